@@ -1,0 +1,86 @@
+"""Life-safety screening: a small readable rule file, run by the desk before Rasa (even when it is down) and inside it."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from bot.boundary.triggers import priority_of, triggers
+from bot.normalize import Normalized, normalize
+
+RULES_FILE = Path(__file__).with_name("life_safety.yml")
+# Stands where a saying was wiped out, so that the words on both sides do not grow together.
+_WIPED = "□"
+_NOT_SPOKEN = re.compile(r"[^\w□]|_")
+
+
+class RulesError(ValueError):
+    """The rule file cannot be used; the message says what is wrong, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Screened:
+    """A trigger found by rule; `phrase` is the normalised wording that carried it."""
+
+    trigger: str
+    priority: str
+    rule_id: str
+    phrase: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    id: str
+    trigger: str
+    any: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+@dataclass(frozen=True)
+class Rules:
+    sayings: re.Pattern[str]
+    rules: tuple[Rule, ...]
+
+    def screen(self, text: str | Normalized) -> Screened | None:
+        """The first rule that a resident's text falls under, or None. Reads at most the first 2,000 characters."""
+        plain = (normalize(text) if isinstance(text, str) else text).text
+        plain = self.sayings.sub(_WIPED, plain)
+        bare = self.sayings.sub(_WIPED, _NOT_SPOKEN.sub("", plain))
+        for rule in self.rules:
+            found = rule.any.search(plain) or rule.any.search(bare)
+            if found and not (rule.unless and (rule.unless.search(plain) or rule.unless.search(bare))):
+                return Screened(rule.trigger, priority_of(rule.trigger), rule.id, found.group())
+        return None
+
+
+def parse(text: str) -> Rules:
+    """The rules in this YAML. Raises RulesError on an unknown trigger, a missing key or a bad pattern."""
+    try:
+        raw = yaml.safe_load(text)
+        return Rules(_pattern(raw["sayings"]), tuple(_rule(entry) for entry in raw["rules"]))
+    except (yaml.YAMLError, KeyError, TypeError, re.error) as error:
+        raise RulesError(f"生命安全规则读不懂：{error}") from error
+
+
+def _rule(entry: dict) -> Rule:
+    if entry["trigger"] not in triggers():
+        raise RulesError(f"没有这个触发器：{entry['trigger']}")
+    unless = entry.get("unless")
+    return Rule(entry["id"], entry["trigger"], _pattern(entry["any"]), _pattern(unless) if unless else None)
+
+
+def _pattern(alternatives: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives))
+
+
+@cache
+def rules() -> Rules:
+    """The project's rules, read once."""
+    return parse(RULES_FILE.read_text(encoding="utf-8"))
+
+
+def screen(text: str | Normalized) -> Screened | None:
+    """What the project's life-safety rules say about a text."""
+    return rules().screen(text)

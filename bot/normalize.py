@@ -1,0 +1,96 @@
+"""One folding of residents' text for everything that matches: full width, 繁体, emoji, invisible characters, repeats.
+
+The result keeps, for every character, where it stood in the resident's own words, so that spans always refer to those.
+A leaf: standard library and OpenCC only.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import opencc
+
+# A WeChat text holds at most 2,048 bytes; only the web page and pasted articles go beyond.
+MAX_CHARS = 2000
+# One compatibility character may unfold into 18 others.
+MAX_UNFOLDED = 4
+_TO_SIMPLIFIED = opencc.OpenCC("t2s")
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Sk"}
+_SPACE = re.compile(r"\s+")
+_CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff，。！？、；：“”‘’（）《》…—]")
+_FILLER = re.compile(r"嗯+|呃+|[哎唉](?=[，,、那这我你])|(?:那个|就是)(?=[，,、]*(?:那个|就是|嗯|呃))|就是说")
+
+
+@dataclass(frozen=True)
+class Normalized:
+    """`text` to match on; `at[i]` is the index of its i-th character in `original`."""
+
+    text: str
+    original: str
+    at: tuple[int, ...]
+    truncated: bool = False
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The half-open span of `original` that gave `text[start:end]`; an empty span stays empty."""
+        if start >= end:
+            here = self.at[start] if start < len(self.at) else len(self.original)
+            return here, here
+        return self.at[start], self.at[end - 1] + 1
+
+    def keep(self, wanted: list[int]) -> "Normalized":
+        """The same reading with only the characters at these positions."""
+        text = "".join(self.text[i] for i in wanted)
+        return Normalized(text, self.original, tuple(self.at[i] for i in wanted), self.truncated)
+
+
+def normalize(text: str, fillers: bool = False, limit: int | None = MAX_CHARS) -> Normalized:
+    """Folds the first `limit` characters, in linear time. `fillers=True` keeps 嗯, 呃, 那个那个 as they were spoken."""
+    chars, at = _unfold(text[:limit])
+    plain = "".join(chars)
+    simple = _TO_SIMPLIFIED.convert(plain)
+    if len(simple) != len(plain):  # a phrase rule changed the length: fold one by one to keep the offsets
+        simple = "".join((_TO_SIMPLIFIED.convert(char) or char)[:1] for char in plain)
+    folded = Normalized(simple, text, tuple(at), limit is not None and len(text) > limit)
+    folded = folded.keep(_without_repeats(folded.text))
+    folded = folded.keep(_without_gaps(folded.text))
+    if not fillers:
+        folded = folded.keep(_without_fillers(folded.text))
+    return folded
+
+
+def _unfold(text: str) -> tuple[list[str], list[int]]:
+    chars: list[str] = []
+    at: list[int] = []
+    for index, char in enumerate(text):
+        if char.isspace():
+            unfolded = " "
+        elif unicodedata.category(char) in _UNSEEN:
+            continue
+        else:
+            unfolded = unicodedata.normalize("NFKC", char).lower()[:MAX_UNFOLDED]
+        for piece in unfolded:
+            if piece != " " and unicodedata.category(piece) in _UNSEEN:
+                continue
+            chars.append(piece)
+            at.append(index)
+    return chars, at
+
+
+def _without_repeats(text: str) -> list[int]:
+    """At most two of the same character in a row; numerals are left alone, since 0000 and 零零零零 mean something."""
+    return [i for i, char in enumerate(text) if char.isnumeric() or not (i > 1 and char == text[i - 1] == text[i - 2])]
+
+
+def _without_gaps(text: str) -> list[int]:
+    """Drops blanks beside Chinese characters and at the ends, keeps one between other words."""
+    gone: set[int] = set()
+    for gap in _SPACE.finditer(text):
+        before, after = text[gap.start() - 1 : gap.start()], text[gap.end() : gap.end() + 1]
+        needless = not before or not after or _CJK.match(before) or _CJK.match(after)
+        gone.update(range(gap.start() + (0 if needless else 1), gap.end()))
+    return [i for i in range(len(text)) if i not in gone]
+
+
+def _without_fillers(text: str) -> list[int]:
+    gone = {i for filler in _FILLER.finditer(text) for i in range(*filler.span())}
+    return [i for i in range(len(text)) if i not in gone]

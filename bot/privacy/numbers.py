@@ -1,0 +1,114 @@
+"""Personal data that has a shape of its own: telephone, certificate, card and plate numbers, e-mail, WeChat."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+# What people speak or type instead of 0–9; 幺 and 洞 are how numbers are read aloud.
+_SPOKEN = str.maketrans("零〇洞一幺二两三四五六七八九", "00011223456789")
+_DIGIT = "0-9零〇洞一幺二两三四五六七八九"
+_GAP = r"[-‐‑–—_ .·,，、。/]{0,2}"
+_RUN = re.compile(rf"(?<![a-z0-9])[{_DIGIT}](?:{_GAP}[{_DIGIT}x]){{6,26}}(?![a-z0-9])")
+# A number of something else: its own word stands just before it.
+_NOT_PERSONAL = re.compile(
+    r"(?:订单|单号|编号|流水|运单|快递|条码|户号|表号|案号|受理|工单|批号|批次|凭证|序列|票号|合同|文号)[^，。；]{0,6}$"
+)
+_BANK = re.compile(r"银行|卡号|储蓄|信用卡|工行|农行|建行|中行|邮储|信用社|打到|打款|转到|账号|帐号|账户|卡")
+_IDENTITY = re.compile(r"身份证|证件|身份|sfz|证号|户口")
+_LANDLINE = re.compile(r"电话|座机|固话|号码|打给|致电|拨|联系")
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
+
+_EMAIL = re.compile(r"(?<![a-z0-9._%+-])[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}")
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+# GA 36-2018: the letters I and O are not used; 新能源 plates have six places after the first letter.
+_PLATE = re.compile(
+    rf"[{_PROVINCES}] ?[a-hj-np-z][-·.• ]?(?=[a-z ]{{0,4}}\d)[a-hj-np-z0-9](?: ?[a-hj-np-z0-9]){{3}}(?: ?[a-hj-np-z0-9挂学警港澳]){{1,2}}(?![a-z0-9])"
+)
+_PASSPORT = re.compile(r"(?<![a-z0-9])(?:[eg] ?\d{4} ?\d{4}|e[a-hj-np-z]\d{7}|[dsp]e?\d{7}|[kjch]\d{8})(?![a-z0-9])")
+_WECHAT = re.compile(
+    r"(?:微信|薇信|威信|微|wechat|weixin|v信|(?<![a-z])vx|(?<![a-z])wx|加v|(?<![a-z])v)(?:号码?|id|账号|帐号)?"
+    r"(?:同号|是|为|叫|我的|加|:|：|=|，|,|\s){0,4}((?<![a-z0-9])[a-z][a-z0-9_-]{5,19})(?![a-z0-9_])"
+)
+_DATE = r"(?:(?:19|20)?\d{2}|[一二][九〇零][〇零一二三四五六七八九]{2})[年./-] ?(?:农历|阴历)?(?:\d{1,2}|[正一二三四五六七八九十腊冬]{1,3})[月./-] ?(?:(?:\d{1,2}|[初一二三四五六七八九十廿]{1,3})[日号]?)?"
+_BIRTH = re.compile(
+    rf"(?:出生|生日|生于|出生日期|出生年月|生辰)(?:日期|年月|是|为|在|于|:|：|，|\s){{0,4}}({_DATE})|({_DATE})(?=出生|生的|生人|生日|生[，。,])"
+)
+
+Found = tuple[str, int, int]
+
+
+def find(text: str) -> Iterator[Found]:
+    """Yields (kind, start, end) in normalised text; kinds: phone id_card bank_card plate wechat email passport birth."""
+    for run in _RUN.finditer(text):
+        if found := _number(text, run.start(), run.group()):
+            yield found
+    yield from (("email", *match.span()) for match in _EMAIL.finditer(text))
+    yield from (("plate", *match.span()) for match in _PLATE.finditer(text))
+    yield from (("passport", *match.span()) for match in _PASSPORT.finditer(text))
+    yield from (("wechat", *match.span(1)) for match in _WECHAT.finditer(text))
+    for match in _BIRTH.finditer(text):
+        yield "birth", *match.span(1 if match[1] else 2)
+
+
+def _number(text: str, start: int, run: str) -> Found | None:
+    """What kind of number a run of digits and separators is; a prefix such as 86 is left out of no kind."""
+    before = text[max(0, start - 14) : start]
+    digits, places = _digits(run)
+    for kind, pattern, accepted in _SHAPES:
+        match = pattern.search(digits)
+        if match and accepted(match.group(), before, text[start + len(run) : start + len(run) + 8]):
+            return kind, start + places[match.start()], start + places[match.end() - 1] + 1
+    return None
+
+
+def _digits(run: str) -> tuple[str, list[int]]:
+    places = [i for i, char in enumerate(run) if char.isalnum()]
+    return "".join(run[i] for i in places).translate(_SPOKEN), places
+
+
+def _is_identity(digits: str, before: str, after: str) -> bool:
+    if _IDENTITY.search(before):
+        return True
+    if _NOT_PERSONAL.search(before) or len(digits) != 18:
+        return False
+    return _has_check_digit(digits) or _is_day(digits[6:14])
+
+
+def _has_check_digit(digits: str) -> bool:
+    total = sum(int(digit) * weight for digit, weight in zip(digits[:17], _ID_WEIGHTS, strict=True))
+    return "10x98765432"[total % 11] == digits[17]
+
+
+def _is_day(digits: str) -> bool:
+    try:
+        return 1900 <= date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).year <= 2100
+    except ValueError:
+        return False
+
+
+def _is_card(digits: str, before: str, after: str) -> bool:
+    if _NOT_PERSONAL.search(before):
+        return False
+    return digits.startswith("62") or _luhn(digits) or bool(_BANK.search(before))
+
+
+def _luhn(digits: str) -> bool:
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(digits), 1)]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def _is_mobile(digits: str, before: str, after: str) -> bool:
+    return not _NOT_PERSONAL.search(before)
+
+
+def _is_landline(digits: str, before: str, after: str) -> bool:
+    return not _NOT_PERSONAL.search(before) and (digits.startswith("0") or bool(_LANDLINE.search(before)))
+
+
+_SHAPES = (
+    ("id_card", re.compile(r"^(?:\d{17}[\dx]|\d{15})$"), _is_identity),
+    ("bank_card", re.compile(r"^[3-69]\d{14,18}$"), _is_card),
+    # 工信部 numbering plan: mobile numbers are 11 digits, 13–19.
+    ("phone", re.compile(r"(?<=^86)1[3-9]\d{9}$|^1[3-9]\d{9}$"), _is_mobile),
+    ("phone", re.compile(r"^0\d{2,3}[2-8]\d{6,7}$|^[2-8]\d{6,7}$"), _is_landline),
+)
