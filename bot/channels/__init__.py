@@ -1,0 +1,1 @@
+"""Channels: pure codecs and senders. Nothing here imports Rasa, the database or the desk."""

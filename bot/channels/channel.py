@@ -1,0 +1,142 @@
+"""The surface every channel shows to the desk; the desk knows no channel by name."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import aiohttp
+
+from bot.channels import text as words
+from bot.channels.api import Tokens
+from bot.channels.message import (
+    GIVE_TO_PERSON,
+    Button,
+    Clock,
+    ConfigError,
+    Media,
+    Notice,
+    Outgoing,
+    Page,
+    Receipt,
+    Received,
+    SendFailure,
+    utc_now,
+)  # fmt: skip
+from bot.channels.token import TokenStore
+
+Query = Mapping[str, str]
+Write = Callable[[bytes], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a channel can carry. Bytes are UTF-8 bytes; `buttons` 0 means that choices go out as numbered text."""
+
+    text_bytes: int
+    buttons: int = 0
+    button_bytes: int = 0
+    head_bytes: int = 0
+    passive: bool = False
+    typing: bool = False
+    media: bool = False
+    menu: bool = False
+
+
+class Channel(ABC):
+    """One account on one platform. Subclasses add the platform's own calls."""
+
+    kind: ClassVar[str]
+    required: ClassVar[tuple[str, ...]] = ()
+    optional: ClassVar[tuple[str, ...]] = ()
+    limits: ClassVar[Limits]
+
+    def __init__(self, name: str, settings: Mapping[str, str], *, api_base: str = "", clock: Clock = utc_now) -> None:
+        """`settings` holds the `required` fields and some `optional` ones. Raises `ConfigError`."""
+        self.name, self._settings, self._api, self._clock = name, settings, api_base.rstrip("/"), clock
+
+    @abstractmethod
+    def verify(self, query: Query) -> str:
+        """Answer to the platform's GET when the address is registered; send it as text/plain. Raises `Refused`."""
+
+    @abstractmethod
+    def receive(self, query: Query, body: bytes, headers: Mapping[str, str] | None = None) -> Received:
+        """Authenticate and decode one callback. Raises `Refused`."""
+
+    @abstractmethod
+    def acknowledge(self, received: Received, text: str | None = None) -> tuple[str, str]:
+        """(body, content type) of the answer to a callback; `text` must come from `passive_text`."""
+
+    @abstractmethod
+    async def send(
+        self, session: aiohttp.ClientSession, tokens: Tokens, to: str, outgoing: Outgoing, message_id: str
+    ) -> Receipt:
+        """Send one message that fits (see `parts`). `message_id` is the same in every attempt. Raises `SendFailure`."""
+
+    def tokens(self, session: aiohttp.ClientSession, store: TokenStore) -> Tokens:
+        """The access tokens of this account."""
+        return NoTokens()
+
+    def passive_text(self, outgoing: Outgoing) -> str | None:
+        """What the acknowledgement can carry of `outgoing` (choices become numbers); None when it must be sent."""
+        text = words.numbered(outgoing.text, outgoing.buttons)
+        fits = self.limits.passive and not outgoing.event_code and words.byte_length(text) <= self.limits.text_bytes
+        return text if fits else None
+
+    def parts(self, outgoing: Outgoing) -> tuple[Outgoing, ...]:
+        """`outgoing` as messages that each fit, in order; every one of them costs a send. The last has the buttons."""
+        pieces = words.split_text(outgoing.text, self.limits.text_bytes)
+        if outgoing.buttons and pieces:
+            pieces[-1:] = words.split_text(pieces[-1], self._room_beside(outgoing.buttons))
+        last = len(pieces) - 1
+        return tuple(
+            Outgoing(
+                piece,
+                buttons=outgoing.buttons if index == last else (),
+                event_code=outgoing.event_code if index == 0 else "",  # a code works once
+            )
+            for index, piece in enumerate(pieces)
+        )
+
+    def _room_beside(self, buttons: tuple[Button, ...]) -> int:
+        # Leave room for the same choices as numbered text, should the platform refuse the buttons.
+        room = self.limits.text_bytes - words.byte_length(words.numbered("", buttons))
+        return max(4, min(room, self.limits.head_bytes or room))
+
+    def shows_buttons(self, outgoing: Outgoing) -> bool:
+        """Whether the choices of `outgoing` fit the platform's own buttons."""
+        limits, buttons = self.limits, outgoing.buttons
+        return 0 < len(buttons) <= limits.buttons and all(
+            words.byte_length(button.title) <= limits.button_bytes for button in buttons
+        )
+
+    async def typing(self, session: aiohttp.ClientSession, tokens: Tokens, to: str, on: bool = True) -> None:
+        """Show or end "正在输入" where the platform can. Raises `SendFailure`."""
+        return None
+
+    async def pull(
+        self, session: aiohttp.ClientSession, tokens: Tokens, notice: Notice, cursor: str
+    ) -> AsyncIterator[Page]:
+        """The messages announced by `notice`, from `cursor` ("" the first time). Raises `SendFailure`."""
+        for page in ():
+            yield page
+
+    async def fetch_media(self, session: aiohttp.ClientSession, tokens: Tokens, media_id: str, write: Write) -> Media:
+        """Download an attachment piece by piece into `write`. Raises `SendFailure`."""
+        raise SendFailure(GIVE_TO_PERSON, 0, "该渠道没有附件")
+
+    async def create_menu(self, session: aiohttp.ClientSession, tokens: Tokens, menu: Mapping[str, Any]) -> None:
+        """Publish the account's menu. Raises `ConfigError` before and `SendFailure` after asking the platform."""
+        raise ConfigError(f"账号 {self.name}：该渠道没有自定义菜单")
+
+
+class NoTokens:
+    """For channels that call no platform."""
+
+    async def token(self) -> str:
+        return ""
+
+    async def renew(self, stale: str) -> str:
+        return ""

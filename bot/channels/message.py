@@ -1,0 +1,153 @@
+"""The words every channel and the desk share: what came in, what goes out, what went wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Literal
+
+Clock = Callable[[], datetime]
+Kind = Literal[
+    "text", "voice", "image", "video", "file", "location", "link", "menu_click", "event", "unknown"
+]  # fmt: skip
+Author = Literal["resident", "staff", "platform"]
+
+# Room for the ledger's unique column; VIEW events carry a whole URL in their key.
+KEY_LENGTH = 128
+
+
+def utc_now() -> datetime:
+    """The default clock of every channel."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing that happened on a channel account, already authenticated and decoded.
+
+    `key` is unique per account and the same in every retry of the platform. `text` holds the resident's own words and
+    nothing else. `opens` names the allowance of `window.ALLOWANCES` that this message grants ("" for none).
+    `conversational` says that an answer is expected. `author` is "staff" when a person wrote in the platform's own
+    client, "platform" when nobody wrote anything.
+    """
+
+    account: str
+    key: str
+    sender: str
+    kind: Kind
+    text: str
+    at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    conversational: bool = True
+    opens: str = ""
+    author: Author = "resident"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice offered to the resident; `id` comes back as `data["menu_id"]` where the platform supports it."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to a resident. `event_code` is a single-use code that came in `data` (`welcome_code`, `msg_code`)."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    event_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform took the message over (which is not yet delivery). `platform_id` may be empty."""
+
+    platform_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The platform has messages waiting to be pulled; `token` is good for ten minutes."""
+
+    token: str
+    open_kfid: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How one callback was wrapped, so that its answer can be wrapped alike."""
+
+    sender: str = ""
+    receiver: str = ""
+    nonce: str = ""
+    secure: bool = False
+    form: Literal["xml", "json"] = "xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One authenticated callback: messages it carried, or a notice that they must be pulled."""
+
+    inbounds: tuple[Inbound, ...] = ()
+    envelope: Envelope = Envelope()
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One pulled page. Commit `inbounds` and `cursor` together, then ask for the next one."""
+
+    inbounds: tuple[Inbound, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A downloaded attachment: its checked type and its size in bytes."""
+
+    content_type: str
+    size: int
+
+
+class Refused(Exception):
+    """A callback that is not accepted. `status` is the HTTP status, `message` a Chinese line without personal data."""
+
+    def __init__(self, code: str, status: Literal[400, 403, 413], message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code, self.status, self.message = code, status, message
+
+
+Disposition = Literal["RETRY", "REFRESH_TOKEN", "GIVE_TO_PERSON"]
+RETRY: Disposition = "RETRY"
+REFRESH_TOKEN: Disposition = "REFRESH_TOKEN"
+GIVE_TO_PERSON: Disposition = "GIVE_TO_PERSON"
+
+
+class SendFailure(Exception):
+    """The platform did not do what was asked. `code` is its errcode (0 when it gave none), `reason` is for staff."""
+
+    def __init__(self, disposition: Disposition, code: int, reason: str) -> None:
+        super().__init__(f"{disposition} {code}: {reason}")
+        self.disposition, self.code, self.reason = disposition, code, reason
+
+
+class ConfigError(Exception):
+    """An account or a menu that cannot work; the text is one Chinese line naming where."""
+
+
+def stable_key(*parts: str) -> str:
+    """Join the parts that identify an event; hashed when longer than the ledger's column."""
+    key = ":".join(parts)
+    return key if len(key) <= KEY_LENGTH else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
+
+
+def moment(seconds: str, *, what: str = "CreateTime") -> datetime:
+    """Unix seconds as the platforms write them, as an aware UTC time. Raises `Refused` for anything else."""
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 10):
+        raise Refused("bad_time", 400, f"{what} 不是有效的时间")
+    return datetime.fromtimestamp(int(seconds), timezone.utc)
