@@ -1,0 +1,150 @@
+"""Reads one message and answers everything the bot asks about it. Free of Rasa."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.boundary.policy import POLICY_FILE, Policy
+from bot.boundary.screen import Screened, screen
+from bot.boundary.taxonomy import taxonomy
+from bot.boundary.triggers import priority_of
+from bot.nlu.classifier import TextClassifier, Verdict
+from bot.nlu.spans import KINDS, Span, SpanTagger
+from bot.normalize import Normalized, normalize
+from bot.privacy import pii
+
+ACT, TYPE, CATEGORY, TRIGGER, URGENT = "act", "type", "category", "trigger", "urgent"
+NONE, YES, NO = "none", "yes", "no"
+# A dialogue act (问候, 确认 …) reports nothing: for the boundary it is small talk.
+SMALL_TALK = {"category": "C9902", "type": "其他"}
+REPORT, NEEDS_PERSON = "report", "needs_person"
+# P0 is decided for recall, P2 for precision.
+TRIGGER_THRESHOLDS = {"P0": 0.3, "P1": 0.5, "P2": 0.55}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One annotated training sentence."""
+
+    text: str
+    act: str
+    category: str
+    type: str
+    trigger: str | None = None
+    urgent: bool = False
+    spans: Sequence[Span] = field(default_factory=tuple)
+
+
+def train(examples: Sequence[Example], folder: Path) -> None:
+    """Learns everything from the examples and writes it into the folder."""
+    labels = {
+        ACT: [e.act for e in examples],
+        TYPE: [e.type for e in examples],
+        CATEGORY: [e.category for e in examples],
+        TRIGGER: [e.trigger or NONE for e in examples],
+        URGENT: [YES if e.urgent else NO for e in examples],
+    }
+    TextClassifier().fit([e.text for e in examples], labels).save(folder)
+    SpanTagger.fit([_on_normalized(e) for e in examples if e.act in (REPORT, NEEDS_PERSON)], folder)
+
+
+def _on_normalized(example: Example) -> tuple[str, list[Span]]:
+    folded = normalize(example.text, fillers=True)
+    spans = []
+    for span in example.spans:
+        inside = [i for i, at in enumerate(folded.at) if span.start <= at < span.end]
+        if inside and span.kind in KINDS:
+            spans.append(Span(span.kind, inside[0], inside[-1] + 1))
+    return folded.text, spans
+
+
+class Reader:
+    """The trained model with the boundary that is in force."""
+
+    def __init__(self, folder: Path, policy_file: Path | str = POLICY_FILE) -> None:
+        self.classifier = TextClassifier.load(folder)
+        self.tagger = SpanTagger.load(folder)
+        self.policy = Policy.load(policy_file)
+
+    def read(self, text: str) -> dict[str, Any]:
+        """Everything understood about a message, as plain JSON data; offsets are those of the text given."""
+        folded = normalize(text)
+        verdict = self.classifier.read(text)
+        trigger = self._trigger(verdict, screen(folded))
+        kind, _ = verdict.best(TYPE)
+        candidates = list(verdict.probabilities[CATEGORY].items())[:3]
+        category, confidence = candidates[0]
+        margin = confidence - candidates[1][1] if len(candidates) > 1 else 1.0
+        decision = self.policy.decide(category, kind, trigger["trigger"], confidence, margin)
+        spans = self._spans(text)
+        return {
+            "act": self._act(verdict, trigger["trigger"]),
+            "type": kind,
+            "category": taxonomy().parent(category),
+            "subcategory": category,
+            "confidence": round(confidence, 4),
+            "candidates": [[code, round(p, 4)] for code, p in candidates],
+            **trigger,
+            "urgent": verdict.best(URGENT)[0] == YES,
+            "disposition": decision.disposition,
+            "doubt": decision.doubt,
+            **spans,
+            "matters": [],
+            "knowledge": None,
+            "why": self._why(text, category, trigger, decision.rule),
+            "truncated": folded.truncated,
+            "degraded": verdict.degraded,
+        }
+
+    def _trigger(self, verdict: Verdict, screened: Screened | None) -> dict[str, Any]:
+        chances = {name: p for name, p in verdict.probabilities[TRIGGER].items() if name != NONE}
+        any_chance = sum(chances.values())
+        likely = max(chances, key=chances.get) if chances else None
+        found, rule, confidence = None, None, any_chance
+        if likely and any_chance >= TRIGGER_THRESHOLDS[priority_of(likely)]:
+            found = likely
+        if screened and (found is None or priority_of(found) != "P0"):
+            found, rule, confidence = screened.trigger, screened.rule_id, max(any_chance, 0.99)
+        return {
+            "trigger": found,
+            "trigger_confidence": round(confidence, 4),
+            "priority": priority_of(found),
+            "trigger_rule": rule,
+        }
+
+    def _act(self, verdict: Verdict, trigger: str | None) -> dict[str, Any]:
+        """The dialogue act with its ranking; `needs_person` exactly when a trigger was found."""
+        ranking = {name: p for name, p in verdict.probabilities[ACT].items() if name != NEEDS_PERSON}
+        if trigger is not None:
+            ranking = {NEEDS_PERSON: 1.0, **{name: 0.0 for name in ranking}}
+        total = sum(ranking.values()) or 1.0
+        listed = [{"name": name, "confidence": round(p / total, 4)} for name, p in ranking.items()]
+        return {**listed[0], "ranking": listed[:10]}
+
+    def _spans(self, text: str) -> dict[str, Any]:
+        spoken = normalize(text, fillers=True)
+        found = [_described(spoken, span) for span in self.tagger.find(spoken.text)]
+        personal = [pii.Pii(s["kind"], s["start"], s["end"]) for s in found if s["kind"] in ("name", "health")]
+        merged = pii.without_overlaps([*pii.find(text), *personal])
+        places = [span for span in found if span["kind"] == "place"]
+        times = [span for span in found if span["kind"] == "time"]
+        return {
+            "place": max(places, key=lambda span: span["end"] - span["start"], default=None),
+            "time": times[0] if times else None,
+            "spans": found,
+            "pii": [{"kind": p.kind, "span": [p.start, p.end]} for p in merged],
+        }
+
+    def _why(self, text: str, category: str, trigger: dict[str, Any], rule: str) -> dict[str, Any]:
+        why = {"phrases": self.classifier.phrases(text, CATEGORY, category), "rule": rule, "nearest": []}
+        if trigger["trigger_rule"]:
+            why["rule"] = f"生命安全规则 {trigger['trigger_rule']}"
+        elif trigger["trigger"]:
+            why["nearest"] = self.classifier.nearest(text, TRIGGER, trigger["trigger"])
+        return why
+
+
+def _described(spoken: Normalized, span: Span) -> dict[str, Any]:
+    start, end = spoken.span(span.start, span.end)
+    return {"kind": span.kind, "text": spoken.original[start:end], "start": start, "end": end}

@@ -1,0 +1,33 @@
+"""Chinese words: the project's own jieba instance with the community dictionary, safe to use from several threads."""
+
+import logging
+import tempfile
+import threading
+from functools import cache
+from pathlib import Path
+
+import jieba
+
+COMMUNITY_WORDS = Path(__file__).parents[2] / "nlu_data" / "jieba" / "community.txt"
+_lock = threading.Lock()
+# jieba announces each load on stderr at DEBUG through its own handler.
+jieba.setLogLevel(logging.WARNING)
+
+
+@cache
+def _tokenizer() -> jieba.Tokenizer:
+    tokenizer = jieba.Tokenizer()
+    # jieba unmarshals a cache from the shared temporary folder, where anyone could have put it: use a folder of our own.
+    with tempfile.TemporaryDirectory(prefix="jieba-") as private:
+        tokenizer.tmp_dir = private
+        tokenizer.initialize()
+    if COMMUNITY_WORDS.exists():
+        tokenizer.load_userdict(str(COMMUNITY_WORDS))
+    return tokenizer
+
+
+def words(text: str) -> list[str]:
+    """The words of normalised text, in order, blanks left out."""
+    with _lock:
+        tokenizer = _tokenizer()
+    return [word for word in tokenizer.lcut(text) if not word.isspace()]

@@ -1,0 +1,99 @@
+"""Places, times, names and health in a message: a character CRF over the annotated sentences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pycrfsuite
+
+from bot.nlu.segment import words
+
+KINDS = ("place", "time", "name", "health")
+MODEL_FILE = "spans.crfsuite"
+ITERATIONS = 60
+
+
+@dataclass(frozen=True)
+class Span:
+    """`text[start:end]` of the text that was read."""
+
+    kind: str
+    start: int
+    end: int
+
+
+class SpanTagger:
+    def __init__(self, tagger: pycrfsuite.Tagger | None) -> None:
+        self._tagger = tagger
+
+    @staticmethod
+    def fit(examples: Sequence[tuple[str, Sequence[Span]]], folder: Path) -> None:
+        """Trains on (normalised text, spans) and writes the model into the folder."""
+        trainer = pycrfsuite.Trainer(verbose=False)
+        trainer.set_params({"c1": 0.05, "c2": 0.02, "max_iterations": ITERATIONS, "feature.possible_transitions": True})
+        for text, spans in examples:
+            if text:
+                trainer.append(_observations(text), _tags(text, spans))
+        trainer.train(str(folder / MODEL_FILE))
+
+    @classmethod
+    def load(cls, folder: Path) -> "SpanTagger":
+        """Without a model (nothing was annotated) it finds nothing."""
+        if not (folder / MODEL_FILE).exists():
+            return cls(None)
+        tagger = pycrfsuite.Tagger()
+        tagger.open(str(folder / MODEL_FILE))
+        return cls(tagger)
+
+    def find(self, text: str) -> list[Span]:
+        """The spans in normalised text, in order, without overlaps."""
+        if self._tagger is None or not text:
+            return []
+        return _spans(self._tagger.tag(_observations(text)))
+
+
+def _observations(text: str) -> list[list[str]]:
+    shapes = [_shape(char) for char in text]
+    parts = [f"{place}{word}" for word in words(text.replace(" ", "　")) for place in _places(len(word))]
+    padded = f"^^{text}$$"
+    rows = []
+    for i in range(len(text)):
+        near = padded[i : i + 5]
+        row = [f"{k}={near[k]}" for k in range(5)] + [f"{k}:{near[k : k + 2]}" for k in range(4)]
+        row += ["<" + near[:3], ">" + near[2:], "s" + "".join(shapes[max(0, i - 1) : i + 2])]
+        if len(parts) == len(text):
+            row += [f"w{k}={parts[i + k]}" for k in (-1, 0, 1) if 0 <= i + k < len(parts)]
+        rows.append(row)
+    return rows
+
+
+def _places(length: int) -> str:
+    return "S" if length == 1 else "B" + "M" * (length - 2) + "E"
+
+
+def _shape(char: str) -> str:
+    if char.isdigit():
+        return "9"
+    if char.isascii():
+        return "a" if char.isalpha() else "."
+    return "数" if char in "零〇一二三四五六七八九十百两半几" else "中" if char.isalpha() else "，"
+
+
+def _tags(text: str, spans: Sequence[Span]) -> list[str]:
+    tags = ["O"] * len(text)
+    for span in spans:
+        tags[span.start : span.end] = [f"I-{span.kind}"] * (span.end - span.start)
+        tags[span.start] = f"B-{span.kind}"
+    return tags
+
+
+def _spans(tags: Sequence[str]) -> list[Span]:
+    found: list[Span] = []
+    start = 0
+    for i, tag in enumerate([*tags, "O"]):
+        before = tags[i - 1] if i else "O"
+        if before != "O" and tag != f"I-{before[2:]}":
+            found.append(Span(before[2:], start, i))
+        if tag.startswith("B") or (tag != "O" and (before == "O" or before[2:] != tag[2:])):
+            start = i
+    return found

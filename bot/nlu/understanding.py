@@ -1,0 +1,110 @@
+"""The one Rasa component of the pipeline: reads a message once and sets intent, entities and `understanding`."""
+
+import logging
+import os
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.boundary.policy import POLICY_FILE
+from bot.nlu.reader import SMALL_TALK, Example, Reader, train
+from bot.nlu.spans import Span
+
+logger = logging.getLogger(__name__)
+UNDERSTANDING = "understanding"
+
+
+@DefaultV1Recipe.register(
+    [DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR],
+    is_trainable=True,
+)
+class Understanding(GraphComponent, IntentClassifier):
+    def __init__(self, storage: ModelStorage, resource: Resource, reader: Reader | None = None) -> None:
+        self._storage = storage
+        self._resource = resource
+        self._reader = reader
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "Understanding":
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "Understanding":
+        with model_storage.read_from(resource) as folder:
+            reader = Reader(folder, os.environ.get("BOUNDARY_FILE") or POLICY_FILE)
+        return cls(model_storage, resource, reader)
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        # Rasa looks each of these up both as a module and as a distribution.
+        return ["jieba", "opencc"]
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [example_of(message) for message in training_data.intent_examples if message.get(TEXT)]
+        with self._storage.write_to(self._resource) as folder:
+            train(examples, folder)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get(TEXT)
+            # Buttons send /affirm and the like: Rasa reads those itself, after this component.
+            if text and not text.startswith(INTENT_MESSAGE_PREFIX):
+                self._set(message, self._reader.read(text))
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        return training_data
+
+    def _set(self, message: Message, understood: dict[str, Any]) -> None:
+        act = understood["act"]
+        message.set(INTENT, {"name": act["name"], "confidence": act["confidence"]}, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, act["ranking"], add_to_output=True)
+        message.set(ENTITIES, [_entity(span) for span in understood["spans"]], add_to_output=True)
+        message.set(UNDERSTANDING, understood, add_to_output=True)
+
+
+def _entity(span: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "entity": span["kind"],
+        "value": span["text"],
+        "start": span["start"],
+        "end": span["end"],
+        "extractor": Understanding.__name__,
+    }
+
+
+def example_of(message: Message) -> Example:
+    """The labels of a training sentence: Rasa keeps a block's metadata under metadata.intent."""
+    labels = (message.get("metadata") or {}).get("intent") or {}
+    spans = tuple(Span(e["entity"], e["start"], e["end"]) for e in message.get(ENTITIES) or ())
+    return Example(
+        text=message.get(TEXT),
+        act=message.get(INTENT),
+        category=labels.get("category", SMALL_TALK["category"]),
+        type=labels.get("type", SMALL_TALK["type"]),
+        trigger=labels.get("trigger"),
+        urgent=bool(labels.get("urgent")),
+        spans=spans,
+    )
