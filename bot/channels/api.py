@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from bot.channels.envelope import Fields
+from bot.channels.envelope import Fields, clean_all
 from bot.channels.errors import failure
 from bot.channels.message import GIVE_TO_PERSON, REFRESH_TOKEN, RETRY, SendFailure
 
@@ -93,7 +93,7 @@ def checked(body: bytes, status: int) -> Fields:
         raise SendFailure(RETRY, 0, "平台的回答无法识别，稍后自动重试") from None
     if code:
         raise failure(code)
-    return answer
+    return clean_all(answer)
 
 
 def unreachable() -> SendFailure:

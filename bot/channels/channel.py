@@ -52,10 +52,14 @@ class Channel(ABC):
     required: ClassVar[tuple[str, ...]] = ()
     optional: ClassVar[tuple[str, ...]] = ()
     limits: ClassVar[Limits]
+    # The setting that moves the platform's address (tests and simulators do), and the platform's own.
+    base_setting: ClassVar[str] = ""
+    default_base: ClassVar[str] = ""
 
     def __init__(self, name: str, settings: Mapping[str, str], *, api_base: str = "", clock: Clock = utc_now) -> None:
         """`settings` holds the `required` fields and some `optional` ones. Raises `ConfigError`."""
-        self.name, self._settings, self._api, self._clock = name, settings, api_base.rstrip("/"), clock
+        self.name, self._settings, self._clock = name, settings, clock
+        self._api = (api_base or self.default_base).rstrip("/")
 
     @abstractmethod
     def verify(self, query: Query) -> str:
@@ -114,6 +118,10 @@ class Channel(ABC):
 
     async def typing(self, session: aiohttp.ClientSession, tokens: Tokens, to: str, on: bool = True) -> None:
         """Show or end "正在输入" where the platform can. Raises `SendFailure`."""
+        return None
+
+    def missed(self) -> Notice | None:
+        """What to pull when the desk starts, because a callback may have found it down; None where nothing is pulled."""
         return None
 
     async def pull(

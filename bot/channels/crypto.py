@@ -10,17 +10,23 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import os
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from bot.channels.message import ConfigError, Refused
+from bot.channels.message import ConfigError, Refused, moment
 
 # The platform pads to 32 bytes although AES blocks are 16.
 PAD_BLOCK = 32
 AES_BLOCK = 16
 # 16 random bytes, then the length of the message as a big-endian uint32.
 HEAD = 20
+# Seconds. Every retry is signed anew, so an old timestamp is a replay, or a wrong clock on this machine.
+FRESHNESS = "300"
 
 
 def sign(*parts: str) -> str:
@@ -32,6 +38,21 @@ def require_signature(given: str, *parts: str) -> None:
     """Raise `Refused` unless `given` is the signature of `parts`; takes the same time however wrong it is."""
     if not hmac.compare_digest(given.encode("utf-8", "backslashreplace"), sign(*parts).encode()):
         raise Refused("bad_signature", 403, "签名不符")
+
+
+def freshness(settings: Mapping[str, str]) -> int:
+    """The account's `freshness` in seconds, 0 for no check. Raises `ConfigError`."""
+    value = settings.get("freshness", FRESHNESS)
+    if not (value.isascii() and value.isdigit()):
+        raise ConfigError("freshness 应为秒数，0 表示不检查")
+    return int(value)
+
+
+def require_fresh(timestamp: str, now: datetime, seconds: int) -> None:
+    """Raise `Refused` when the signed `timestamp` is further than `seconds` from `now`; 0 turns the check off."""
+    signed_at = moment(timestamp, what="timestamp")
+    if seconds and abs((now - signed_at).total_seconds()) > seconds:
+        raise Refused("stale", 403, "请求的时间戳已过期")
 
 
 class Crypt:
@@ -95,3 +116,20 @@ def _unpad(data: bytes) -> bytes:
 def _broken() -> Refused:
     # One answer for every way of being wrong: padding, length and text errors must not be told apart from outside.
     return Refused("bad_ciphertext", 400, "密文无法解开")
+
+
+def open_user_data(session_key: str, iv: str, encrypted: str, app_id: str) -> dict[str, Any]:
+    """What a mini program's client encrypted for its server (not a callback). Raises `Refused`.
+
+    https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
+    """
+    try:
+        key, start, data = (base64.b64decode(part, validate=True) for part in (session_key, iv, encrypted))
+        decryptor = Cipher(algorithms.AES(key), modes.CBC(start)).decryptor()
+        value = json.loads(_unpad(decryptor.update(data) + decryptor.finalize()))
+        owner = value["watermark"]["appid"]
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        raise _broken() from None
+    if owner != app_id:
+        raise Refused("wrong_receiver", 403, "数据不是发给本账号的")
+    return value

@@ -30,6 +30,15 @@ def clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
+def clean_all(value: Any) -> Any:
+    """`clean` for every string of a decoded JSON value."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(key): clean_all(one) for key, one in value.items()}
+    return [clean_all(one) for one in value] if isinstance(value, list) else value
+
+
 def parse(body: bytes) -> tuple[Fields, Form]:
     """Decode a callback body (a JSON object, or XML). Raises `Refused`: 413 too large, 400 malformed."""
     if len(body) > MAX_BODY:
@@ -45,12 +54,16 @@ def parse(body: bytes) -> tuple[Fields, Form]:
 
 def scalar(fields: Mapping[str, Any], name: str) -> str:
     """The field as a string, "" when absent or empty. Raises `Refused` when it is not a single value."""
+    value = loose(fields, name)
+    if not value and fields.get(name) not in (None, ""):
+        raise Refused("bad_field", 400, f"字段 {name} 不是单个值")
+    return value
+
+
+def loose(fields: Mapping[str, Any], name: str) -> str:
+    """Like `scalar`, but "" for what is not a single value: one odd item must not hold up a page of messages."""
     value = fields.get(name)
-    if value is None:
-        return ""
-    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        return str(value)
-    raise Refused("bad_field", 400, f"字段 {name} 不是单个值")
+    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
 
 
 def group(fields: Mapping[str, Any], name: str) -> Fields:
@@ -62,7 +75,7 @@ def group(fields: Mapping[str, Any], name: str) -> Fields:
 def render(fields: Mapping[str, Any], form: Form) -> str:
     """The body for `fields` (strings, integers, nested dicts, lists for repeated elements)."""
     if form == "json":
-        return json.dumps(_clean_all(fields), ensure_ascii=False)
+        return json.dumps(clean_all(fields), ensure_ascii=False)
     return f"<xml>{_render_children(fields)}</xml>"
 
 
@@ -80,21 +93,13 @@ def _render_value(value: Any) -> str:
     return "<![CDATA[" + clean(value or "").replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
-def _clean_all(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Mapping):
-        return {clean(key): _clean_all(one) for key, one in value.items()}
-    return [_clean_all(one) for one in value] if isinstance(value, list) else value
-
-
 def _parse_json(text: str) -> Fields:
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise _malformed() from None
     _bound(value)
-    return _clean_all(value)
+    return clean_all(value)
 
 
 def _no_constant(name: str) -> None:

@@ -10,7 +10,7 @@ import aiohttp
 from bot.channels import api, envelope, media, menu
 from bot.channels.api import Tokens
 from bot.channels.channel import Channel, Limits, Query, Write
-from bot.channels.crypto import Crypt, require_signature, sign
+from bot.channels.crypto import Crypt, freshness, require_fresh, require_signature, sign
 from bot.channels.envelope import Fields, scalar
 from bot.channels.fields import to_inbound
 from bot.channels.message import (
@@ -24,15 +24,12 @@ from bot.channels.message import (
     Received,
     Refused,
     SendFailure,
-    moment,
     utc_now,
 )  # fmt: skip
 from bot.channels.text import byte_length, numbered
 from bot.channels.token import TokenSource, TokenStore
 
 MODES = ("secure", "compatible", "plain")
-# WeChat signs every retry anew, so an old timestamp is a replay (or a wrong clock).
-FRESHNESS = 300
 NO_MENU = 40200
 # Typing is decoration: already shown, or the resident has gone quiet.
 TYPING_IGNORED = (45072, 45080, 45081)
@@ -42,6 +39,7 @@ class WeChat(Channel):
     """A 公众号. `mode` is what the account demands: a secure account takes no plain body."""
 
     kind = "wechat"
+    base_setting, default_base = "WECHAT_API_BASE", api.WECHAT_API_BASE
     required = ("app_id", "token", "app_secret")
     optional = ("mode", "encoding_aes_key", "freshness")
     # 2,047 bytes: no official figure; 2,048 is cut. msgmenu has no official limits either, those of 微信客服 are safe.
@@ -51,25 +49,23 @@ class WeChat(Channel):
     send_path = "/cgi-bin/message/custom/send"
     typing_path = "/cgi-bin/message/custom/typing"
 
-    def __init__(
-        self, name: str, settings: Mapping[str, str], *, api_base: str = api.WECHAT_API_BASE, clock: Clock = utc_now
-    ) -> None:
+    def __init__(self, name: str, settings: Mapping[str, str], *, api_base: str = "", clock: Clock = utc_now) -> None:
         super().__init__(name, settings, api_base=api_base, clock=clock)
         self.app_id, self.token = settings["app_id"], settings["token"]
         self.mode = settings.get("mode", "secure")
         if self.mode not in MODES:
             raise ConfigError("mode 应为 secure、compatible 或 plain")
-        self._freshness = _seconds(settings.get("freshness", str(FRESHNESS)))
+        self._freshness = freshness(settings)
         key = settings.get("encoding_aes_key", "")
         self.crypt = Crypt(key, self.app_id) if self.mode != "plain" else None
 
     def verify(self, query: Query) -> str:
-        self._require_fresh(query)
+        require_fresh(query.get("timestamp", ""), self._clock(), self._freshness)
         self._require_plain_signature(query)
         return query.get("echostr", "")
 
     def receive(self, query: Query, body: bytes, headers: Mapping[str, str] | None = None) -> Received:
-        self._require_fresh(query)
+        require_fresh(query.get("timestamp", ""), self._clock(), self._freshness)
         fields, form, secure = self._open(query, body)
         wrapping = Envelope(
             sender=scalar(fields, "FromUserName"),
@@ -148,6 +144,8 @@ class WeChat(Channel):
         return await media.fetch(session, tokens, f"{self._api}/cgi-bin/media/get", media_id, write)
 
     async def create_menu(self, session: aiohttp.ClientSession, tokens: Tokens, menu_body: Mapping[str, Any]) -> None:
+        if not self.limits.menu:
+            return await super().create_menu(session, tokens, menu_body)
         menu.check(menu_body)
         await api.call(session, tokens, f"{self._api}/cgi-bin/menu/create", menu_body)
 
@@ -172,11 +170,6 @@ class WeChat(Channel):
         given = query.get("msg_signature", "")
         require_signature(given, self.token, query.get("timestamp", ""), query.get("nonce", ""), sealed)
 
-    def _require_fresh(self, query: Query) -> None:
-        signed_at = moment(query.get("timestamp", ""), what="timestamp")
-        if self._freshness and abs((self._clock() - signed_at).total_seconds()) > self._freshness:
-            raise Refused("stale", 403, "请求的时间戳已过期")
-
 
 def text_body(to: str, text: str) -> dict[str, Any]:
     """A text for custom/send."""
@@ -195,9 +188,3 @@ def menu_body(to: str, outgoing: Outgoing) -> dict[str, Any]:
 
 def _receipt(answer: Fields) -> Receipt:
     return Receipt(str(answer.get("msgid", "")))
-
-
-def _seconds(value: str) -> int:
-    if not (value.isascii() and value.isdigit()):
-        raise ConfigError("freshness 应为秒数，0 表示不检查")
-    return int(value)
