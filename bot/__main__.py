@@ -1,0 +1,38 @@
+"""`python -m bot`: train, understand, evaluate, benchmark-classifier."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="居民诉求助手：训练、理解、评测")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
+    train = commands.add_parser("train", help="训练（语料和代码没变就跳过）")
+    train.add_argument("--force", action="store_true", help="没变也重新训练")
+    understand = commands.add_parser("understand", help='标准输入每行一个 {"text": …}，逐行输出理解结果')
+    understand.add_argument("--explain", action="store_true", help="同时说出为什么")
+    benchmark = commands.add_parser("benchmark-classifier", help="在别的数据上测分类器：TSV，表头 label<TAB>text")
+    benchmark.add_argument("train_file", metavar="TRAIN", type=Path)
+    benchmark.add_argument("test_file", metavar="TEST", type=Path)
+    evaluate = commands.add_parser("evaluate", help="在自己的测试集上评测，写 var/eval/report.html")
+    evaluate.add_argument("--data", type=Path, default=Path("tests/nlu/data"), help="测试句所在的文件夹")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; the imports wait until it is known, so that --help answers at once."""
+    options = _parser().parse_args(arguments)
+    if options.command == "train":
+        from bot.cli.train import run
+    elif options.command == "understand":
+        from bot.cli.understand import run
+    elif options.command == "benchmark-classifier":
+        from bot.cli.benchmark import run
+    else:
+        from bot.cli.evaluate import run
+    return run(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""The trained model: where it lies, what it was trained from, and its understanding without the rest of Rasa."""
+
+import hashlib
+import os
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.boundary.policy import POLICY_FILE
+from bot.nlu.reader import Reader
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "models" / "residents.tar.gz"
+FINGERPRINT = MODEL.with_name("residents.sha256")
+# Everything that training reads. The boundary is not among them: a change of it works without training.
+SOURCES = (
+    "config.yml",
+    "requirements.lock",
+    "bot/domain",
+    "bot/rules",
+    "bot/nlu",
+    "bot/normalize.py",
+    "nlu_data",
+)
+COMPONENT = "components/train_bot.nlu.understanding.Understanding0/"
+
+
+class NotTrained(RuntimeError):
+    """There is no model yet; the message says what to do, in Chinese."""
+
+
+def fingerprint() -> str:
+    """A hash over names and contents of all that training reads."""
+    digest = hashlib.sha256()
+    for file in _sources():
+        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    for name in SOURCES:
+        path = ROOT / name
+        files = [path] if path.is_file() else sorted(path.rglob("*"))
+        yield from (file for file in files if file.is_file() and file.suffix in (".py", ".yml", ".txt", ".lock"))
+
+
+def is_fresh() -> bool:
+    return MODEL.exists() and FINGERPRINT.exists() and FINGERPRINT.read_text(encoding="utf-8").strip() == fingerprint()
+
+
+def var_dir() -> Path:
+    return Path(os.environ.get("VAR_DIR") or ROOT / "var")
+
+
+def load_reader(model: Path = MODEL) -> Reader:
+    """The understanding part of a Rasa model with the boundary in force. Raises NotTrained."""
+    if not model.exists():
+        raise NotTrained("还没有训练好的模型，请先运行：make train")
+    folder = _unpacked(model)
+    return Reader(folder, os.environ.get("BOUNDARY_FILE") or POLICY_FILE)
+
+
+def _unpacked(model: Path) -> Path:
+    """The component's files, unpacked once for each model."""
+    stamp = hashlib.sha256(f"{model.resolve()} {model.stat().st_mtime_ns} {model.stat().st_size}".encode()).hexdigest()[
+        :16
+    ]
+    base = var_dir() / "understanding"
+    folder = base / stamp
+    if not folder.exists():
+        shutil.rmtree(base, ignore_errors=True)
+        unfinished = base / f"{stamp}.{os.getpid()}"
+        unfinished.mkdir(parents=True)
+        with tarfile.open(model) as archive:
+            for member in archive.getmembers():
+                if member.isfile() and member.name.startswith(COMPONENT):
+                    (unfinished / Path(member.name).name).write_bytes(archive.extractfile(member).read())
+        unfinished.rename(folder)
+    return folder
