@@ -1,0 +1,1 @@
+"""Who has the conversation: ledger, ownership, turns, outbox, cases, queue, statistics, web."""

@@ -1,0 +1,113 @@
+"""`python -m handoff`: up, serve, migrate, user, export, import."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+
+from .domain.clock import SystemClock
+from .domain.errors import DeskError
+from .settings import Settings, SettingsError, load
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (SettingsError, DeskError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m handoff", description="居民诉求台")
+    commands = parser.add_subparsers(required=True, metavar="命令")
+
+    up = commands.add_parser("up", help="准备好一切并启动全部进程")
+    up.set_defaults(run=_up)
+    serve = commands.add_parser("serve", help="只启动诉求台")
+    serve.set_defaults(run=_serve)
+    migrate = commands.add_parser("migrate", help="把数据库升级到当前结构")
+    migrate.set_defaults(run=_migrate)
+
+    user = commands.add_parser("user", help="管理登录账号").add_subparsers(required=True, metavar="操作")
+    add = user.add_parser("add", help="新增账号；密码从标准输入读，没有就生成一个并显示")
+    add.add_argument("name")
+    add.add_argument("--role", required=True, choices=["caseworker", "supervisor", "admin", "auditor"])
+    add.add_argument("--area", help="只看这个社区或网格")
+    add.set_defaults(run=_user_add)
+
+    export = commands.add_parser("export", help="把全部数据导出为开放格式的文件")
+    export.add_argument("--out", required=True)
+    export.set_defaults(run=_export)
+    restore = commands.add_parser("import", help="导入 export 的结果（目标数据库应为空）")
+    restore.add_argument("--from", dest="source", required=True)
+    restore.set_defaults(run=_import)
+    return parser
+
+
+def _up(options: argparse.Namespace) -> int:
+    from .up.launch import up
+
+    return up()
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from .serve import serve
+
+    return serve(load())
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    _migrated(load())
+    return 0
+
+
+def _migrated(settings: Settings):
+    from .store.ledger import make_engine
+    from .store.migrate import migrate
+
+    engine = make_engine(settings.database_url)
+    migrate(engine)
+    return engine
+
+
+def _user_add(options: argparse.Namespace) -> int:
+    from .service import accounts
+    from .store.ledger import Ledger
+    from .store.vault import Vault
+
+    settings = load()
+    _migrated(settings).dispose()
+    given = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    password = given or secrets.token_urlsafe(12)
+    ledger = Ledger(settings.database_url, Vault(settings.secret_key))
+    try:
+        ledger.write_now(accounts.create, options.name, options.role, password, SystemClock().now(), options.area)
+    finally:
+        ledger.close()
+    print(f"已新增 {options.name}（{options.role}）" + ("" if given else f"，密码：{password}"))  # noqa: T201
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from .store.transfer import export_all
+
+    settings = load()
+    counts = export_all(_migrated(settings), settings.secret_key, options.out)
+    print(f"已导出 {sum(counts.values())} 行到 {options.out}")  # noqa: T201
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from .store.transfer import import_all
+
+    settings = load()
+    counts = import_all(_migrated(settings), settings.secret_key, options.source)
+    print(f"已导入 {sum(counts.values())} 行")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

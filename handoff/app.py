@@ -1,0 +1,127 @@
+"""Puts the desk together: ledger, channels, workers, web."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import ClientSession, ClientTimeout, web
+
+from bot.channels.registry import load_accounts
+
+from . import settings as settings_module
+from .domain.clock import Clock, SystemClock
+from .settings import Settings
+from .store.ledger import Ledger
+from .store.vault import Vault
+from .web import (
+    auth,
+    boundary_api,
+    callbacks,
+    cases_api,
+    chat_api,
+    console_api,
+    health,
+    keys,
+    live_api,
+    middleware,
+    openapi,
+    pages,
+    simulator,
+    stats_api,
+)
+from .web.limits import Limits
+from .web.live import Live
+from .workers.channels import Account, LedgerTokenStore
+from .workers.housekeeping import Housekeeping
+from .workers.outbox import OutboxSender, PassiveReplies
+from .workers.pager import ConsolePager, PagerWorker, WebhookPager
+from .workers.rasa import Rasa
+from .workers.turns import TurnRunner
+
+LARGEST_BODY = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> web.Application:
+    settings = settings or settings_module.load()
+    clock = clock or SystemClock()
+    app = web.Application(
+        client_max_size=LARGEST_BODY, middlewares=[health.count, middleware.errors, middleware.limit_addresses]
+    )
+    app[keys.SETTINGS], app[keys.CLOCK], app[keys.LIVE] = settings, clock, Live()
+    app[keys.LIMITS] = Limits(settings.rate_per_sender, settings.rate_per_address, clock)
+    app[keys.PASSIVE] = PassiveReplies()
+    app[keys.SIMULATED] = not settings.channels_file.exists()
+    app.on_response_prepare.append(middleware.add_headers)
+    app.cleanup_ctx.append(_resources)
+    for module in (
+        auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages, stats_api,
+    ):  # fmt: skip
+        app.add_routes(module.routes())
+    if app[keys.SIMULATED]:
+        app.add_routes(simulator.routes())
+        simulator.set_up(app)
+    pages.set_up(app)
+    return app
+
+
+async def _resources(app: web.Application) -> AsyncIterator[None]:
+    settings, clock = app[keys.SETTINGS], app[keys.CLOCK]
+    ledger = Ledger(settings.database_url, Vault(settings.secret_key), lambda events: _hear(app, events))
+    app[keys.LEDGER] = ledger
+    async with ClientSession(timeout=ClientTimeout(total=15)) as session:
+        app[keys.RASA] = Rasa(session, settings.rasa_url, settings.rasa_token)
+        app[keys.ACCOUNTS] = _accounts(app, session)
+        app[keys.TURNS] = turns = TurnRunner(ledger, app[keys.RASA], settings.office, clock)
+        app[keys.OUTBOX] = outbox = OutboxSender(ledger, app[keys.ACCOUNTS].get, app[keys.PASSIVE], clock)
+        pager = WebhookPager(session, settings.pager_url) if settings.pager_url else ConsolePager()
+        app[keys.PAGER] = paging = PagerWorker(ledger, pager, clock)
+        housekeeping = Housekeeping(ledger, settings.office, settings.raw_kept, clock)
+        running = [_forever(work) for work in (turns.sweep, outbox.run, paging.run, housekeeping.run)]
+        yield
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await turns.stop()
+        await outbox.stop()
+    await asyncio.to_thread(ledger.close)
+
+
+def _forever(work: Callable) -> asyncio.Task:
+    """A worker that ends has failed; the loop's handler logs it, and it is begun again."""
+    task = asyncio.create_task(_restarting(work), name=work.__qualname__)
+    return task
+
+
+async def _restarting(work: Callable) -> None:
+    while True:
+        try:
+            await work()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # a worker must not stay down because of one bad row
+            asyncio.get_running_loop().call_exception_handler({"message": f"{work.__qualname__}", "exception": error})
+            await asyncio.sleep(1)
+
+
+def _accounts(app: web.Application, session: ClientSession) -> dict[str, Account]:
+    settings = app[keys.SETTINGS]
+    store = LedgerTokenStore(app[keys.LEDGER], app[keys.CLOCK])
+    if app[keys.SIMULATED]:
+        channels = simulator.accounts(settings, app[keys.CLOCK])
+    else:
+        channels = load_accounts(settings.channels_file, os.environ, app[keys.CLOCK].now).values()
+    return {channel.name: Account(channel, session, store) for channel in channels}
+
+
+def _hear(app: web.Application, events: list) -> None:
+    """After a commit: wakes whoever has work now."""
+    app[keys.LIVE].publish(events)
+    for event in events:
+        if event.type == "outbox":
+            app[keys.OUTBOX].wake()
+        elif event.type == "turn" and event.conversation is not None:
+            app[keys.TURNS].wake(event.conversation)
+        elif event.type == "page":
+            app[keys.PAGER].wake()

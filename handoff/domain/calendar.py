@@ -1,0 +1,91 @@
+"""Working days of the Chinese calendar, office hours and deadlines.
+
+Holidays and make-up days come from the maintained `chinesecalendar` package, and the operator's CALENDAR_FILE may
+correct them (a local holiday, a year that is not published yet).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+import yaml
+
+CHINA = ZoneInfo("Asia/Shanghai")
+WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True)
+class Calendar:
+    opens: time = time(8, 30)
+    closes: time = time(17, 30)
+    extra_workdays: frozenset[date] = field(default_factory=frozenset)
+    extra_holidays: frozenset[date] = field(default_factory=frozenset)
+
+    @classmethod
+    def load(cls, path: str | None) -> Calendar:
+        """Reads `opens`, `closes` ("HH:MM"), `workdays`, `holidays` (ISO dates). Raises ValueError naming the field."""
+        if not path:
+            return cls()
+        with open(path, encoding="utf-8") as file:
+            data = yaml.safe_load(file) or {}
+        try:
+            return cls(
+                opens=time.fromisoformat(str(data.get("opens", "08:30"))),
+                closes=time.fromisoformat(str(data.get("closes", "17:30"))),
+                extra_workdays=frozenset(_dates(data.get("workdays"))),
+                extra_holidays=frozenset(_dates(data.get("holidays"))),
+            )
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValueError(f"工作日历文件 {path} 写法有误：{error}") from error
+
+    def is_workday(self, day: date) -> bool:
+        if day in self.extra_workdays:
+            return True
+        if day in self.extra_holidays:
+            return False
+        try:
+            return bool(chinese_calendar.is_workday(day))
+        except NotImplementedError:  # a year the State Council has not published yet
+            return day.weekday() < 5
+
+    def is_open(self, at: datetime) -> bool:
+        local = at.astimezone(CHINA)
+        return self.is_workday(local.date()) and self.opens <= local.time() < self.closes
+
+    def next_opening(self, at: datetime) -> datetime:
+        """When the office opens next after `at` (UTC-aware in, China time out)."""
+        local = at.astimezone(CHINA)
+        day = local.date() if local.time() < self.opens else local.date() + timedelta(days=1)
+        while not self.is_workday(day):
+            day += timedelta(days=1)
+        return datetime.combine(day, self.opens, CHINA)
+
+    def closed_period(self, at: datetime) -> str | None:
+        """A key that is the same during one closed period, so that residents get one notice per period."""
+        return None if self.is_open(at) else self.next_opening(at).date().isoformat()
+
+    def after_workdays(self, at: datetime, days: int) -> datetime:
+        """End of office hours on the `days`-th working day after `at`."""
+        day = at.astimezone(CHINA).date()
+        while days > 0:
+            day += timedelta(days=1)
+            if self.is_workday(day):
+                days -= 1
+        return datetime.combine(day, self.closes, CHINA)
+
+
+def in_words(at: datetime, now: datetime) -> str:
+    """A time as people say it: 今天 15:00, 明天 8:30, 11月25日（周三）8:30."""
+    local, today = at.astimezone(CHINA), now.astimezone(CHINA).date()
+    clock = f"{local.hour}:{local.minute:02d}"
+    days = (local.date() - today).days
+    if days in (0, 1, 2):
+        return f"{('今天', '明天', '后天')[days]} {clock}"
+    return f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）{clock}"
+
+
+def _dates(values: list[date | str] | None) -> list[date]:
+    return [day if isinstance(day, date) else date.fromisoformat(str(day)) for day in values or []]

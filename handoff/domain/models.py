@@ -1,0 +1,130 @@
+"""The things the desk speaks of, as the ledger returns them. Times are UTC-aware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .ownership import Owner, kind_of, username_of
+
+OPEN_CASE_STATES = ("registered", "accepted", "in_progress", "awaiting_confirmation")
+OUTCOMES = {
+    "solved": "已解决，居民确认",
+    "done_unconfirmed": "已办理，未能确认",
+    "explained": "已解释，办不了",
+    "passed_on": "不属本单位，已转交",
+    "unreachable": "联系不上（已留记录）",
+    "withdrawn": "居民撤回",
+}
+CASE_STATES = {
+    "registered": "已登记",
+    "accepted": "已受理",
+    "in_progress": "办理中",
+    "awaiting_confirmation": "待您确认",
+    "closed": "已办结",
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    id: int
+    resident_id: int
+    account: str
+    channel: str
+    external_id: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    id: int
+    identity_id: int
+    resident_id: int
+    account: str
+    channel: str
+    owner: str
+    version: int
+    episode: int
+    last_seq: int
+    resident_seq: int
+    handled_seq: int
+    priority: str | None
+    reason_trigger: str | None
+    reason_seq: int | None
+    waiting_since: datetime | None
+    area: str | None
+    sealed: bool
+    category: str | None
+    understanding: dict[str, Any]
+    window_event: str | None
+    window_at: datetime | None
+    sends_used: int
+    closed_period: str | None
+    failures: int
+
+    @property
+    def owner_kind(self) -> Owner:
+        return kind_of(self.owner)
+
+    @property
+    def caseworker(self) -> str | None:
+        return username_of(self.owner)
+
+
+@dataclass(frozen=True)
+class Message:
+    conversation_id: int
+    seq: int
+    sender: str  # resident | bot | human | system
+    kind: str  # text | voice | image | location | event | note | draft | …
+    text: str
+    state: str  # received | queued | sending | sent | failed | draft | note
+    at: datetime
+    author: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    number: str
+    conversation_id: int | None
+    resident_id: int | None
+    type: str
+    category: str
+    bot_category: str | None
+    place: str | None
+    description: str
+    status: str
+    urgent: bool
+    sealed: bool
+    area: str | None
+    created_at: datetime
+    due_at: datetime
+    created_by: str
+    unit: str | None = None
+    outcome: str | None = None
+    closed_at: datetime | None = None
+    joins: str | None = None
+
+
+@dataclass(frozen=True)
+class OutboxItem:
+    id: int
+    conversation_id: int
+    seq: int
+    account: str
+    recipient: str
+    author: str  # bot | human | system
+    text: str
+    buttons: list[dict[str, str]]
+    fence: int | None
+    attempts: int
+
+
+@dataclass(frozen=True)
+class User:
+    username: str
+    role: str
+    area: str | None
+    active: bool
+    password_hash: str

@@ -1,0 +1,50 @@
+"""Runs the desk alone."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+import structlog
+from aiohttp import web
+
+from bot.channels.message import ConfigError
+from bot.lifetime import end_with_parents
+
+from .settings import Settings, SettingsError
+
+
+def serve(settings: Settings) -> int:
+    from .app import create_app
+
+    set_up_logging(settings.log_level)
+    end_with_parents(os.environ)
+    try:
+        app = create_app(settings)
+    except ConfigError as error:
+        raise SettingsError(str(error)) from error
+    web.run_app(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=None,  # addresses with tokens and residents' ids in the query stay out of the log
+        print=None,
+        handle_signals=True,
+    )
+    return 0
+
+
+def set_up_logging(level: str) -> None:
+    """One JSON line an event. Nobody's words and no personal data are ever passed to a logger."""
+    shared = [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        foreign_pre_chain=shared,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -1,0 +1,71 @@
+"""Putting a text into a conversation so that it reaches the resident: the only way anything is said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..domain.models import Conversation, Message
+from .ports import Transaction
+
+# On the H5 page a text is delivered by being in the ledger: the page reads it from there in sequence order.
+DELIVERED_BY_LEDGER = ("web",)
+
+
+def say(
+    tx: Transaction,
+    conversation: Conversation,
+    text: str,
+    now: datetime,
+    *,
+    author: str,
+    fence: int | None,
+    buttons: list[dict[str, str]] | None = None,
+    username: str | None = None,
+    client_id: str | None = None,
+) -> int:
+    """Stores the message and its outbox row; returns the sequence number.
+
+    `fence` is the conversation version at which it may still be sent, None for what a person wrote and for what must
+    be said whatever happens (an emergency number).
+    """
+    at_once = conversation.channel in DELIVERED_BY_LEDGER
+    seq = tx.conversations.next_seq(conversation.id)
+    data = {"buttons": buttons} if buttons else {}
+    state = "sent" if at_once else "queued"
+    sender = "human" if author == "human" else author
+    tx.messages.add(Message(conversation.id, seq, sender, "text", text, state, now, username, data), client_id)
+    if not at_once:
+        identity = tx.conversations.identity(conversation.id)
+        tx.outbox.add(
+            {
+                "conversation_id": conversation.id,
+                "seq": seq,
+                "account": identity.account,
+                "recipient": identity.external_id,
+                "author": author,
+                "text": text,
+                "buttons": buttons or [],
+                "fence": fence,
+                "state": "queued",
+                "attempts": 0,
+                "next_at": now,
+            }
+        )
+        tx.emit("outbox", conversation.id, seq)
+    tx.emit("message", conversation.id, seq)
+    return seq
+
+
+def keep_as_draft(tx: Transaction, conversation_id: int, text: str, now: datetime, why: str) -> int:
+    """A bot text that came too late: kept where the caseworker sees it, marked, never sent."""
+    seq = tx.conversations.next_seq(conversation_id)
+    tx.messages.add(Message(conversation_id, seq, "bot", "draft", text, "draft", now, None, {"why": why}))
+    tx.emit("message", conversation_id, seq)
+    return seq
+
+
+def withdraw_unsent(tx: Transaction, conversation_id: int, version: int) -> None:
+    """After a change of owner: automatic texts of an earlier version that still wait are kept as drafts."""
+    for item in tx.outbox.unsent_automatic(conversation_id, version):
+        tx.outbox.settle(item, "draft")
+        tx.emit("message", conversation_id, item.seq)

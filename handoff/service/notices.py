@@ -1,0 +1,103 @@
+"""What the desk itself says to a resident: plain, warm, true, told once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from statistics import median
+
+from bot.boundary import notices as boundary_notices
+
+from ..domain.calendar import in_words
+from ..domain.models import CASE_STATES, Case, Conversation
+from ..domain.ownership import Owner
+from .office import Office
+from .ports import Transaction
+
+ENOUGH_WAITS = 5  # fewer recent answers than this are no ground for an estimate
+
+
+def handed_off(
+    tx: Transaction,
+    office: Office,
+    conversation_id: int,
+    trigger: str,
+    priority: str,
+    number: str | None,
+    now: datetime,
+) -> str:
+    notice = boundary_notices.for_trigger(trigger)
+    lines = [notice.first_line, notice.care, f"已为您转人工：{notice.reason}。"]
+    if number:
+        lines.append(f"受理编号：{number}")
+    lines.append(place_in_queue(tx, office, conversation_id, priority, now))
+    lines.append(office.elsewhere)
+    if priority != "P0":
+        lines.append("不想等了，回复“不用人工了”就行。")
+    return "\n".join(line for line in lines if line)
+
+
+def place_in_queue(tx: Transaction, office: Office, conversation_id: int, priority: str | None, now: datetime) -> str:
+    if priority == "P0":
+        return "已经呼叫值守人员，您排在最前面。"
+    position = tx.conversations.position(conversation_id)
+    place = f"您排在第 {position} 位" if position else "您的位置已保留"
+    if not office.calendar.is_open(now):
+        return f"{place}。现在是下班时间，{office.opening_in_words(now)}上班后回复您。"
+    return f"{place}，{estimate(tx, position, now)}。服务时间：{office.hours}。"
+
+
+def estimate(tx: Transaction, position: int | None, now: datetime) -> str:
+    waits = [answered - asked for asked, answered in tx.records.first_answers_since(now - timedelta(days=7))]
+    if position is None or len(waits) < ENOUGH_WAITS:
+        return "暂时无法估计要等多久"
+    minutes = max(1, round(median(wait.total_seconds() for wait in waits) / 60))
+    return f"最近一般等 {minutes} 分钟左右"
+
+
+def still_closed(office: Office, now: datetime) -> str:
+    return f"您的话已记下，位置保留。{office.opening_in_words(now)}上班后回复您。\n{office.elsewhere}"
+
+
+def claimed(display_name: str) -> str:
+    return f"工作人员（{display_name}）已接手，接下来由人和您说。"
+
+
+def released() -> str:
+    return "刚才的同事暂时离开，您回到队列前面的位置，换一位同事接手。"
+
+
+def handed_back() -> str:
+    return "工作人员已处理完，后面由机器人继续。要找人随时说“转人工”。"
+
+
+def withdrawn() -> str:
+    return "好的，已取消排队，您可以继续问我。要找人随时说“转人工”。"
+
+
+def resolved(outcome_text: str, number: str | None) -> str:
+    about = f"您的事（{number}）" if number else "您的事"
+    return f"{about}处理结果：{outcome_text}。\n不是这样，直接回复我们，会重新打开。"
+
+
+def owner_truth(conversation: Conversation, position: int | None) -> str:
+    """「现在谁在处理？」, always answered truthfully."""
+    kind = conversation.owner_kind
+    if kind is Owner.HUMAN:
+        return f"现在由工作人员（{conversation.caseworker}）处理。"
+    if kind is Owner.QUEUE:
+        return f"还没有人接手，您排在第 {position or 1} 位。"
+    if kind is Owner.CLOSED:
+        return "这件事已经办结，现在没有人在处理。"
+    return "现在是机器人在和您说话，还没有转给人。"
+
+
+def progress(cases: list[Case], now: datetime) -> str:
+    if not cases:
+        return "没有查到您名下的记录。报上受理编号，或回复“转人工”帮您查。"
+    lines = []
+    for case in cases:
+        unit = f"，承办：{case.unit}" if case.unit else ""
+        state = CASE_STATES.get(case.status, case.status)
+        due = "" if case.status == "closed" else f"，{in_words(case.due_at, now)}前答复"
+        lines.append(f"{case.number}：{state}{unit}{due}。")
+    return "\n".join(lines)

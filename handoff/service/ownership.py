@@ -1,0 +1,219 @@
+"""Moves of a conversation between bot, queue, people and closed. Each is one transaction with its effects.
+
+Every function reads the conversation, asks the transition table, and changes the owner conditionally; whoever comes
+second finds the row changed and gets an error that says who was first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale
+from ..domain.models import OUTCOMES, Conversation, User
+from ..domain.ownership import Move, Owner, destination, held_by
+from . import cases, delivery, notices
+from .office import Office
+from .ports import Transaction
+
+# Conversations that only sealed-queue staff may see: reports about officials (信访条例 §30: the reported party never).
+SEALED_TRIGGERS = ("corruption",)
+PAGED_PRIORITY = "P0"
+
+
+class TooManyHeld(DeskError):
+    code, status, message = "capacity", 409, "您手上的对话已满，请先处理完一部分。"
+
+
+def change(tx: Transaction, before: Conversation, move: Move, to_user: str | None = None, **values: Any) -> int:
+    """The single door to a change of owner. Returns the new version; raises `IllegalMove` or `Stale`."""
+    owner = destination(before.owner, move, to_user)
+    version = tx.conversations.move(before, owner, **values)
+    delivery.withdraw_unsent(tx, before.id, version)
+    tx.emit("owner", before.id, owner=owner, version=version)
+    return version
+
+
+def request_person(
+    tx: Transaction,
+    office: Office,
+    before: Conversation,
+    now: datetime,
+    *,
+    trigger: str,
+    priority: str,
+    reason_seq: int | None,
+    number: str | None = None,
+) -> int:
+    """bot → queue, with the notice to the resident, the record for the statistics and, for P0, the page."""
+    category = before.category
+    version = change(
+        tx,
+        before,
+        Move.REQUEST,
+        priority=priority,
+        reason_trigger=trigger,
+        reason_seq=reason_seq,
+        waiting_since=now,
+        handled_seq=before.resident_seq,
+        sealed=before.sealed or trigger in SEALED_TRIGGERS,
+        closed_period=office.calendar.closed_period(now),
+        failures=0,
+    )
+    tx.records.add_handoff(
+        conversation_id=before.id,
+        episode=before.episode,
+        trigger=trigger,
+        priority=priority,
+        category=category,
+        area=before.area,
+        requested_at=now,
+    )
+    if priority == PAGED_PRIORITY:
+        tx.records.add_page(before.id, trigger, now)
+        tx.emit("page", before.id, trigger=trigger)
+    text = notices.handed_off(tx, office, before.id, trigger, priority, number, now)
+    after = tx.conversations.get(before.id)
+    # An emergency number is said whatever happens; any other notice is pointless once a person has taken over.
+    fence = None if priority == PAGED_PRIORITY else version
+    delivery.say(tx, after, text, now, author="system", fence=fence)
+    return version
+
+
+def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now: datetime) -> Conversation:
+    before = tx.conversations.get(conversation_id)
+    if before.caseworker == user.username:
+        return before
+    if before.owner_kind is Owner.HUMAN:
+        raise AlreadyClaimed(owner=before.caseworker)
+    if len(tx.conversations.held_by(held_by(user.username))) >= office.capacity:
+        raise TooManyHeld()
+    try:
+        change(tx, before, Move.CLAIM, user.username, owner_seen_at=now)
+    except Stale:
+        current = tx.conversations.get(conversation_id)
+        raise AlreadyClaimed(owner=current.caseworker) from None
+    if before.owner_kind is Owner.QUEUE:
+        tx.records.mark_handoff(conversation_id, claimed_at=now)
+    after = tx.conversations.get(conversation_id)
+    delivery.say(tx, after, notices.claimed(user.username), now, author="system", fence=None)
+    return after
+
+
+def transfer(tx: Transaction, user: User, conversation_id: int, to: str, now: datetime) -> None:
+    before = _held(tx, user, conversation_id)
+    target = tx.people.get(to)
+    if target is None or not target.active or target.role not in ("caseworker", "supervisor"):
+        raise BadInput("to", "没有这位同事，或他不能接待。")
+    _moved(tx, before, Move.TRANSFER, to, owner_seen_at=now)
+    after = tx.conversations.get(conversation_id)
+    delivery.say(tx, after, notices.claimed(to), now, author="system", fence=None)
+    tx.people.audit(now, user.username, "transfer", str(conversation_id), {"to": to})
+
+
+def override(tx: Transaction, user: User, conversation_id: int, now: datetime) -> None:
+    """A supervisor takes a conversation from a caseworker: explicit, and in the audit log."""
+    before = tx.conversations.get(conversation_id)
+    _moved(tx, before, Move.OVERRIDE, user.username, owner_seen_at=now)
+    delivery.say(
+        tx, tx.conversations.get(conversation_id), notices.claimed(user.username), now, author="system", fence=None
+    )
+    tx.people.audit(now, user.username, "override", str(conversation_id), {"from": before.caseworker})
+
+
+def release(tx: Transaction, user: User, conversation_id: int, now: datetime) -> None:
+    _back_to_queue(tx, _held(tx, user, conversation_id), Move.RELEASE, now)
+
+
+def expire(tx: Transaction, office: Office, before: Conversation, now: datetime) -> None:
+    """The published rule: a caseworker silent for `office.silent_after` while the resident waits gives the place back."""
+    _back_to_queue(tx, before, Move.EXPIRE, now)
+    tx.records.add_task(before.id, "silent", f"{before.caseworker} 未及时回复，对话已回到队列。", now)
+
+
+def _back_to_queue(tx: Transaction, before: Conversation, move: Move, now: datetime) -> None:
+    # waiting_since stays: who has waited does not go to the end of the line.
+    version = _moved(tx, before, move, waiting_since=before.waiting_since or now, priority=before.priority or "P2")
+    if tx.records.open_handoff(before.id) is None:
+        tx.records.add_handoff(
+            conversation_id=before.id,
+            episode=before.episode,
+            trigger=before.reason_trigger or "explicit_human",
+            priority=before.priority or "P2",
+            category=before.category,
+            area=before.area,
+            requested_at=now,
+        )
+    after = tx.conversations.get(before.id)
+    delivery.say(tx, after, notices.released(), now, author="system", fence=version)
+
+
+def hand_back(tx: Transaction, user: User, conversation_id: int, now: datetime, wrong: bool = False) -> None:
+    """person → bot. The bot starts afresh: a new episode, nothing unanswered left for it."""
+    before = _held(tx, user, conversation_id)
+    version = _moved(tx, before, Move.HAND_BACK, **_fresh(before))
+    if wrong:
+        tx.records.mark_handoff(conversation_id, wrong=True)
+    tx.records.end_handoff(conversation_id, now, "handed_back")
+    after = tx.conversations.get(conversation_id)
+    delivery.say(tx, after, notices.handed_back(), now, author="system", fence=version)
+
+
+def withdraw(tx: Transaction, before: Conversation, now: datetime) -> None:
+    """The resident leaves the queue."""
+    version = change(tx, before, Move.WITHDRAW, **_fresh(before))
+    tx.records.end_handoff(before.id, now, "withdrawn")
+    after = tx.conversations.get(before.id)
+    delivery.say(tx, after, notices.withdrawn(), now, author="system", fence=version)
+
+
+def resolve(
+    tx: Transaction, user: User, conversation_id: int, outcome: str, category: str | None, now: datetime
+) -> None:
+    """person → closed, with the one field that is mandatory: what came of it."""
+    if outcome not in OUTCOMES:
+        raise BadInput("outcome", "请选择处理结果。")
+    before = _held(tx, user, conversation_id)
+    if category:
+        cases.correct_category(tx, user.username, before, category, now)
+    _moved(tx, before, Move.RESOLVE, closed_at=now, handled_seq=before.resident_seq)
+    number = cases.close_open(tx, before, user.username, outcome, now)
+    tx.records.end_handoff(conversation_id, now, outcome)
+    after = tx.conversations.get(conversation_id)
+    delivery.say(tx, after, notices.resolved(OUTCOMES[outcome], number), now, author="system", fence=None)
+
+
+def reopen(tx: Transaction, before: Conversation) -> Conversation:
+    change(tx, before, Move.REOPEN, closed_at=None, **_fresh(before))
+    return tx.conversations.get(before.id)
+
+
+def _fresh(before: Conversation) -> dict[str, Any]:
+    return {
+        "episode": before.episode + 1,
+        "priority": None,
+        "reason_trigger": None,
+        "reason_seq": None,
+        "waiting_since": None,
+        "closed_period": None,
+        "handled_seq": before.resident_seq,
+        "failures": 0,
+        "category": None,
+        "understanding": {},
+    }
+
+
+def _held(tx: Transaction, user: User, conversation_id: int) -> Conversation:
+    before = tx.conversations.get(conversation_id)
+    if before.caseworker != user.username:
+        if before.owner_kind is not Owner.HUMAN:
+            raise IllegalMove()
+        raise NotOwner(owner=before.caseworker)
+    return before
+
+
+def _moved(tx: Transaction, before: Conversation, move: Move, to_user: str | None = None, **values: Any) -> int:
+    try:
+        return change(tx, before, move, to_user, **values)
+    except Stale:
+        raise NotOwner(owner=tx.conversations.get(before.id).caseworker) from None

@@ -1,0 +1,223 @@
+"""Figures that cannot flatter: fixed cohorts, counts beside every rate, the unanswered included, no per-person ranking.
+
+A statistic is one entry in `CATALOGUE`: a title, what it means in one sentence, and a function from the facts of a
+period to rows. Every row has numerator, denominator and the filter that lists what it counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.boundary import notices as boundary_notices
+from bot.boundary.taxonomy import taxonomy
+
+from ..domain.calendar import CHINA
+from ..domain.deadlines import P0_FIRST_RESPONSE
+from ..domain.errors import NotFound
+from ..domain.models import OPEN_CASE_STATES, OUTCOMES
+from .ports import Transaction
+
+LONG_OPEN = timedelta(days=15)
+# By when a person should first answer, by priority; measured over everyone who asked, answered or not.
+FIRST_ANSWER = {"P0": P0_FIRST_RESPONSE, "P1": timedelta(hours=2), "P2": timedelta(days=1)}
+
+
+@dataclass(frozen=True)
+class Period:
+    since: datetime
+    until: datetime
+    area: str | None
+    now: datetime
+
+    def filter(self, **more: str) -> dict[str, str]:
+        last = self.until - timedelta(days=1)
+        days = {"from": f"{self.since.astimezone(CHINA):%Y-%m-%d}", "to": f"{last.astimezone(CHINA):%Y-%m-%d}"}
+        return {**days, **({"area": self.area} if self.area else {}), **more}
+
+
+@dataclass(frozen=True)
+class Row:
+    key: str
+    label: str
+    numerator: int
+    denominator: int
+    filter: dict[str, str] = field(default_factory=dict)
+    list: str = "cases"  # which list the filter opens: cases or handoffs
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Statistic:
+    title: str
+    meaning: str
+    rows: Callable[[Transaction, Period], list[Row]]
+    chart: str = "bar"
+
+
+def demand_by_category(tx: Transaction, period: Period) -> list[Row]:
+    cases = tx.statistics.cases_between(period.since, period.until, period.area)
+    counted = Counter(case["category"][:3] for case in cases)
+    return [
+        Row(code, taxonomy().name(code), number, len(cases), period.filter(category=code))
+        for code, number in counted.most_common()
+    ]
+
+
+def demand_by_type(tx: Transaction, period: Period) -> list[Row]:
+    cases = tx.statistics.cases_between(period.since, period.until, period.area)
+    counted = Counter(case["type"] for case in cases)
+    return [Row(kind, kind, counted[kind], len(cases), period.filter(type=kind)) for kind in taxonomy().types]
+
+
+def demand_by_day(tx: Transaction, period: Period) -> list[Row]:
+    cases = tx.statistics.cases_between(period.since, period.until, period.area)
+    counted = Counter(case["created_at"].astimezone(CHINA).date() for case in cases)
+    rows, day = [], period.since.astimezone(CHINA).date()
+    while day < period.until.astimezone(CHINA).date():
+        shown = {"from": f"{day}", "to": f"{day}", **({"area": period.area} if period.area else {})}
+        rows.append(Row(f"{day}", f"{day.month}月{day.day}日", counted[day], len(cases), shown))
+        day += timedelta(days=1)
+    return rows
+
+
+def handoffs_by_reason(tx: Transaction, period: Period) -> list[Row]:
+    asked = tx.statistics.handoffs_between(period.since, period.until, period.area)
+    counted = Counter(handoff["trigger"] for handoff in asked)
+    return [
+        Row(
+            trigger,
+            boundary_notices.for_trigger(trigger).reason,
+            number,
+            len(asked),
+            period.filter(trigger=trigger),
+            "handoffs",
+        )
+        for trigger, number in counted.most_common()
+    ]
+
+
+def time_to_person(tx: Transaction, period: Period) -> list[Row]:
+    asked = tx.statistics.handoffs_between(period.since, period.until, period.area)
+    rows = []
+    for priority, target in FIRST_ANSWER.items():
+        cohort = [handoff for handoff in asked if handoff["priority"] == priority]
+        in_time = [h for h in cohort if h["first_human_at"] and h["first_human_at"] - h["requested_at"] <= target]
+        rows.append(
+            Row(
+                f"{priority}_in_time",
+                f"{priority}：{_words(target)}内有人答复",
+                len(in_time),
+                len(cohort),
+                period.filter(priority=priority),
+                "handoffs",
+                _median(cohort),
+            )
+        )
+    silent = [handoff for handoff in asked if handoff["first_human_at"] is None]
+    rows.append(Row("unanswered", "至今没有人答复", len(silent), len(asked), period.filter(answered="no"), "handoffs"))
+    return rows
+
+
+def corrected_categories(tx: Transaction, period: Period) -> list[Row]:
+    cases = tx.statistics.cases_between(period.since, period.until, period.area)
+    by_bot = [case for case in cases if case["bot_category"]]
+    changed = [case for case in by_bot if case["category"] != case["bot_category"]]
+    pairs = Counter((case["bot_category"], case["category"]) for case in changed)
+    rows = [Row("all", "机器人分错、由人改正", len(changed), len(by_bot), period.filter(corrected="yes"))]
+    for (before, after), number in pairs.most_common(20):
+        label = f"{taxonomy().name(before)} → {taxonomy().name(after)}"
+        rows.append(Row(f"{before}-{after}", label, number, len(by_bot), period.filter(corrected=f"{before}-{after}")))
+    return rows
+
+
+def outcomes(tx: Transaction, period: Period) -> list[Row]:
+    cases = tx.statistics.cases_between(period.since, period.until, period.area)
+    counted = Counter(case["outcome"] for case in cases if case["outcome"])
+    rows = [Row(key, label, counted[key], len(cases), period.filter(outcome=key)) for key, label in OUTCOMES.items()]
+    still_open = [case for case in cases if case["status"] in OPEN_CASE_STATES]
+    long_open = [case for case in still_open if period.now - case["created_at"] > LONG_OPEN]
+    overdue = [case for case in still_open if case["due_at"] < period.now]
+    return [
+        *rows,
+        Row("open", "还没办结", len(still_open), len(cases), period.filter(open="yes")),
+        Row("overdue", "已过期限还没办结", len(overdue), len(cases), period.filter(overdue="yes")),
+        Row("long_open", "超过 15 天还没办结", len(long_open), len(cases), period.filter(long_open="yes")),
+    ]
+
+
+def wrong_handoffs(tx: Transaction, period: Period) -> list[Row]:
+    asked = tx.statistics.handoffs_between(period.since, period.until, period.area)
+    wrong = [handoff for handoff in asked if handoff["wrong"]]
+    left = [handoff for handoff in asked if handoff["ended_how"] == "withdrawn"]
+    return [
+        Row("wrong", "工作人员认为不必转人工", len(wrong), len(asked), period.filter(wrong="yes"), "handoffs"),
+        Row("left", "居民没等到人就取消了", len(left), len(asked), period.filter(ended="withdrawn"), "handoffs"),
+    ]
+
+
+CATALOGUE: dict[str, Statistic] = {
+    "outcomes": Statistic(
+        "办理结果", "这段时间登记的工单，到现在各是什么结果。沉默不算满意，没办结的也在分母里。", outcomes
+    ),
+    "time_to_person": Statistic(
+        "多久有人答复", "所有需要人工的居民里，按时得到人工答复的有多少；没人答复的也在分母里。", time_to_person
+    ),
+    "demand_by_category": Statistic("反映最多的是什么", "按一级类别统计登记的工单。", demand_by_category),
+    "demand_by_type": Statistic("诉求类型", "咨询、求助、投诉……各有多少。", demand_by_type),
+    "demand_by_day": Statistic("每天多少件", "按登记日期统计。", demand_by_day, "line"),
+    "handoffs_by_reason": Statistic("为什么转人工", "每次转人工的原因；同一位居民可能不止一次。", handoffs_by_reason),
+    "corrected_categories": Statistic(
+        "机器人分错了多少", "机器人登记的工单里，类别后来被人改正的。", corrected_categories
+    ),
+    "wrong_handoffs": Statistic("不必要的转人工", "转得不对，或居民没等到人。", wrong_handoffs),
+}
+
+
+def compute(tx: Transaction, name: str, period: Period) -> dict[str, Any]:
+    statistic = CATALOGUE.get(name)
+    if statistic is None:
+        raise NotFound("没有这项统计。")
+    rows = statistic.rows(tx, period)
+    return {
+        "name": name,
+        "title": statistic.title,
+        "meaning": statistic.meaning,
+        "chart": statistic.chart,
+        "rows": [row.__dict__ for row in rows],
+    }
+
+
+def listed_handoffs(tx: Transaction, period: Period, wanted: dict[str, str]) -> list[dict[str, Any]]:
+    """The handoffs behind a figure."""
+    tests: dict[str, Callable[[dict[str, Any], str], bool]] = {
+        "trigger": lambda h, v: h["trigger"] == v,
+        "priority": lambda h, v: h["priority"] == v,
+        "answered": lambda h, v: (h["first_human_at"] is not None) == (v == "yes"),
+        "wrong": lambda h, v: h["wrong"] == (v == "yes"),
+        "ended": lambda h, v: h["ended_how"] == v,
+    }
+    asked = tx.statistics.handoffs_between(period.since, period.until, period.area)
+    return [h for h in asked if all(tests[name](h, value) for name, value in wanted.items() if name in tests)]
+
+
+def _words(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    return f"{minutes // 60} 小时"
+
+
+def _median(cohort: list[dict[str, Any]]) -> str:
+    """Median wait over the whole cohort; those who still wait count as longest."""
+    if not cohort:
+        return ""
+    waits = sorted(
+        (h["first_human_at"] - h["requested_at"]).total_seconds() if h["first_human_at"] else float("inf")
+        for h in cohort
+    )
+    middle = waits[(len(waits) - 1) // 2]
+    return "一半以上还没有人答复" if middle == float("inf") else f"中位等待 {max(1, round(middle / 60))} 分钟"

@@ -1,0 +1,176 @@
+"""The turn: Rasa proposes, the desk commits the whole proposal in one transaction or drops all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.privacy.tracker import for_dialogue
+
+from ..domain.models import Conversation, Message
+from ..domain.ownership import Owner
+from . import commands, delivery, ownership
+from .office import Office
+from .ports import Transaction
+
+LEASE = timedelta(seconds=30)  # longer than the longest turn; another desk may take over after it
+KINDS_WITHOUT_WORDS = {"image": "/send_picture", "video": "/send_picture", "file": "/send_picture"}
+
+
+class TurnLost(Exception):
+    """Another desk took the turn over; this proposal is dropped."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the bot is asked: one message of one conversation, as it stood at `before`."""
+
+    before: Conversation
+    message: Message
+    token: str
+    text: str  # masked, or a Rasa payload such as /greet
+    facts: dict[str, Any]
+
+    @property
+    def sender(self) -> str:
+        """Rasa's name of the dialogue: a new one each episode, so that the bot starts afresh after a person."""
+        return f"{self.before.id}-{self.before.episode}"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Rasa's answer: `items` in order, each a text `{"text", "buttons"?}` or a command `{"command", …}`."""
+
+    items: list[dict[str, Any]]
+    understanding: dict[str, Any] = field(default_factory=dict)
+
+
+def begin(tx: Transaction, office: Office, conversation_id: int, token: str, now: datetime) -> Turn | None:
+    """Takes the conversation's next unread message for the bot; None when there is nothing to do or it is taken."""
+    if not tx.conversations.lease(conversation_id, token, now, now + LEASE):
+        return None
+    before = tx.conversations.get(conversation_id)
+    unread = tx.messages.from_resident(conversation_id, before.handled_seq, before.resident_seq)
+    unread = [message for message in unread if message.kind != "event" or _greets(message)]
+    if not unread:
+        tx.conversations.release_lease(conversation_id, token, handled_seq=before.resident_seq)
+        return None
+    message = unread[0]
+    return Turn(before, message, token, _words(tx, message), _facts(tx, office, before, message, now))
+
+
+def commit(tx: Transaction, office: Office, turn: Turn, proposal: Proposal, now: datetime) -> bool:
+    """Commits the proposal whole. False when the conversation moved meanwhile: the texts are kept as drafts, unsent."""
+    if not tx.conversations.release_lease(turn.before.id, turn.token, handled_seq=turn.message.seq):
+        raise TurnLost()
+    if not tx.conversations.still(turn.before):
+        _keep_late(tx, turn, proposal, now)
+        return False
+    if proposal.understanding:
+        tx.conversations.set(
+            turn.before.id,
+            understanding={**proposal.understanding, "seq": turn.message.seq},
+            **_category(proposal.understanding),
+        )
+    outcome = commands.carry_out(tx, office, turn, proposal, now)
+    _speak(tx, turn.before.id, outcome, now)
+    if tx.conversations.get(turn.before.id).owner_kind is Owner.BOT:
+        tx.emit("turn", turn.before.id)
+    return True
+
+
+def fail(tx: Transaction, office: Office, turn: Turn, now: datetime) -> None:
+    """The bot did not answer: one plain notice, a number, a place in the queue."""
+    if not tx.conversations.release_lease(turn.before.id, turn.token, handled_seq=turn.message.seq):
+        raise TurnLost()
+    if not tx.conversations.still(turn.before):
+        return
+    current = tx.conversations.get(turn.before.id)
+    case = commands.register_plainly(tx, office, current, turn.message, now)
+    ownership.request_person(
+        tx,
+        office,
+        current,
+        now,
+        trigger="bot_unavailable",
+        priority="P1",
+        reason_seq=turn.message.seq,
+        number=case.number,
+    )
+
+
+def _speak(tx: Transaction, conversation_id: int, outcome: commands.Outcome, now: datetime) -> None:
+    """All bot texts of a turn in one message: the platforms count sends, not words."""
+    texts = [text for text in outcome.texts if text.strip()]
+    if not texts:
+        return
+    current = tx.conversations.get(conversation_id)
+    if outcome.handed_off is None:
+        delivery.say(tx, current, "\n".join(texts), now, author="bot", fence=current.version, buttons=outcome.buttons)
+    else:  # the handoff notice stands alone; what the bot would have added is not said over it
+        delivery.keep_as_draft(tx, conversation_id, "\n".join(texts), now, "handed_off")
+
+
+def _keep_late(tx: Transaction, turn: Turn, proposal: Proposal, now: datetime) -> None:
+    texts = [item["text"] for item in proposal.items if item.get("text")]
+    if texts:
+        delivery.keep_as_draft(tx, turn.before.id, "\n".join(texts), now, "owner_changed")
+
+
+def _category(understanding: dict[str, Any]) -> dict[str, str]:
+    code = understanding.get("subcategory")
+    return {"category": code} if isinstance(code, str) and understanding.get("confident", True) else {}
+
+
+def _greets(message: Message) -> bool:
+    return bool(message.data.get("event"))
+
+
+def _words(tx: Transaction, message: Message) -> str:
+    """What Rasa reads: the masked words, the payload of a chosen button, or an intent for what has no words."""
+    if message.kind == "event":
+        return "/greet"
+    if message.kind in KINDS_WITHOUT_WORDS:
+        return KINDS_WITHOUT_WORDS[message.kind]
+    if message.kind == "voice" and not message.text.strip():
+        return "/voice_unheard"
+    chosen = _button(tx, message)
+    if chosen:
+        return chosen
+    # A leading slash would be read as one of Rasa's own payloads; residents may not speak in those.
+    return for_dialogue(message.text).lstrip("/ ") or "？"
+
+
+def _button(tx: Transaction, message: Message) -> str | None:
+    """The payload of the button that these words name, by title or by number, among the last ones offered."""
+    for earlier in reversed(tx.messages.last(message.conversation_id, 8)):
+        if earlier.seq >= message.seq or earlier.sender == "resident":
+            continue
+        buttons = earlier.data.get("buttons") or []
+        said = message.text.strip()
+        for number, button in enumerate(buttons, 1):
+            if said in (button["title"], str(number), f"{number}.", button.get("id")):
+                return button["payload"]
+        return None
+    return None
+
+
+def _facts(tx: Transaction, office: Office, before: Conversation, message: Message, now: datetime) -> dict[str, Any]:
+    """What the actions may know; they read no database."""
+    return {
+        "masked": True,
+        "message_seq": message.seq,
+        "open_cases": [
+            {"number": case.number, "status": case.status, "category": case.category}
+            for case in tx.cases.of_resident(before.resident_id, 5)
+        ],
+        "office": {
+            "name": office.name,
+            "phone": office.phone,
+            "counter": office.counter,
+            "hours": office.hours,
+            "open": office.calendar.is_open(now),
+        },
+        "first_contact": before.resident_seq <= before.handled_seq + 1 and before.handled_seq == 0,
+    }

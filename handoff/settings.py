@@ -1,0 +1,181 @@
+"""Every setting, read once at the start. A wrong value stops the start with one clear line."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from .domain.calendar import Calendar
+from .service.office import Office
+
+
+class SettingsError(Exception):
+    """One Chinese line naming the setting and what is wrong."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    host: str
+    port: int
+    database_url: str
+    redis_url: str | None
+    rasa_url: str
+    rasa_token: str
+    actions_url: str
+    secret_key: str
+    var_dir: Path
+    wechat_api_base: str
+    wecom_api_base: str
+    channels_file: Path
+    boundary_file: Path
+    rate_per_sender: int
+    rate_per_address: int
+    log_level: str
+    pager_url: str | None
+    raw_kept: timedelta
+    office: Office
+
+
+# What each setting is for; docs/settings.md is checked against these names.
+NAMES = (
+    "DESK_HOST",
+    "DESK_PORT",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "RASA_URL",
+    "RASA_TOKEN",
+    "ACTIONS_URL",
+    "DESK_SECRET_KEY",
+    "VAR_DIR",
+    "WECHAT_API_BASE",
+    "WECOM_API_BASE",
+    "CHANNELS_FILE",
+    "BOUNDARY_FILE",
+    "CALENDAR_FILE",
+    "RATE_PER_SENDER",
+    "RATE_PER_ADDRESS",
+    "LOG_LEVEL",
+    "PAGER_URL",
+    "RAW_KEPT_DAYS",
+    "OFFICE_NAME",
+    "OFFICE_PHONE",
+    "OFFICE_COUNTER",
+    "SILENT_MINUTES",
+    "CAPACITY",
+)
+
+
+def load(env: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment. Raises `SettingsError`."""
+    var_dir = Path(env.get("VAR_DIR") or "var").absolute()
+    writable(var_dir)
+    return Settings(
+        host=env.get("DESK_HOST") or "127.0.0.1",
+        port=_number(env, "DESK_PORT", 8080, 1, 65535),
+        database_url=_database(env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'desk.sqlite3'}"),
+        redis_url=env.get("REDIS_URL") or None,
+        rasa_url=_url(env, "RASA_URL", "http://127.0.0.1:5005"),
+        rasa_token=env.get("RASA_TOKEN") or stored_secret(var_dir, "rasa.token"),
+        actions_url=_url(env, "ACTIONS_URL", "http://127.0.0.1:5055"),
+        secret_key=_secret(env, var_dir),
+        var_dir=var_dir,
+        wechat_api_base=_url(env, "WECHAT_API_BASE", "https://api.weixin.qq.com"),
+        wecom_api_base=_url(env, "WECOM_API_BASE", "https://qyapi.weixin.qq.com"),
+        channels_file=Path(env.get("CHANNELS_FILE") or "channels.yml"),
+        boundary_file=Path(env.get("BOUNDARY_FILE") or "bot/boundary/policy.yml"),
+        rate_per_sender=_number(env, "RATE_PER_SENDER", 30, 0, 1_000_000),
+        rate_per_address=_number(env, "RATE_PER_ADDRESS", 600, 0, 1_000_000),
+        log_level=_level(env),
+        pager_url=_url(env, "PAGER_URL", "") or None,
+        raw_kept=timedelta(days=_number(env, "RAW_KEPT_DAYS", 7, 0, 3650)),
+        office=_office(env),
+    )
+
+
+def _office(env: Mapping[str, str]) -> Office:
+    try:
+        calendar = Calendar.load(env.get("CALENDAR_FILE"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"CALENDAR_FILE 读不了：{error}") from error
+    return Office(
+        name=env.get("OFFICE_NAME") or "居民服务",
+        phone=env.get("OFFICE_PHONE") or "12345",
+        counter=env.get("OFFICE_COUNTER") or "社区服务窗口",
+        calendar=calendar,
+        silent_after=timedelta(minutes=_number(env, "SILENT_MINUTES", 30, 1, 24 * 60)),
+        capacity=_number(env, "CAPACITY", 8, 1, 1000),
+    )
+
+
+def writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(f"VAR_DIR 不可写：{folder}") from error
+
+
+def stored_secret(var_dir: Path, name: str) -> str:
+    """A random secret of this installation, made once and kept readable by its owner only."""
+    path = var_dir / name
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret := secrets.token_urlsafe(48))
+    return secret
+
+
+def _secret(env: Mapping[str, str], var_dir: Path) -> str:
+    given = env.get("DESK_SECRET_KEY")
+    if given is None or given == "":
+        return stored_secret(var_dir, "desk.key")
+    if len(given) < 16:
+        raise SettingsError("DESK_SECRET_KEY 太短，至少 16 个字符。")
+    return given
+
+
+def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name) or str(default)
+    try:
+        value = int(text)
+    except ValueError:
+        raise SettingsError(f"{name} 应是整数，现在是“{text[:20]}”。") from None
+    if not low <= value <= high:
+        raise SettingsError(f"{name} 应在 {low} 到 {high} 之间，现在是 {value}。")
+    return value
+
+
+def _url(env: Mapping[str, str], name: str, default: str) -> str:
+    text = (env.get(name) or default).rstrip("/")
+    if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).netloc):
+        raise SettingsError(f"{name} 应是 http:// 或 https:// 开头的地址。")
+    return text
+
+
+def _database(text: str) -> str:
+    try:
+        backend = make_url(text).get_backend_name()
+    except (ArgumentError, ValueError):
+        raise SettingsError("DATABASE_URL 写法有误，例如 postgresql://用户:密码@主机/库名。") from None
+    if backend not in ("sqlite", "postgresql", "postgres"):
+        raise SettingsError("DATABASE_URL 只支持 sqlite 和 postgresql。")
+    return text
+
+
+def _level(env: Mapping[str, str]) -> str:
+    level = (env.get("LOG_LEVEL") or "INFO").upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise SettingsError("LOG_LEVEL 应是 DEBUG、INFO、WARNING 或 ERROR。")
+    return level

@@ -1,0 +1,93 @@
+"""Cases (工单) and what happened to them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection, Row
+
+from ..domain import case_number
+from ..domain.errors import NotFound
+from ..domain.models import OPEN_CASE_STATES, Case
+from .schema import case_events, cases, counters
+
+_c = cases.c
+_FIELDS = [name for name in Case.__dataclass_fields__]
+
+
+def _case(row: Row) -> Case:
+    return Case(**{name: row[name] for name in _FIELDS})
+
+
+class SqlCases:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def new_number(self, day: date) -> str:
+        name = f"case:{day:%y%m%d}"
+        counted = update(counters).where(counters.c.name == name).values(value=counters.c.value + 1)
+        if self._db.execute(counted).rowcount == 0:
+            self._db.execute(insert(counters).values(name=name, value=1))
+        serial = self._db.execute(select(counters.c.value).where(counters.c.name == name)).scalar_one()
+        return case_number.make(day, serial)
+
+    def add(self, case: Case) -> None:
+        self._db.execute(insert(cases).values(**{name: getattr(case, name) for name in _FIELDS}))
+
+    def get(self, number: str) -> Case:
+        row = self._db.execute(select(cases).where(_c.number == number)).first()
+        if row is None:
+            raise NotFound("没有这个编号的工单。")
+        return _case(row)
+
+    def set(self, number: str, **values: Any) -> None:
+        self._db.execute(update(cases).where(_c.number == number).values(**values))
+
+    def move(self, number: str, expected: str, status: str, **values: Any) -> bool:
+        """Changes the status if it still is `expected`."""
+        changed = self._db.execute(
+            update(cases).where(_c.number == number, _c.status == expected).values(status=status, **values)
+        )
+        return changed.rowcount == 1
+
+    def of_resident(self, resident_id: int, limit: int = 20) -> list[Case]:
+        rows = self._db.execute(
+            select(cases)
+            .where(_c.resident_id == resident_id)
+            .order_by(_c.created_at.desc(), _c.number.desc())
+            .limit(limit)
+        )
+        return [_case(row) for row in rows]
+
+    def search(self, limit: int = 200, offset: int = 0, **filters: Any) -> list[Case]:
+        """Newest first. Filters: status, category (either level), type, area, since, until, open, sealed, numbers."""
+        statement = select(cases).order_by(_c.created_at.desc(), _c.number.desc()).limit(limit).offset(offset)
+        conditions = {
+            "status": lambda v: _c.status == v,
+            "category": lambda v: _c.category.like(f"{v}%"),
+            "type": lambda v: _c.type == v,
+            "area": lambda v: _c.area == v,
+            "since": lambda v: _c.created_at >= v,
+            "until": lambda v: _c.created_at < v,
+            "open": lambda v: _c.status.in_(OPEN_CASE_STATES) if v else _c.status.notin_(OPEN_CASE_STATES),
+            "sealed": lambda v: _c.sealed.is_(v),
+            "numbers": lambda v: _c.number.in_(v),
+            "conversation_id": lambda v: _c.conversation_id == v,
+            "outcome": lambda v: _c.outcome == v,
+        }
+        for name, value in filters.items():
+            if value is not None:
+                statement = statement.where(conditions[name](value))
+        return [_case(row) for row in self._db.execute(statement)]
+
+    def add_event(
+        self, number: str, at: datetime, actor: str, kind: str, text: str = "", data: dict[str, Any] | None = None
+    ) -> int:
+        values = {"number": number, "at": at, "actor": actor, "kind": kind, "text": text, "data": data or {}}
+        return self._db.execute(insert(case_events).values(**values)).inserted_primary_key[0]
+
+    def events(self, number: str) -> list[dict[str, Any]]:
+        rows = self._db.execute(select(case_events).where(case_events.c.number == number).order_by(case_events.c.id))
+        return [dict(row) for row in rows]

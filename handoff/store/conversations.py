@@ -1,0 +1,157 @@
+"""Conversations in the ledger. Every change of owner is one conditional update with its row count tested."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, func, insert, or_, select, update
+from sqlalchemy.engine import Connection, Row
+
+from ..domain.errors import NotFound, Stale
+from ..domain.models import Conversation, Identity
+from .schema import conversations, identities, outbox, residents
+
+_c, _i = conversations.c, identities.c
+_SELECT = select(conversations, _i.resident_id, _i.account, _i.channel, _i.external_id).join_from(
+    conversations, identities
+)
+_FIELDS = [name for name in Conversation.__dataclass_fields__]
+# Serving order: life and safety first, then who has waited longest.
+SERVING_ORDER = (case((_c.priority == "P0", 0), (_c.priority == "P1", 1), else_=2), _c.waiting_since, _c.id)
+
+
+def _conversation(row: Row) -> Conversation:
+    return Conversation(**{name: row[name] for name in _FIELDS})
+
+
+class SqlConversations:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def get(self, conversation_id: int) -> Conversation:
+        row = self._db.execute(_SELECT.where(_c.id == conversation_id)).first()
+        if row is None:
+            raise NotFound("没有这个对话。")
+        return _conversation(row)
+
+    def find(self, account: str, external_id: str) -> Conversation | None:
+        row = self._db.execute(_SELECT.where(_i.account == account, _i.external_id == external_id)).first()
+        return _conversation(row) if row else None
+
+    def identity(self, conversation_id: int) -> Identity:
+        row = self._db.execute(
+            select(identities).join_from(identities, conversations).where(_c.id == conversation_id)
+        ).first()
+        return Identity(**dict(row))
+
+    def open(self, account: str, channel: str, external_id: str, now: datetime) -> Conversation:
+        resident = self._db.execute(insert(residents).values(created_at=now)).inserted_primary_key[0]
+        identity = self._db.execute(
+            insert(identities).values(resident_id=resident, account=account, channel=channel, external_id=external_id)
+        ).inserted_primary_key[0]
+        made = self._db.execute(
+            insert(conversations).values(identity_id=identity, owner="bot", opened_at=now, understanding={})
+        ).inserted_primary_key[0]
+        return self.get(made)
+
+    def next_seq(self, conversation_id: int, by_resident: bool = False) -> int:
+        """Allocates the next sequence number under the row's own update, so that no two writers get the same."""
+        values: dict[str, Any] = {"last_seq": _c.last_seq + 1}
+        if by_resident:
+            values["resident_seq"] = _c.last_seq + 1
+        self._db.execute(update(conversations).where(_c.id == conversation_id).values(**values))
+        return self._db.execute(select(_c.last_seq).where(_c.id == conversation_id)).scalar_one()
+
+    def move(self, before: Conversation, owner: str, **values: Any) -> int:
+        """Changes the owner if nobody else did since `before` was read; returns the new version or raises `Stale`."""
+        changed = self._db.execute(
+            update(conversations)
+            .where(_c.id == before.id, _c.owner == before.owner, _c.version == before.version)
+            .values(owner=owner, version=_c.version + 1, **values)
+        )
+        if changed.rowcount != 1:
+            raise Stale()
+        return before.version + 1
+
+    def still(self, before: Conversation) -> bool:
+        """Whether owner and version are as in `before`, and holds the row against change until the transaction ends."""
+        changed = self._db.execute(
+            update(conversations)
+            .where(_c.id == before.id, _c.owner == before.owner, _c.version == before.version)
+            .values(version=_c.version)
+        )
+        return changed.rowcount == 1
+
+    def set(self, conversation_id: int, **values: Any) -> None:
+        self._db.execute(update(conversations).where(_c.id == conversation_id).values(**values))
+
+    def lease(self, conversation_id: int, token: str, now: datetime, until: datetime) -> bool:
+        """One turn at a time: takes the conversation's turn if the bot owns it, work waits and nobody holds the lease."""
+        taken = self._db.execute(
+            update(conversations)
+            .where(
+                _c.id == conversation_id,
+                _c.owner == "bot",
+                _c.resident_seq > _c.handled_seq,
+                or_(_c.lease_until.is_(None), _c.lease_until < now),
+            )
+            .values(lease_token=token, lease_until=until)
+        )
+        return taken.rowcount == 1
+
+    def release_lease(self, conversation_id: int, token: str, handled_seq: int | None = None) -> bool:
+        values: dict[str, Any] = {"lease_token": None, "lease_until": None}
+        if handled_seq is not None:
+            values["handled_seq"] = handled_seq
+        released = self._db.execute(
+            update(conversations).where(_c.id == conversation_id, _c.lease_token == token).values(**values)
+        )
+        return released.rowcount == 1
+
+    def with_waiting_turns(self, now: datetime, limit: int = 200) -> list[int]:
+        rows = self._db.execute(
+            select(_c.id)
+            .where(
+                _c.owner == "bot",
+                _c.resident_seq > _c.handled_seq,
+                or_(_c.lease_until.is_(None), _c.lease_until < now),
+            )
+            .order_by(_c.id)
+            .limit(limit)
+        )
+        return [row[0] for row in rows]
+
+    def queue(self, areas: list[str] | None, sealed: bool, limit: int = 500) -> list[Conversation]:
+        """Waiting conversations in serving order; `areas` None means all, `sealed` whether sealed ones may be seen."""
+        statement = _SELECT.where(_c.owner == "queue").order_by(*SERVING_ORDER).limit(limit)
+        if areas is not None:
+            statement = statement.where(or_(_c.area.in_(areas), _c.area.is_(None)))
+        if not sealed:
+            statement = statement.where(_c.sealed.is_(False))
+        return [_conversation(row) for row in self._db.execute(statement)]
+
+    def held_by(self, owner: str) -> list[Conversation]:
+        rows = self._db.execute(_SELECT.where(_c.owner == owner).order_by(_c.waiting_since, _c.id))
+        return [_conversation(row) for row in rows]
+
+    def held_by_people(self) -> list[Conversation]:
+        return [_conversation(row) for row in self._db.execute(_SELECT.where(_c.owner.like("user:%")).order_by(_c.id))]
+
+    def position(self, conversation_id: int) -> int | None:
+        """1 for the next to be served; None when not waiting."""
+        ids = [row[0] for row in self._db.execute(select(_c.id).where(_c.owner == "queue").order_by(*SERVING_ORDER))]
+        return ids.index(conversation_id) + 1 if conversation_id in ids else None
+
+    def waiting_count(self) -> int:
+        return self._db.execute(select(func.count()).where(_c.owner == "queue")).scalar_one()
+
+    def sending_now(self, conversation_id: int, now: datetime) -> bool:
+        """Whether an automatic text is on its way to the platform at this moment."""
+        on_its_way = and_(
+            outbox.c.conversation_id == conversation_id,
+            outbox.c.state == "sending",
+            outbox.c.author != "human",
+            outbox.c.lease_until > now,
+        )
+        return self._db.execute(select(outbox.c.id).where(on_its_way)).first() is not None

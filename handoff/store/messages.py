@@ -1,0 +1,94 @@
+"""Messages, and the record of what was delivered to us."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection, Row
+
+from ..domain.models import Message
+from .schema import inbound, messages
+
+_m = messages.c
+_FIELDS = [name for name in Message.__dataclass_fields__]
+
+
+def _message(row: Row) -> Message:
+    return Message(**{name: row[name] for name in _FIELDS})
+
+
+class SqlMessages:
+    def __init__(self, connection: Connection, vault: Any) -> None:
+        self._db = connection
+        self._vault = vault
+
+    def delivered(self, account: str, key: str) -> tuple[int, int] | None:
+        """(conversation, seq) of a delivery that is already in the ledger."""
+        row = self._db.execute(
+            select(inbound.c.conversation_id, inbound.c.seq).where(inbound.c.account == account, inbound.c.key == key)
+        ).first()
+        return tuple(row) if row else None
+
+    def record_delivery(self, account: str, key: str, message: Message, raw: bytes | None) -> None:
+        self._db.execute(
+            insert(inbound).values(
+                account=account,
+                key=key,
+                conversation_id=message.conversation_id,
+                seq=message.seq,
+                received_at=message.at,
+                raw=self._vault.seal(raw) if raw else None,
+            )
+        )
+
+    def add(self, message: Message, client_id: str | None = None) -> None:
+        values = {name: getattr(message, name) for name in _FIELDS}
+        self._db.execute(insert(messages).values(client_id=client_id, **values))
+
+    def get(self, conversation_id: int, seq: int) -> Message | None:
+        row = self._db.execute(select(messages).where(_m.conversation_id == conversation_id, _m.seq == seq)).first()
+        return _message(row) if row else None
+
+    def by_client_id(self, conversation_id: int, client_id: str) -> Message | None:
+        row = self._db.execute(
+            select(messages).where(_m.conversation_id == conversation_id, _m.client_id == client_id)
+        ).first()
+        return _message(row) if row else None
+
+    def after(self, conversation_id: int, seq: int, limit: int = 200) -> list[Message]:
+        rows = self._db.execute(
+            select(messages).where(_m.conversation_id == conversation_id, _m.seq > seq).order_by(_m.seq).limit(limit)
+        )
+        return [_message(row) for row in rows]
+
+    def from_resident(self, conversation_id: int, after: int, up_to: int) -> list[Message]:
+        return [m for m in self.after(conversation_id, after) if m.sender == "resident" and m.seq <= up_to]
+
+    def last(self, conversation_id: int, limit: int) -> list[Message]:
+        rows = self._db.execute(
+            select(messages).where(_m.conversation_id == conversation_id).order_by(_m.seq.desc()).limit(limit)
+        )
+        return [_message(row) for row in rows][::-1]
+
+    def set_state(self, conversation_id: int, seq: int, state: str) -> None:
+        self._db.execute(
+            update(messages).where(_m.conversation_id == conversation_id, _m.seq == seq).values(state=state)
+        )
+
+    def add_data(self, conversation_id: int, seq: int, data: dict[str, Any]) -> None:
+        message = self.get(conversation_id, seq)
+        if message is not None:
+            self._db.execute(
+                update(messages)
+                .where(_m.conversation_id == conversation_id, _m.seq == seq)
+                .values(data={**message.data, **data})
+            )
+
+    def drop_raw(self, before: datetime) -> int:
+        """Forgets the raw payloads received before `before`; the messages stay."""
+        gone = self._db.execute(
+            update(inbound).where(inbound.c.received_at < before, inbound.c.raw.isnot(None)).values(raw=None)
+        )
+        return gone.rowcount

@@ -1,0 +1,167 @@
+"""Records beside the conversation: handoffs, promises, tasks, corrections, pages, platform tokens, cursors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy.engine import Connection
+
+from .schema import corrections, cursors, handoffs, pages, platform_tokens, promises, tasks
+
+_h, _p, _t, _g, _k = handoffs.c, promises.c, tasks.c, pages.c, platform_tokens.c
+
+
+class SqlRecords:
+    def __init__(self, connection: Connection, vault: Any) -> None:
+        self._db = connection
+        self._vault = vault
+
+    # -- handoffs: one row each time a person was asked for, answered or not
+
+    def add_handoff(self, **values: Any) -> int:
+        return self._db.execute(insert(handoffs).values(**values)).inserted_primary_key[0]
+
+    def open_handoff(self, conversation_id: int) -> dict[str, Any] | None:
+        row = self._db.execute(
+            select(handoffs)
+            .where(_h.conversation_id == conversation_id, _h.ended_at.is_(None))
+            .order_by(_h.id.desc())
+            .limit(1)
+        ).first()
+        return dict(row) if row else None
+
+    def mark_handoff(self, conversation_id: int, **values: Any) -> None:
+        """Sets columns of the open handoff that are not set yet (the first claim and the first answer are what counts)."""
+        for name, value in values.items():
+            column = _h[name]
+            self._db.execute(
+                update(handoffs)
+                .where(
+                    _h.conversation_id == conversation_id,
+                    _h.ended_at.is_(None),
+                    or_(column.is_(None), column.is_(False)) if name == "wrong" else column.is_(None),
+                )
+                .values({name: value})
+            )
+
+    def end_handoff(self, conversation_id: int, now: datetime, how: str) -> None:
+        self._db.execute(
+            update(handoffs)
+            .where(_h.conversation_id == conversation_id, _h.ended_at.is_(None))
+            .values(ended_at=now, ended_how=how)
+        )
+
+    def first_answers_since(self, since: datetime, limit: int = 50) -> list[tuple[datetime, datetime]]:
+        """(requested, first human answer) of recent handoffs, for an honest estimate of the wait."""
+        rows = self._db.execute(
+            select(_h.requested_at, _h.first_human_at)
+            .where(_h.requested_at >= since, _h.first_human_at.isnot(None))
+            .order_by(_h.id.desc())
+            .limit(limit)
+        )
+        return [tuple(row) for row in rows]
+
+    # -- promises
+
+    def add_promise(self, **values: Any) -> int:
+        return self._db.execute(insert(promises).values(**values)).inserted_primary_key[0]
+
+    def promises_of(self, conversation_id: int) -> list[dict[str, Any]]:
+        rows = self._db.execute(select(promises).where(_p.conversation_id == conversation_id).order_by(_p.due_at))
+        return [dict(row) for row in rows]
+
+    def keep_promises(self, number: str, now: datetime) -> None:
+        self._db.execute(update(promises).where(_p.number == number, _p.kept_at.is_(None)).values(kept_at=now))
+
+    def broken_promises(self, now: datetime, limit: int = 50) -> list[dict[str, Any]]:
+        rows = self._db.execute(
+            select(promises).where(_p.kept_at.is_(None), _p.due_at < now).order_by(_p.due_at).limit(limit)
+        )
+        return [dict(row) for row in rows]
+
+    # -- tasks a person must see
+
+    def add_task(self, conversation_id: int | None, kind: str, text: str, now: datetime) -> int:
+        values = {"conversation_id": conversation_id, "kind": kind, "text": text, "created_at": now}
+        return self._db.execute(insert(tasks).values(**values)).inserted_primary_key[0]
+
+    def open_tasks(self, limit: int = 100) -> list[dict[str, Any]]:
+        rows = self._db.execute(select(tasks).where(_t.done_at.is_(None)).order_by(_t.created_at).limit(limit))
+        return [dict(row) for row in rows]
+
+    def finish_task(self, task_id: int, by: str, now: datetime) -> bool:
+        changed = self._db.execute(
+            update(tasks).where(_t.id == task_id, _t.done_at.is_(None)).values(done_at=now, done_by=by)
+        )
+        return changed.rowcount == 1
+
+    # -- corrected categories
+
+    def add_correction(self, **values: Any) -> None:
+        self._db.execute(insert(corrections).values(**values))
+
+    # -- pages (呼叫值守) for life and safety
+
+    def add_page(self, conversation_id: int, trigger: str, now: datetime) -> int:
+        values = {"conversation_id": conversation_id, "trigger": trigger, "created_at": now, "next_at": now}
+        return self._db.execute(insert(pages).values(**values)).inserted_primary_key[0]
+
+    def take_pages(self, now: datetime, again_at: datetime, limit: int = 20) -> list[dict[str, Any]]:
+        rows = self._db.execute(
+            select(pages)
+            .where(_g.delivered_at.is_(None), _g.next_at <= now)
+            .order_by(_g.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).fetchall()
+        for row in rows:
+            self._db.execute(update(pages).where(_g.id == row.id).values(attempts=row.attempts + 1, next_at=again_at))
+        return [dict(row) for row in rows]
+
+    def page_delivered(self, page_id: int, now: datetime) -> None:
+        self._db.execute(update(pages).where(_g.id == page_id).values(delivered_at=now))
+
+    # -- access tokens of the platforms, shared by all desks; sealed on disk
+
+    def platform_token(self, account: str) -> tuple[str, datetime, datetime | None] | None:
+        """(token, good until, last forced anew)."""
+        row = self._db.execute(select(platform_tokens).where(_k.account == account)).first()
+        if row is None or row.token is None:
+            return None
+        return self._vault.open(row.token).decode(), row.expires_at, row.forced_at
+
+    def lock_platform_token(self, account: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Single flight across processes: whether `holder` is the one who refreshes."""
+        if self._db.execute(select(_k.account).where(_k.account == account)).first() is None:
+            self._db.execute(insert(platform_tokens).values(account=account))
+        free = or_(_k.lock_until.is_(None), _k.lock_until < now, _k.lock_token == holder)
+        taken = self._db.execute(
+            update(platform_tokens).where(and_(_k.account == account, free)).values(lock_token=holder, lock_until=until)
+        )
+        return taken.rowcount == 1
+
+    def unlock_platform_token(self, account: str, holder: str) -> None:
+        self._db.execute(
+            update(platform_tokens)
+            .where(_k.account == account, _k.lock_token == holder)
+            .values(lock_token=None, lock_until=None)
+        )
+
+    def save_platform_token(self, account: str, token: str, expires_at: datetime, forced_at: datetime | None) -> None:
+        values = {"token": self._vault.seal(token.encode()), "expires_at": expires_at, "forced_at": forced_at}
+        changed = self._db.execute(update(platform_tokens).where(_k.account == account).values(**values))
+        if changed.rowcount == 0:
+            self._db.execute(insert(platform_tokens).values(account=account, **values))
+
+    # -- cursors of platforms that are pulled
+
+    def cursor(self, name: str) -> str:
+        row = self._db.execute(select(cursors.c.value).where(cursors.c.name == name)).first()
+        return row[0] if row else ""
+
+    def save_cursor(self, name: str, value: str) -> None:
+        changed = self._db.execute(update(cursors).where(cursors.c.name == name).values(value=value))
+        if changed.rowcount == 0:
+            self._db.execute(insert(cursors).values(name=name, value=value))

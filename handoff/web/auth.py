@@ -1,0 +1,93 @@
+"""Who is asking: the session cookie, the token against cross-site requests, the roles."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from aiohttp import web
+
+from ..domain.errors import Forbidden, NotLoggedIn
+from ..domain.models import User
+from ..service import accounts
+from .body import json_object, text_field
+from .keys import CLOCK, LEDGER, LIMITS
+
+COOKIE = "desk_session"
+CSRF_HEADER = "X-CSRF-Token"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+LOGINS_PER_MINUTE_KEY = "login:"
+Handler = Callable[[web.Request, User], Awaitable[web.StreamResponse]]
+STAFF = ("caseworker", "supervisor")
+EVERYONE = accounts.ROLES
+
+
+async def user_of(request: web.Request) -> tuple[User, str]:
+    """(user, csrf token) of the session. Raises `NotLoggedIn`."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        raise NotLoggedIn()
+    return await request.app[LEDGER].read(accounts.session, token, request.app[CLOCK].now())
+
+
+def needs(*roles: str) -> Callable[[Handler], Callable[[web.Request], Awaitable[web.StreamResponse]]]:
+    """Lets in only these roles; a request that changes something must also carry the session's csrf token."""
+
+    def decorate(handler: Handler):
+        @wraps(handler)
+        async def checked(request: web.Request) -> web.StreamResponse:
+            user, csrf = await user_of(request)
+            if request.method not in SAFE_METHODS:
+                given = request.headers.get(CSRF_HEADER, "")
+                if not hmac.compare_digest(given.encode(), csrf.encode()):
+                    raise Forbidden("页面已过期，请刷新后再试。")
+            if user.role not in roles:
+                raise Forbidden()
+            return await handler(request, user)
+
+        checked.roles = roles
+        return checked
+
+    return decorate
+
+
+async def login(request: web.Request) -> web.Response:
+    body = await json_object(request)
+    username, password = text_field(body, "username", 64), text_field(body, "password", 256)
+    request.app[LIMITS].count("sender", LOGINS_PER_MINUTE_KEY + username)
+    ledger, now = request.app[LEDGER], request.app[CLOCK].now()
+    user = await ledger.read(lambda tx: tx.people.get(username))
+    if not await asyncio.to_thread(accounts.check_password, user, password):
+        raise accounts.WrongLogin()
+    opened = await ledger.write(accounts.start_session, user, now)
+    response = web.json_response({"csrf": opened.csrf, "username": user.username, "role": user.role})
+    response.set_cookie(
+        COOKIE,
+        opened.token,
+        httponly=True,
+        samesite="Strict",
+        secure=request.secure,
+        max_age=int(accounts.SESSION.total_seconds()),
+        path="/",
+    )
+    return response
+
+
+@needs(*EVERYONE)
+async def logout(request: web.Request, user: User) -> web.Response:
+    await request.app[LEDGER].write(accounts.end_session, request.cookies[COOKIE])
+    response = web.json_response({"ok": True})
+    response.del_cookie(COOKIE, path="/")
+    return response
+
+
+@needs(*EVERYONE)
+async def me(request: web.Request, user: User) -> web.Response:
+    _, csrf = await user_of(request)
+    return web.json_response({"username": user.username, "role": user.role, "area": user.area, "csrf": csrf})
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.post("/api/login", login), web.post("/api/logout", logout), web.get("/api/me", me)]

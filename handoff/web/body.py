@@ -1,0 +1,84 @@
+"""Reading what a client sent, with an error that names the field."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from ..domain.calendar import CHINA
+from ..domain.errors import BadInput, NotFound
+
+LARGEST_ID = 2**31 - 1
+LONGEST_WAIT = 30.0  # seconds of a long poll
+
+
+async def json_object(request: web.Request) -> dict[str, Any]:
+    """The JSON object in the body; an empty body is an empty object."""
+    raw = await request.read()
+    if not raw:
+        return {}
+    body = await request.json()
+    if not isinstance(body, dict):
+        raise BadInput("body", "请求应是一个 JSON 对象。")
+    return body
+
+
+def text_field(body: dict[str, Any], name: str, limit: int, *, required: bool = True) -> str:
+    value = body.get(name)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str) or (required and not value.strip()):
+        raise BadInput(name, f"{name} 不能为空，应是文字。")
+    if len(value) > limit:
+        raise BadInput(name, f"{name} 最长 {limit} 个字。")
+    # NUL cannot be stored by PostgreSQL, a lone surrogate cannot be encoded: neither is anybody's word.
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def number_in_path(request: web.Request, name: str = "id") -> int:
+    text = request.match_info[name]
+    if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > LARGEST_ID:
+        raise NotFound()
+    return int(text)
+
+
+def number_in_query(request: web.Request, name: str, default: int = 0) -> int:
+    text = request.query.get(name, "") or str(default)
+    if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > LARGEST_ID:
+        raise BadInput(name, f"{name} 应是不小于 0 的整数。")
+    return int(text)
+
+
+def seconds_in_query(request: web.Request, name: str) -> float:
+    try:
+        value = float(request.query.get(name, "") or 0)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise BadInput(name, f"{name} 应是秒数。")
+    return min(value, LONGEST_WAIT)
+
+
+def days_in_query(request: web.Request, today: date, span: int = 30) -> tuple[datetime, datetime]:
+    """`from` and `to` (both included, ISO dates) as a half-open interval in China time; default: the last `span` days."""
+    last = _day(request, "to") or today
+    first = _day(request, "from") or last - timedelta(days=span - 1)
+    if first > last:
+        raise BadInput("from", "开始日期不能晚于结束日期。")
+    start, end = (datetime.combine(day, time(), CHINA) for day in (first, last + timedelta(days=1)))
+    return start, end
+
+
+def _day(request: web.Request, name: str) -> date | None:
+    text = request.query.get(name)
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(name, f"{name} 应写成 2026-01-31 这样的日期。") from None
+    if not 2000 <= day.year <= 2100:
+        raise BadInput(name, f"{name} 超出范围。")
+    return day

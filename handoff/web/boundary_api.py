@@ -1,0 +1,75 @@
+"""The boundary: who may read it, propose a change, approve one. The file in BOUNDARY_FILE is the policy in force."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from aiohttp import web
+
+from ..domain.errors import BadInput
+from ..domain.models import User
+from ..service import boundary
+from .auth import EVERYONE, needs
+from .body import json_object, number_in_path
+from .keys import CLOCK, LEDGER, SETTINGS
+
+LONGEST = 200_000
+MAY_CHANGE = ("admin", "supervisor")
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/api/boundary", show),
+        web.put("/api/boundary", propose),
+        web.post("/api/boundary/{id}/approve", approve),
+        web.post("/api/boundary/{id}/reject", reject),
+    ]
+
+
+def current(app: web.Application) -> str:
+    """The text of the file; empty when it cannot be read, which sends everything to people."""
+    try:
+        return app[SETTINGS].boundary_file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+@needs(*EVERYONE)
+async def show(request: web.Request, user: User) -> web.Response:
+    return web.json_response(await request.app[LEDGER].read(boundary.view, current(request.app)))
+
+
+@needs(*MAY_CHANGE)
+async def propose(request: web.Request, user: User) -> web.Response:
+    body = await json_object(request)
+    text = body.get("policy")
+    if not isinstance(text, str) or len(text) > LONGEST:
+        raise BadInput("policy", "policy 应是边界文件的全文（YAML）。")
+    app = request.app
+    proposed = await app[LEDGER].write(
+        boundary.propose, user, text, current(app), body.get("version"), app[CLOCK].now()
+    )
+    return web.json_response(proposed, status=202)
+
+
+@needs(*MAY_CHANGE)
+async def approve(request: web.Request, user: User) -> web.Response:
+    app = request.app
+    text = await app[LEDGER].write(boundary.approve, user, number_in_path(request), current(app), app[CLOCK].now())
+    replace(app[SETTINGS].boundary_file, text)
+    return web.json_response(await app[LEDGER].read(boundary.view, text))
+
+
+@needs(*MAY_CHANGE)
+async def reject(request: web.Request, user: User) -> web.Response:
+    app = request.app
+    await app[LEDGER].write(boundary.reject, user, number_in_path(request), app[CLOCK].now())
+    return web.json_response(await app[LEDGER].read(boundary.view, current(app)))
+
+
+def replace(path: Path, text: str) -> None:
+    """Readers see the old file or the new one, never a half."""
+    beside = path.with_suffix(".new")
+    beside.write_text(text, encoding="utf-8")
+    os.replace(beside, path)

@@ -1,0 +1,100 @@
+"""The platforms' callbacks. A message is in the ledger before the platform gets its answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from bot.channels.message import Inbound, Received, SendFailure
+
+from ..domain.errors import NotFound, TooMany, Unavailable
+from ..service.intake import Accepted
+from .intake import accept
+from .keys import ACCOUNTS, LEDGER, OUTBOX, PASSIVE
+
+# WeChat cuts the connection after five seconds and asks again; what is not ready by then goes through its API.
+PASSIVE_WAIT = 4.2
+PATHS = {"wechat": "wechat", "miniprogram": "miniprogram", "wecom_kf": "wecom-kf"}
+
+
+def routes() -> list[web.RouteDef]:
+    found = []
+    for path in PATHS.values():
+        pattern = f"/channels/{path}/{{account}}"
+        found += [web.get(pattern, verify, allow_head=False), web.post(pattern, receive)]
+    return found
+
+
+def _account(request: web.Request):
+    account = request.app[ACCOUNTS].get(request.match_info["account"])
+    if account is None or not request.path.startswith(f"/channels/{PATHS.get(account.kind, '?')}/"):
+        raise NotFound("没有这个渠道账号。")
+    return account
+
+
+async def verify(request: web.Request) -> web.Response:
+    return web.Response(text=_account(request).channel.verify(request.query))
+
+
+async def receive(request: web.Request) -> web.Response:
+    account = _account(request)
+    raw = await request.read()
+    received = account.channel.receive(request.query, raw, request.headers)
+    text = None
+    if received.notice is not None:
+        await _pull(request.app, account, received.notice)
+    for inbound in received.inbounds:
+        text = await _take(request.app, account, inbound, raw) or text
+    return _answer(account, received, text)
+
+
+def _answer(account, received: Received, text: str | None) -> web.Response:
+    body, content_type = account.channel.acknowledge(received, text)
+    return web.Response(text=body, content_type=content_type, charset="utf-8")
+
+
+async def _take(app: web.Application, account, inbound: Inbound, raw: bytes) -> str | None:
+    """Stores one message; returns the text that can ride on the acknowledgement, if one is ready in time."""
+    if not account.channel.limits.passive:
+        await accept(app, inbound, account.kind, raw)
+        return None
+    waiting = app[PASSIVE].offer(inbound.account, inbound.sender)
+    try:
+        accepted = await accept(app, inbound, account.kind, raw)
+        if accepted.duplicate:
+            return await app[LEDGER].read(answer_given, accepted)
+        if not inbound.conversational and not accepted.bot_turn:
+            return None
+        app[OUTBOX].wake()
+        return await asyncio.wait_for(asyncio.shield(waiting), PASSIVE_WAIT)
+    except asyncio.TimeoutError:
+        return None
+    finally:
+        app[PASSIVE].withdraw(inbound.account, inbound.sender, waiting)
+
+
+def answer_given(tx, accepted: Accepted) -> str | None:
+    """A repeated delivery gets the answer that the first one got: the platform may have lost it."""
+    for message in tx.messages.after(accepted.conversation_id, accepted.seq, 10):
+        if message.sender == "resident":
+            return None
+        if message.data.get("passive") and message.state == "sent":
+            return message.data["passive"]
+    return None
+
+
+async def _pull(app: web.Application, account, notice) -> None:
+    """微信客服 only rings: fetch what waits page by page; the cursor is kept once all of a page is in the ledger."""
+    name = f"{account.channel.name}:{notice.open_kfid}"
+    cursor = await app[LEDGER].read(lambda tx: tx.records.cursor(name))
+    try:
+        async for page in account.pull(notice, cursor):
+            for inbound in page.inbounds:
+                try:
+                    await accept(app, inbound, account.kind, None)
+                except TooMany:  # the flood of one resident must not stop the others behind the same cursor
+                    continue
+            await app[LEDGER].write(lambda tx, value=page.cursor: tx.records.save_cursor(name, value))
+    except SendFailure as failure:
+        raise Unavailable() from failure  # the platform rings again

@@ -1,0 +1,181 @@
+"""The caseworker's API: queue, claim, packet, transcript, write, note, give away, resolve."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from bot.boundary.taxonomy import taxonomy
+
+from ..domain.models import OUTCOMES, User
+from ..domain.ownership import held_by, username_of
+from ..service import ownership, packet, replies
+from .auth import EVERYONE, STAFF, needs
+from .body import json_object, number_in_path, number_in_query, text_field
+from .keys import CLOCK, LEDGER, SETTINGS
+
+IN_FLIGHT_WAIT = 10.0  # seconds; longer than one platform call
+LOOK_AGAIN = 0.02
+
+
+def routes() -> list[web.RouteDef]:
+    one = "/api/conversations/{id}"
+    return [
+        web.get("/api/queue", queue),
+        web.get("/api/mine", mine),
+        web.get("/api/tasks", tasks),
+        web.post("/api/tasks/{id}/done", finish_task),
+        web.get("/api/colleagues", colleagues),
+        web.get("/api/taxonomy", show_taxonomy),
+        web.get(one, show),
+        web.get(f"{one}/messages", transcript),
+        web.post(f"{one}/messages", write),
+        web.post(f"{one}/notes", note),
+        web.post(f"{one}/claim", claim),
+        web.post(f"{one}/transfer", transfer),
+        web.post(f"{one}/override", override),
+        web.post(f"{one}/release", release),
+        web.post(f"{one}/hand-back", hand_back),
+        web.post(f"{one}/resolve", resolve),
+    ]
+
+
+@needs(*EVERYONE)
+async def queue(request: web.Request, user: User) -> web.Response:
+    waiting = await request.app[LEDGER].read(_queue, user)
+    return web.json_response({"waiting": waiting})
+
+
+def _queue(tx, user: User) -> list[dict]:
+    areas = [user.area] if user.area else None
+    found = tx.conversations.queue(areas, sealed=user.role in packet.SEES_SEALED)
+    return [packet.queue_entry(tx, conversation, user) for conversation in found]
+
+
+@needs(*STAFF)
+async def mine(request: web.Request, user: User) -> web.Response:
+    def read(tx) -> list[dict]:
+        return [packet.queue_entry(tx, one, user) for one in tx.conversations.held_by(held_by(user.username))]
+
+    return web.json_response({"mine": await request.app[LEDGER].read(read)})
+
+
+@needs(*STAFF)
+async def tasks(request: web.Request, user: User) -> web.Response:
+    found = await request.app[LEDGER].read(lambda tx: tx.records.open_tasks())
+    shown = [
+        {"id": t["id"], "conversation": t["conversation_id"], "kind": t["kind"], "text": t["text"],
+         "created_at": t["created_at"].isoformat()}
+        for t in found
+    ]  # fmt: skip
+    return web.json_response({"tasks": shown})
+
+
+@needs(*STAFF)
+async def finish_task(request: web.Request, user: User) -> web.Response:
+    task_id, now = number_in_path(request), request.app[CLOCK].now()
+    done = await request.app[LEDGER].write(lambda tx: tx.records.finish_task(task_id, user.username, now))
+    return web.json_response({"done": done})
+
+
+@needs(*STAFF)
+async def colleagues(request: web.Request, user: User) -> web.Response:
+    people = await request.app[LEDGER].read(lambda tx: tx.people.all())
+    names = [one.username for one in people if one.active and one.role in STAFF and one.username != user.username]
+    return web.json_response({"colleagues": names})
+
+
+@needs(*EVERYONE)
+async def show_taxonomy(request: web.Request, user: User) -> web.Response:
+    known = taxonomy()
+    categories = [{"code": c.code, "name": c.name, "parent": c.parent} for c in known.categories.values()]
+    return web.json_response({"types": list(known.types), "categories": categories, "outcomes": OUTCOMES})
+
+
+@needs(*EVERYONE)
+async def show(request: web.Request, user: User) -> web.Response:
+    built = await request.app[LEDGER].write(packet.build, user, number_in_path(request), request.app[CLOCK].now())
+    return web.json_response(built)
+
+
+@needs(*EVERYONE)
+async def transcript(request: web.Request, user: User) -> web.Response:
+    conversation_id, after = number_in_path(request), number_in_query(request, "after")
+
+    def read(tx) -> list[dict]:
+        packet.visible(tx, user, conversation_id)
+        return [packet.message_view(message, user) for message in tx.messages.after(conversation_id, after)]
+
+    return web.json_response({"messages": await request.app[LEDGER].read(read)})
+
+
+@needs(*STAFF)
+async def claim(request: web.Request, user: User) -> web.Response:
+    app, conversation_id = request.app, number_in_path(request)
+    after = await app[LEDGER].write(ownership.claim, app[SETTINGS].office, user, conversation_id, app[CLOCK].now())
+    await _nothing_in_flight(app, conversation_id)
+    return web.json_response({"owner": username_of(after.owner)})
+
+
+async def _nothing_in_flight(app: web.Application, conversation_id: int) -> None:
+    """An automatic text that was already on its way must have arrived before the claim is acknowledged."""
+    deadline = asyncio.get_running_loop().time() + IN_FLIGHT_WAIT
+    while asyncio.get_running_loop().time() < deadline:
+        if not await app[LEDGER].read(lambda tx: tx.conversations.sending_now(conversation_id, app[CLOCK].now())):
+            return
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+@needs(*STAFF)
+async def write(request: web.Request, user: User) -> web.Response:
+    body = await json_object(request)
+    text = text_field(body, "text", 10 * replies.TEXT_LIMIT)
+    client_id = text_field(body, "client_id", replies.CLIENT_ID_LIMIT, required=False) or None
+    seq = await request.app[LEDGER].write(
+        replies.write, user, number_in_path(request), text, client_id, request.app[CLOCK].now()
+    )
+    return web.json_response({"seq": seq}, status=201)
+
+
+@needs(*STAFF)
+async def note(request: web.Request, user: User) -> web.Response:
+    text = text_field(await json_object(request), "text", replies.TEXT_LIMIT)
+    seq = await request.app[LEDGER].write(replies.note, user, number_in_path(request), text, request.app[CLOCK].now())
+    return web.json_response({"seq": seq}, status=201)
+
+
+@needs(*STAFF)
+async def transfer(request: web.Request, user: User) -> web.Response:
+    to = text_field(await json_object(request), "to", 64)
+    return await _move(request, ownership.transfer, user, to)
+
+
+@needs("supervisor")
+async def override(request: web.Request, user: User) -> web.Response:
+    return await _move(request, ownership.override, user)
+
+
+@needs(*STAFF)
+async def release(request: web.Request, user: User) -> web.Response:
+    return await _move(request, ownership.release, user)
+
+
+@needs(*STAFF)
+async def hand_back(request: web.Request, user: User) -> web.Response:
+    return await _move(request, ownership.hand_back, user)
+
+
+@needs(*STAFF)
+async def resolve(request: web.Request, user: User) -> web.Response:
+    body = await json_object(request)
+    outcome = text_field(body, "outcome", 24)
+    category = text_field(body, "category", 8, required=False) or None
+    return await _move(request, ownership.resolve, user, outcome, category)
+
+
+async def _move(request: web.Request, move, user: User, *details) -> web.Response:
+    app, conversation_id = request.app, number_in_path(request)
+    await app[LEDGER].write(move, user, conversation_id, *details, app[CLOCK].now())
+    current = await app[LEDGER].read(lambda tx: tx.conversations.get(conversation_id))
+    return web.json_response({"owner": username_of(current.owner) or current.owner})

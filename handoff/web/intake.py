@@ -1,0 +1,28 @@
+"""From a decoded message to the ledger, and the turn it starts: shared by all channels."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.boundary.screen import screen
+from bot.channels.message import Inbound
+
+from ..service import intake
+from .keys import CLOCK, LEDGER, LIMITS, SETTINGS, TURNS
+
+
+async def accept(app: web.Application, inbound: Inbound, channel: str, raw: bytes | None) -> intake.Accepted:
+    """Committed when this returns. Raises `TooMany` before, `Unavailable` when nothing was stored."""
+    app[LIMITS].count("sender", f"{inbound.account}:{inbound.sender}")
+    accepted = await app[LEDGER].write(
+        intake.accept,
+        app[SETTINGS].office,
+        inbound,
+        channel,
+        raw,
+        screen(inbound.text) if inbound.text else None,
+        app[CLOCK].now(),
+    )
+    if accepted.bot_turn:
+        app[TURNS].wake(accepted.conversation_id)
+    return accepted

@@ -1,0 +1,28 @@
+"""What the application holds, by typed key."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from ..domain.clock import Clock
+from ..settings import Settings
+from ..workers.channels import Account
+from ..workers.outbox import OutboxSender, PassiveReplies
+from ..workers.pager import PagerWorker
+from ..workers.rasa import Rasa
+from ..workers.turns import TurnRunner
+from .limits import Limits
+from .live import Live
+
+SETTINGS = web.AppKey("settings", Settings)
+CLOCK = web.AppKey("clock", Clock)
+LEDGER = web.AppKey("ledger", object)
+LIVE = web.AppKey("live", Live)
+RASA = web.AppKey("rasa", Rasa)
+TURNS = web.AppKey("turns", TurnRunner)
+OUTBOX = web.AppKey("outbox", OutboxSender)
+PAGER = web.AppKey("pager", PagerWorker)
+PASSIVE = web.AppKey("passive", PassiveReplies)
+ACCOUNTS = web.AppKey("accounts", dict[str, Account])
+LIMITS = web.AppKey("limits", Limits)
+SIMULATED = web.AppKey("simulated", bool)

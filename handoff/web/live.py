@@ -1,0 +1,45 @@
+"""Live updates: who listens, and what each may hear. Events carry no words, only what to look at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+WAITING = 1000  # events one slow listener may be behind before it is told to look at everything again
+
+
+class Live:
+    def __init__(self) -> None:
+        self._listeners: set[asyncio.Queue] = set()
+        self._changed: dict[int, asyncio.Event] = {}
+
+    def publish(self, events: Iterable) -> None:
+        for event in events:
+            if event.type == "message" and event.conversation in self._changed:
+                self._changed.pop(event.conversation).set()
+            for queue in self._listeners:
+                if queue.full():
+                    _empty(queue)
+                    queue.put_nowait(None)
+                else:
+                    queue.put_nowait(event)
+
+    @asynccontextmanager
+    async def listen(self) -> AsyncIterator[asyncio.Queue]:
+        """A queue of events; None in it means that some were missed."""
+        queue: asyncio.Queue = asyncio.Queue(WAITING)
+        self._listeners.add(queue)
+        try:
+            yield queue
+        finally:
+            self._listeners.discard(queue)
+
+    def next_message(self, conversation_id: int) -> asyncio.Event:
+        """Set when the next message of the conversation is in the ledger. Take it before looking into the ledger."""
+        return self._changed.setdefault(conversation_id, asyncio.Event())
+
+
+def _empty(queue: asyncio.Queue) -> None:
+    while not queue.empty():
+        queue.get_nowait()

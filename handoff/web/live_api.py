@@ -1,0 +1,63 @@
+"""Live events for the consoles. Each says what to look at; what may be seen is decided when it is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import WSMsgType, web
+
+from ..domain.errors import DeskError
+from ..service import packet
+from .auth import user_of
+from .keys import LEDGER, LIVE
+
+HEARTBEAT = 25.0
+SHOWN = ("message", "owner", "page", "case", "task")
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.get("/api/live", live)]
+
+
+async def live(request: web.Request) -> web.WebSocketResponse:
+    user, _ = await user_of(request)
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096)
+    await socket.prepare(request)
+    async with request.app[LIVE].listen() as events:
+        reader = asyncio.create_task(_until_closed(socket))
+        try:
+            await _forward(request.app, user, socket, events, reader)
+        finally:
+            reader.cancel()
+    return socket
+
+
+async def _forward(app, user, socket, events, reader) -> None:
+    while not socket.closed:
+        next_event = asyncio.create_task(events.get())
+        await asyncio.wait({next_event, reader}, return_when=asyncio.FIRST_COMPLETED)
+        if reader.done():
+            next_event.cancel()
+            return
+        event = next_event.result()
+        if event is None:
+            await socket.send_json({"type": "missed"})
+        elif event.type in SHOWN and await _may_hear(app, user, event):
+            body = {"type": event.type, "conversation": event.conversation, "seq": event.seq, **event.data}
+            await socket.send_json(body)
+
+
+async def _may_hear(app, user, event) -> bool:
+    if event.conversation is None:
+        return True
+    try:
+        await app[LEDGER].read(packet.visible, user, event.conversation)
+    except DeskError:
+        return False
+    return True
+
+
+async def _until_closed(socket: web.WebSocketResponse) -> None:
+    async for message in socket:
+        if message.type in (WSMsgType.CLOSE, WSMsgType.ERROR):
+            return

@@ -1,0 +1,65 @@
+"""Errors as `{"code", "message"}`, security headers, limits by address."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from aiohttp import web
+
+from bot.channels.message import Refused
+
+from ..domain.errors import DeskError
+from .keys import LIMITS
+
+logger = logging.getLogger(__name__)
+PLATFORM_CALLBACKS = ("/channels/wechat/", "/channels/miniprogram/", "/channels/wecom-kf/")
+HTTP_ERRORS = {
+    400: ("bad_request", "请求写法有误。"),
+    403: ("forbidden", "不允许访问。"),
+    404: ("not_found", "没有这个地址。"),
+    405: ("method_not_allowed", "这个地址不支持这种请求。"),
+    413: ("too_large", "内容太长了。"),
+    415: ("unsupported", "请用 JSON 格式。"),
+}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+}
+
+
+@web.middleware
+async def errors(request: web.Request, handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except DeskError as error:
+        return refusal(error.status, error.code, error.message, **error.data)
+    except Refused as error:
+        return refusal(error.status, error.code, error.message)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        return refusal(400, "bad_json", "请求不是有效的 JSON。")
+    except web.HTTPRedirection:
+        raise
+    except web.HTTPException as error:
+        code, message = HTTP_ERRORS.get(error.status, ("error", "请求有误。"))
+        return refusal(error.status, code, message)
+
+
+@web.middleware
+async def limit_addresses(request: web.Request, handler) -> web.StreamResponse:
+    # The platforms' own callbacks come from few addresses for very many residents; they are limited per resident.
+    if not request.path.startswith(PLATFORM_CALLBACKS) and not request.path.startswith("/static/"):
+        request.app[LIMITS].count("address", request.remote or "")
+    return await handler(request)
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def refusal(status: int, code: str, message: str, **data: object) -> web.Response:
+    return web.json_response({"code": code, "message": message, **data}, status=status)

@@ -1,0 +1,85 @@
+"""Statistics: the catalogue, one figure as JSON or CSV, and the handoffs behind a figure."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from aiohttp import web
+
+from ..domain.calendar import CHINA
+from ..domain.errors import BadInput
+from ..domain.models import User
+from ..service import statistics
+from ..service.statistics import CATALOGUE, Period
+from .auth import EVERYONE, needs
+from .body import days_in_query
+from .keys import CLOCK, LEDGER
+
+COLUMNS = ("key", "label", "numerator", "denominator", "note")
+HANDOFF_FILTERS = ("trigger", "priority", "answered", "wrong", "ended")
+# A cell that begins with one of these is run as a formula by spreadsheet programs.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/api/stats", catalogue),
+        web.get("/api/stats/{name}", one),
+        web.get("/api/handoffs", handoffs),
+    ]
+
+
+@needs(*EVERYONE)
+async def catalogue(request: web.Request, user: User) -> web.Response:
+    entries = [
+        {"name": name, "title": s.title, "meaning": s.meaning, "chart": s.chart} for name, s in CATALOGUE.items()
+    ]
+    return web.json_response({"statistics": entries})
+
+
+@needs(*EVERYONE)
+async def one(request: web.Request, user: User) -> web.Response:
+    wanted = request.query.get("format", "json")
+    if wanted not in ("json", "csv"):
+        raise BadInput("format", "format 只能是 json 或 csv。")
+    name = request.match_info["name"]
+    found = await request.app[LEDGER].read(statistics.compute, name, period(request, user))
+    if wanted == "json":
+        return web.json_response(found)
+    return web.Response(
+        text=as_csv(found["rows"]),
+        content_type="text/csv",
+        charset="utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+@needs(*EVERYONE)
+async def handoffs(request: web.Request, user: User) -> web.Response:
+    wanted = {name: request.query[name] for name in HANDOFF_FILTERS if request.query.get(name)}
+    found = await request.app[LEDGER].read(statistics.listed_handoffs, period(request, user), wanted)
+    times = ("requested_at", "claimed_at", "first_human_at", "ended_at")
+    shown = [{**h, **{name: h[name].isoformat() if h[name] else None for name in times}} for h in found]
+    return web.json_response({"handoffs": shown})
+
+
+def period(request: web.Request, user: User) -> Period:
+    """Somebody of one area sees that area, whatever they ask for."""
+    now = request.app[CLOCK].now()
+    since, until = days_in_query(request, now.astimezone(CHINA).date())
+    return Period(since, until, user.area or request.query.get("area") or None, now)
+
+
+def as_csv(rows: list[dict]) -> str:
+    out = io.StringIO()
+    out.write("\ufeff")  # Excel reads UTF-8 only with it
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(row[column]) for column in COLUMNS] for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
