@@ -88,9 +88,11 @@ def checked(body: bytes, status: int) -> Fields:
         raise SendFailure(GIVE_TO_PERSON, 0, f"平台返回 HTTP {status}")
     try:
         answer = json.loads(body)
-        code = int(answer.get("errcode") or 0)
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        raise SendFailure(RETRY, 0, "平台的回答无法识别，稍后自动重试") from None
+        code = answer.get("errcode", 0)
+    except (ValueError, AttributeError, RecursionError):
+        code = None
+    if not isinstance(code, int):
+        raise SendFailure(RETRY, 0, "平台的回答无法识别，稍后自动重试")
     if code:
         raise failure(code)
     return clean_all(answer)

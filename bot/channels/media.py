@@ -49,7 +49,7 @@ async def fetch(session: aiohttp.ClientSession, tokens: Tokens, url: str, media_
     return await _get(session, url, {"access_token": token, "media_id": media_id}, write)
 
 
-async def _get(session: aiohttp.ClientSession, url: str, params: dict[str, str], write: Write) -> Media:
+async def _get(session: aiohttp.ClientSession, url: str | URL, params: dict[str, str], write: Write) -> Media:
     try:
         async with session.get(url, params=params, timeout=TIMEOUT, allow_redirects=False) as response:
             if response.status == 200 and not _is_json(response):
@@ -60,20 +60,25 @@ async def _get(session: aiohttp.ClientSession, url: str, params: dict[str, str],
     # A 公众号 video comes as an address instead of bytes, once.
     if "media_id" not in params:
         raise SendFailure(GIVE_TO_PERSON, 0, "平台没有给出附件内容")
-    return await _get(session, _video_url(answer, url), {}, write)
+    return await _get(session, _video_url(answer, str(url)), {}, write)
 
 
 def _is_json(response: aiohttp.ClientResponse) -> bool:
     return response.content_type in ("application/json", "text/plain")
 
 
-def _video_url(answer: Fields, origin: str) -> str:
-    address = URL(str(answer.get("video_url") or ""))
+def _video_url(answer: Fields, origin: str) -> URL:
+    try:
+        address = URL(str(answer.get("video_url") or ""))
+    except ValueError:
+        address = URL()
     # Only Tencent's own hosts: the desk must not be sent to fetch an address of anyone's choice.
-    tencent = address.scheme in ("http", "https") and (address.host or "").endswith((".qq.com", ".qpic.cn"))
-    if not tencent and (not address.absolute or address.origin() != URL(origin).origin()):
+    host = address.host or ""
+    tencent = address.scheme in ("http", "https") and host.endswith((".qq.com", ".qpic.cn"))
+    ours = address.absolute and address.origin() == URL(origin).origin()
+    if not (tencent or ours):
         raise SendFailure(GIVE_TO_PERSON, 0, "平台没有给出附件内容")
-    return str(address)
+    return address
 
 
 async def _stream(response: aiohttp.ClientResponse, write: Write) -> Media:
