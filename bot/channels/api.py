@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 
@@ -21,6 +21,9 @@ TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 MAX_RESPONSE = 8 * 1024 * 1024
 
 
+Answer = TypeVar("Answer")
+
+
 class Tokens(Protocol):
     """Where a sender gets the access token of its account."""
 
@@ -33,15 +36,20 @@ class Tokens(Protocol):
 
 async def call(session: aiohttp.ClientSession, tokens: Tokens, url: str, body: Mapping[str, Any]) -> Fields:
     """POST `body` with an access token; the token is renewed at most once. Raises `SendFailure`."""
+    return await with_token(tokens, lambda token: post(session, url, body, token))
+
+
+async def with_token(tokens: Tokens, ask: Callable[[str], Awaitable[Answer]]) -> Answer:
+    """`ask(token)`, and once more with another token when the first was refused. Raises `SendFailure`."""
     token = await tokens.token()
     try:
-        return await post(session, url, body, token)
+        return await ask(token)
     except SendFailure as refused:
         if refused.disposition != REFRESH_TOKEN:
             raise
     token = await tokens.renew(token)
     try:
-        return await post(session, url, body, token)
+        return await ask(token)
     except SendFailure as refused:
         # Two tokens in a row: another program may be taking them away. The outbox backs off; it ends with a person.
         disposition = RETRY if refused.disposition == REFRESH_TOKEN else refused.disposition

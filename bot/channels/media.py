@@ -8,9 +8,9 @@ from collections.abc import Callable
 import aiohttp
 from yarl import URL
 
-from bot.channels.api import MAX_RESPONSE, Tokens, checked, read_bounded, unreachable
+from bot.channels.api import MAX_RESPONSE, Tokens, checked, read_bounded, unreachable, with_token
 from bot.channels.envelope import Fields
-from bot.channels.message import GIVE_TO_PERSON, REFRESH_TOKEN, Media, SendFailure
+from bot.channels.message import GIVE_TO_PERSON, Media, SendFailure
 
 Write = Callable[[bytes], object]
 
@@ -39,14 +39,9 @@ async def fetch(session: aiohttp.ClientSession, tokens: Tokens, url: str, media_
 
     Raises `SendFailure`: an error may hide in an HTTP 200 with a JSON body, and the type and size must be allowed.
     """
-    token = await tokens.token()
-    try:
-        return await _get(session, url, {"access_token": token, "media_id": media_id}, write)
-    except SendFailure as refused:
-        if refused.disposition != REFRESH_TOKEN:
-            raise
-    token = await tokens.renew(token)
-    return await _get(session, url, {"access_token": token, "media_id": media_id}, write)
+    return await with_token(
+        tokens, lambda token: _get(session, url, {"access_token": token, "media_id": media_id}, write)
+    )
 
 
 async def _get(session: aiohttp.ClientSession, url: str | URL, params: dict[str, str], write: Write) -> Media:

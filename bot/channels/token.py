@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
-from bot.channels.message import RETRY, Clock, SendFailure
+from bot.channels.message import GIVE_TO_PERSON, REFRESH_TOKEN, RETRY, Clock, SendFailure
 
 # In the last five minutes the platform hands out the successor while the old token still works.
 # https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
@@ -96,7 +96,13 @@ class TokenSource:
         return await self._obtain(known, force=True)
 
     async def _obtain(self, known: Token | None, *, force: bool) -> Token:
-        value, lifetime = await self._fetch(force)
+        try:
+            value, lifetime = await self._fetch(force)
+        except SendFailure as refused:
+            if refused.disposition != REFRESH_TOKEN:
+                raise
+            # Said while asking for a token, "invalid credential" means the secret: no retry will mend it.
+            raise SendFailure(GIVE_TO_PERSON, refused.code, "AppSecret 无效，请管理员检查账号配置") from None
         now = self._clock()
         early = min(EARLY, timedelta(seconds=lifetime / 10))
         forced_at = now if force else known.forced_at if known else _NEVER

@@ -125,6 +125,12 @@ def side(request: pytest.FixtureRequest, stub: Stub, session: aiohttp.ClientSess
     return side_of(request.param, stub, session, clock)
 
 
+@pytest.fixture(params=sorted(kind for kind in KINDS if KINDS[kind].base_setting))
+def remote(request: pytest.FixtureRequest, stub: Stub, session: aiohttp.ClientSession, clock: SetClock) -> Side:
+    """Both ends of every channel behind which a platform stands."""
+    return side_of(request.param, stub, session, clock)
+
+
 @pytest.fixture
 def wechat(stub: Stub, session: aiohttp.ClientSession, clock: SetClock) -> Side:
     return side_of("wechat", stub, session, clock)
@@ -133,3 +139,8 @@ def wechat(stub: Stub, session: aiohttp.ClientSession, clock: SetClock) -> Side:
 @pytest.fixture
 def wecom(stub: Stub, session: aiohttp.ClientSession, clock: SetClock) -> Side:
     return side_of("wecom_kf", stub, session, clock)
+
+
+@pytest.fixture
+def page(stub: Stub, session: aiohttp.ClientSession, clock: SetClock) -> Side:
+    return side_of("web", stub, session, clock)

@@ -28,10 +28,6 @@ def send_path(side: Side) -> str:
     return "/cgi-bin/kf/send_msg" if side.channel.kind == "wecom_kf" else "/cgi-bin/message/custom/send"
 
 
-def calls_a_platform(side: Side) -> bool:
-    return side.channel.kind != "web"
-
-
 def test_every_registered_kind_runs_through_this_suite():
     assert set(ACCOUNTS) == set(KINDS)
 
@@ -56,12 +52,32 @@ async def test_a_retry_carries_the_same_key_and_another_message_another(side: Si
     assert (await side.hear(side.platform.text("resident-99", WORDS)))[-1].key != first.key
 
 
-async def test_one_sender_cannot_take_anothers_key(side: Side):
-    if side.channel.kind != "web":
-        pytest.skip("there the platform chooses the key")
-    (one,) = await side.hear(side.platform.text("session-1", "路灯坏了", message_id="1"))
-    (two,) = await side.hear(side.platform.text("session-2", "路灯坏了", message_id="1"))
-    assert one.key != two.key and "session-1" not in one.key
+async def test_one_visitor_of_the_page_cannot_take_anothers_key(page: Side):
+    (one,) = await page.hear(page.platform.text("session-1", "路灯坏了", message_id="1"))
+    (two,) = await page.hear(page.platform.text("session-2", "路灯坏了", message_id="1"))
+    assert one.key != two.key and "session-1" not in one.key + one.sender
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"session": ""}, {"session": "x" * 600}, {"message_id": ""}, {"message_id": "a b"}, {"text": " "},
+     {"text": "长" * 2001}, {"text": {"a": 1}}, {"text": None}, {"menu_id": ["1"]}],
+)  # fmt: skip
+def test_the_page_is_told_which_field_is_wrong(page: Side, odd: dict):
+    callback = page.platform.push({"session": "s", "message_id": "1", "text": "路灯坏了", **odd})
+    with pytest.raises(Refused) as refused:
+        page.channel.receive({}, callback.body)
+    assert refused.value.status == 400 and next(iter(odd)) in refused.value.message
+
+
+def test_the_page_speaks_json_only(page: Side):
+    with pytest.raises(Refused):
+        page.channel.receive({}, b"<xml><session>s</session><message_id>1</message_id><text>a</text></xml>")
+
+
+async def test_the_page_needs_no_platform(page: Side):
+    receipt = await page.send(Outgoing(WORDS, CHOICES), message_id="m-7")
+    assert receipt.platform_id == "m-7" and not page.stub.heard
 
 
 def forged(callback: Callback) -> list[Callback]:
@@ -82,15 +98,13 @@ def test_a_forged_callback_is_refused(side: Side):
         assert refused.value.status in (400, 403)
 
 
-def test_a_replayed_callback_is_refused(side: Side):
-    if side.channel.kind == "web":
-        pytest.skip("the page does not sign; the ledger drops the repeated message_id")
-    callback = side.platform.text("resident-99", WORDS)
-    side.clock.pass_(seconds=300)
-    side.channel.receive(callback.query, callback.body)
-    side.clock.pass_(seconds=1)
+def test_a_replayed_callback_is_refused(remote: Side):
+    callback = remote.platform.text("resident-99", WORDS)
+    remote.clock.pass_(seconds=300)
+    remote.channel.receive(callback.query, callback.body)
+    remote.clock.pass_(seconds=1)
     with pytest.raises(Refused) as refused:
-        side.channel.receive(callback.query, callback.body)
+        remote.channel.receive(callback.query, callback.body)
     assert (refused.value.code, refused.value.status) == ("stale", 403)
 
 
@@ -101,16 +115,14 @@ def test_an_oversized_callback_is_refused(side: Side):
     assert refused.value.status == 413
 
 
-def test_an_altered_byte_is_refused(side: Side):
-    if side.channel.kind == "web":
-        pytest.skip("the page is protected by TLS alone")
-    callback = side.platform.text("resident-99", WORDS)
+def test_an_altered_byte_is_refused(remote: Side):
+    callback = remote.platform.text("resident-99", WORDS)
     start = callback.body.index(b"<Encrypt><![CDATA[") + 18
     for position in range(start, start + 64):
         other = b"A" if callback.body[position : position + 1] != b"A" else b"B"
         body = callback.body[:position] + other + callback.body[position + 1 :]
         with pytest.raises(Refused):
-            side.channel.receive(callback.query, body)
+            remote.channel.receive(callback.query, body)
 
 
 def test_the_address_is_verified_with_the_platforms_echo_only(side: Side):
@@ -149,34 +161,27 @@ def test_a_passive_reply_is_read_by_the_platform_word_for_word(side: Side):
     assert side.channel.passive_text(Outgoing("好" * 683)) is None  # 2,049 bytes
 
 
-async def test_a_sent_text_reaches_the_platform_unchanged(side: Side):
-    await side.send(Outgoing(WORDS))
-    if calls_a_platform(side):
-        (call,) = side.stub.calls(send_path(side))
-        assert call.body["text"]["content"] == WORDS
-        assert call.body["touser"] == "resident-99"
-    else:
-        assert not side.stub.heard
+async def test_a_sent_text_reaches_the_platform_unchanged(remote: Side):
+    await remote.send(Outgoing(WORDS))
+    (call,) = remote.stub.calls(send_path(remote))
+    assert (call.body["text"]["content"], call.body["touser"]) == (WORDS, "resident-99")
 
 
-async def test_choices_go_out_as_buttons_or_as_numbers(side: Side):
-    await side.send(Outgoing("请选择", CHOICES))
-    if not calls_a_platform(side):
-        return
-    (call,) = side.stub.calls(send_path(side))
-    if side.channel.limits.buttons:
+async def test_choices_go_out_as_buttons_or_as_numbers(remote: Side):
+    await remote.send(Outgoing("请选择", CHOICES))
+    (call,) = remote.stub.calls(send_path(remote))
+    if remote.channel.limits.buttons:
         assert call.body["msgtype"] == "msgmenu" and len(call.body["msgmenu"]["list"]) == 2
     else:
         assert call.body["text"]["content"].splitlines() == ["请选择", "1. 登记", "2. 找人工", "请回复数字或文字。"]
 
 
-async def test_an_account_without_buttons_gets_numbers_instead(side: Side):
-    if not (calls_a_platform(side) and side.channel.limits.buttons):
-        pytest.skip("this channel asks no platform for buttons")
-    side.stub.script(send_path(side), 40200)
-    await side.send(Outgoing("请选择", CHOICES))
-    _, call = side.stub.calls(send_path(side))
-    assert "2. 找人工" in call.body["text"]["content"]
+async def test_an_account_that_may_not_use_buttons_sends_numbers_instead(wechat: Side, wecom: Side):
+    for side in (wechat, wecom):
+        side.stub.script(send_path(side), 40200)
+        await side.send(Outgoing("请选择", CHOICES))
+        _, call = side.stub.calls(send_path(side))
+        assert "2. 找人工" in call.body["text"]["content"]
 
 
 async def test_choices_that_do_not_fit_buttons_become_numbers(side: Side):
@@ -202,48 +207,40 @@ async def test_a_long_text_goes_out_in_parts_that_together_say_it(side: Side):
     assert len(side.stub.calls(send_path(side))) in (0, len(parts), len(parts) - 1)  # the code takes another path
 
 
-async def test_a_text_that_does_not_fit_is_never_cut_silently(side: Side):
-    if not calls_a_platform(side):
-        pytest.skip("the page takes any length")
+async def test_a_text_that_does_not_fit_is_never_cut_silently(remote: Side):
     for outgoing in (Outgoing("好" * 683), Outgoing("")):
         with pytest.raises(SendFailure) as failed:
-            await side.send(outgoing)
+            await remote.send(outgoing)
         assert failed.value.disposition == "GIVE_TO_PERSON"
-    assert not side.stub.calls(send_path(side))
+    assert not remote.stub.calls(send_path(remote))
 
 
 @pytest.mark.parametrize("code", [code for code in sorted(ERRORS) if ERRORS[code][0] != "REFRESH_TOKEN"] + [12345])
-async def test_a_refusal_of_the_platform_says_what_to_do_in_plain_words(side: Side, code: int):
-    if not calls_a_platform(side):
-        pytest.skip("nothing is called")
-    side.stub.script(send_path(side), code)
+async def test_a_refusal_of_the_platform_says_what_to_do_in_plain_words(remote: Side, code: int):
+    remote.stub.script(send_path(remote), code)
     with pytest.raises(SendFailure) as failed:
-        await side.send(Outgoing("您好"))
+        await remote.send(Outgoing("您好"))
     disposition, reason = ERRORS.get(code, ("GIVE_TO_PERSON", "平台返回未知错误 12345"))
     assert (failed.value.disposition, failed.value.code, failed.value.reason) == (disposition, code, reason)
-    assert len(side.stub.calls(send_path(side))) == 1
+    assert len(remote.stub.calls(send_path(remote))) == 1
 
 
 @pytest.mark.parametrize("code", [40001, 40014, 42001])
-async def test_an_expired_token_is_renewed_once_and_the_message_goes_out(side: Side, code: int):
-    if not calls_a_platform(side):
-        pytest.skip("nothing is called")
-    side.stub.script(send_path(side), code)
-    await side.send(Outgoing("您好"))
-    first, second = side.stub.calls(send_path(side))
+async def test_an_expired_token_is_renewed_once_and_the_message_goes_out(remote: Side, code: int):
+    remote.stub.script(send_path(remote), code)
+    await remote.send(Outgoing("您好"))
+    first, second = remote.stub.calls(send_path(remote))
     assert first.body == second.body
-    if side.channel.kind != "wecom_kf":  # WeCom hands out one token for its whole life
+    if remote.channel.kind != "wecom_kf":  # WeCom hands out one token for its whole life
         assert first.query["access_token"] != second.query["access_token"]
 
 
-async def test_a_token_refused_twice_ends_the_attempt(side: Side):
-    if not calls_a_platform(side):
-        pytest.skip("nothing is called")
-    side.stub.script(send_path(side), 42001, 42001, 42001, 42001)
+async def test_a_token_refused_twice_ends_the_attempt(remote: Side):
+    remote.stub.script(send_path(remote), 42001, 42001, 42001, 42001)
     with pytest.raises(SendFailure) as failed:
-        await side.send(Outgoing("您好"))
+        await remote.send(Outgoing("您好"))
     assert (failed.value.disposition, failed.value.code) == ("RETRY", 42001)
-    assert len(side.stub.calls(send_path(side))) == 2
+    assert len(remote.stub.calls(send_path(remote))) == 2
 
 
 def broken() -> list[object]:
@@ -257,40 +254,34 @@ def broken() -> list[object]:
     ]
 
 
-async def test_a_platform_in_trouble_is_asked_again_later(side: Side):
-    if not calls_a_platform(side):
-        pytest.skip("nothing is called")
+async def test_a_platform_in_trouble_is_asked_again_later(remote: Side):
     for answer in broken():
-        side.stub.script(send_path(side), answer)
+        remote.stub.script(send_path(remote), answer)
         with pytest.raises(SendFailure) as failed:
-            await side.send(Outgoing("您好"))
+            await remote.send(Outgoing("您好"))
         assert failed.value.disposition == "RETRY"
 
 
-async def test_a_silent_platform_is_asked_again_with_the_same_message(side: Side, monkeypatch: pytest.MonkeyPatch):
-    if not calls_a_platform(side):
-        pytest.skip("nothing is called")
-    await side.tokens.token()
+async def test_a_silent_platform_is_asked_again_with_the_same_message(remote: Side, monkeypatch: pytest.MonkeyPatch):
+    await remote.tokens.token()
     monkeypatch.setattr(api, "TIMEOUT", aiohttp.ClientTimeout(total=0.1))
-    side.stub.script(send_path(side), HANG)
+    remote.stub.script(send_path(remote), HANG)
     with pytest.raises(SendFailure) as failed:
-        await side.send(Outgoing("您好"))
+        await remote.send(Outgoing("您好"))
     assert failed.value.disposition == "RETRY"
     monkeypatch.undo()
-    await side.send(Outgoing("您好"))
-    first, second = side.stub.calls(send_path(side))
+    await remote.send(Outgoing("您好"))
+    first, second = remote.stub.calls(send_path(remote))
     assert first.body == second.body
 
 
-async def test_no_failure_names_a_token_or_a_text(side: Side, monkeypatch: pytest.MonkeyPatch):
-    if not calls_a_platform(side):
-        pytest.skip("nothing is called")
-    token = await side.tokens.token()
+async def test_no_failure_names_a_token_or_a_text(remote: Side, monkeypatch: pytest.MonkeyPatch):
+    token = await remote.tokens.token()
     monkeypatch.setattr(api, "TIMEOUT", aiohttp.ClientTimeout(total=0.1))
     for answer in (HANG, 45015, 42001, web.Response(status=500)):
-        side.stub.script(send_path(side), answer, answer)
+        remote.stub.script(send_path(remote), answer, answer)
         with pytest.raises(SendFailure) as failed:
-            await side.send(Outgoing(WORDS))
+            await remote.send(Outgoing(WORDS))
         assert failed.value.__cause__ is None and failed.value.__suppress_context__ or failed.value.__context__ is None
         assert token not in str(failed.value) and WORDS not in str(failed.value)
 

@@ -105,8 +105,9 @@ async def test_an_answer_without_a_token_is_not_one(wechat: Side, answer):
     assert await wechat.tokens.token() == "token-1"
 
 
-async def test_wrong_credentials_are_for_the_administrator(wechat: Side):
-    wechat.stub.script(GRANT, 40125)
+@pytest.mark.parametrize("code", [40125, 40001])
+async def test_wrong_credentials_are_for_the_administrator(wechat: Side, code: int):
+    wechat.stub.script(GRANT, code)
     with pytest.raises(SendFailure) as failed:
         await wechat.tokens.token()
     assert failed.value.disposition == "GIVE_TO_PERSON" and "管理员" in failed.value.reason
