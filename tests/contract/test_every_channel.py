@@ -43,6 +43,14 @@ async def test_a_tapped_button_says_which_and_keeps_its_words(side: Side):
     assert (inbound.kind, inbound.text, inbound.data["menu_id"]) == ("menu_click", "找人工", "human")
 
 
+OPENED_BY_A_BUTTON = {"wechat": "touch", "miniprogram": "touch", "wecom_kf": "message", "web": "unlimited"}
+
+
+async def test_a_tapped_button_opens_what_the_platform_grants_for_it(side: Side):
+    (inbound,) = await side.hear(side.platform.menu_click("resident-99", "human", "找人工"))
+    assert inbound.opens == OPENED_BY_A_BUTTON[side.channel.kind]
+
+
 async def test_a_retry_carries_the_same_key_and_another_message_another(side: Side):
     callback = side.platform.text("resident-99", WORDS)
     (first,) = await side.hear(callback)

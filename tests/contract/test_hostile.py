@@ -38,6 +38,8 @@ HOSTILE_BODIES = {
     "billion laughs": BILLION_LAUGHS.encode(),
     "unknown entity": b"<xml><Content>&nbsp;</Content></xml>",
     "deep xml": b"<xml>" + b"<a>" * 20_000 + b"</a>" * 20_000 + b"</xml>",
+    "nested xml": b"<xml>" + b"<a>" * 40 + b"</a>" * 40 + b"</xml>",
+    "nested json": b'{"a":' * 40 + b"1" + b"}" * 40,
     "wide xml": b"<xml>" + b"<a/>" * 20_000 + b"</xml>",
     "deep json": b'{"a":' * 20_000 + b"1" + b"}" * 20_000,
     "deep json list": b'{"a":' + b"[" * 100_000,
@@ -146,6 +148,22 @@ def test_the_wrong_receiver_is_told_from_a_broken_message():
     with pytest.raises(Refused) as refused:
         Crypt(AES_KEY, "wx9900000000000001").decrypt(sealed)
     assert (refused.value.code, refused.value.status) == ("wrong_receiver", 403)
+
+
+@pytest.mark.parametrize(
+    ("length", "padding"),
+    [(5, b"\x01" * 31 + b"\x20"), (5, b"\x00" * 32), (5, b"\x21" * 32), (2**32 - 1, b"\x20" * 32), (400, b"\x20" * 32)],
+    ids=["uneven padding", "no padding", "padding over 32", "endless length", "length beyond the end"],
+)
+def test_a_ciphertext_of_our_key_with_a_false_frame_is_refused(length: int, padding: bytes):
+    crypt = Crypt(AES_KEY, "wx9900000000000001")
+    plain = b"0123456789abcdef" + length.to_bytes(4, "big") + b"hello" + b"wx9900000000000001"
+    fill = b"x" * (-len(plain) % 32)  # only the frame is at fault, not the block size
+    encryptor = crypt._cipher().encryptor()
+    sealed = base64.b64encode(encryptor.update(plain + fill + padding) + encryptor.finalize()).decode()
+    with pytest.raises(Refused) as refused:
+        crypt.decrypt(sealed)
+    assert refused.value.code == "bad_ciphertext"
 
 
 def test_every_broken_ciphertext_gets_the_same_answer():

@@ -183,8 +183,9 @@ async def test_a_video_is_fetched_from_the_address_given_instead(wechat: Side):
     ["http://169.254.169.254/latest", "file:///etc/passwd", "http://qq.com.example.org/x", "/clip", "", "http://[", 5],
 )
 async def test_a_video_address_of_anyones_choice_is_not_visited(wechat: Side, address):
-    with pytest.raises(SendFailure):
+    with pytest.raises(SendFailure) as failed:
         await download(wechat, {"video_url": address})
+    assert failed.value.disposition == "GIVE_TO_PERSON"
 
 
 MENU = {"button": [{"type": "click", "name": "找人工", "key": "HUMAN"}, {"name": "更多", "sub_button": [
