@@ -59,7 +59,7 @@ async def with_token(tokens: Tokens, ask: Callable[[str], Awaitable[Answer]]) ->
 async def post(session: aiohttp.ClientSession, url: str, body: Mapping[str, Any], token: str = "") -> Fields:
     """POST one JSON body and return the JSON answer. Raises `SendFailure` for errcode, status, time-out or junk."""
     # ensure_ascii would show residents the escapes instead of Chinese.
-    data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    data = json.dumps(clean_all(body), ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8"}
     return await _ask(session, "POST", url, {"access_token": token} if token else {}, data, headers)
 

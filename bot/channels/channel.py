@@ -24,7 +24,7 @@ from bot.channels.message import (
     Received,
     SendFailure,
     utc_now,
-)  # fmt: skip
+)
 from bot.channels.token import TokenStore
 
 Query = Mapping[str, str]

@@ -9,9 +9,7 @@ from datetime import datetime, timezone
 from typing import Any, Literal
 
 Clock = Callable[[], datetime]
-Kind = Literal[
-    "text", "voice", "image", "video", "file", "location", "link", "menu_click", "event", "unknown"
-]  # fmt: skip
+Kind = Literal["text", "voice", "image", "video", "file", "location", "link", "menu_click", "event", "unknown"]
 Author = Literal["resident", "staff", "platform"]
 
 # Room for the ledger's unique column; VIEW events carry a whole URL in their key.

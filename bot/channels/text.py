@@ -13,7 +13,12 @@ _JOINER = "\u200d"
 
 def byte_length(text: str) -> int:
     """Length in UTF-8 bytes; that is what the platforms count."""
-    return len(text.encode())
+    return len(_bytes(text))
+
+
+def _bytes(text: str) -> bytes:
+    # A lone surrogate, which a browser can send, has no bytes; it is dropped on the way out.
+    return text.encode(errors="replace")
 
 
 def split_text(text: str, limit: int) -> list[str]:
@@ -40,7 +45,7 @@ def _cut(text: str, limit: int) -> int:
 
 def _fitting(text: str, limit: int) -> int:
     """The longest prefix of at most `limit` bytes, in characters."""
-    return len(text.encode()[:limit].decode(errors="ignore"))
+    return len(_bytes(text)[:limit].decode(errors="ignore"))
 
 
 def _whole_character(text: str, end: int) -> int:

@@ -25,7 +25,7 @@ from bot.channels.message import (
     Refused,
     SendFailure,
     utc_now,
-)  # fmt: skip
+)
 from bot.channels.text import byte_length, numbered
 from bot.channels.token import TokenSource, TokenStore
 
@@ -43,9 +43,7 @@ class WeChat(Channel):
     required = ("app_id", "token", "app_secret")
     optional = ("mode", "encoding_aes_key", "freshness")
     # 2,047 bytes: no official figure; 2,048 is cut. msgmenu has no official limits either, those of 微信客服 are safe.
-    limits = Limits(
-        text_bytes=2047, buttons=10, button_bytes=128, passive=True, typing=True, media=True, menu=True
-    )  # fmt: skip
+    limits = Limits(text_bytes=2047, buttons=10, button_bytes=128, passive=True, typing=True, media=True, menu=True)
     send_path = "/cgi-bin/message/custom/send"
     typing_path = "/cgi-bin/message/custom/typing"
 

@@ -175,6 +175,14 @@ async def test_a_sent_text_reaches_the_platform_unchanged(remote: Side):
     assert (call.body["text"]["content"], call.body["touser"]) == (WORDS, "resident-99")
 
 
+async def test_half_a_character_typed_by_a_caseworker_does_not_stop_a_message(remote: Side):
+    (part,) = remote.channel.parts(Outgoing("好\ud83d的\x00", CHOICES))
+    remote.channel.passive_text(part)
+    await remote.send(Outgoing(part.text))
+    (call,) = remote.stub.calls(send_path(remote))
+    assert call.body["text"]["content"] == "好的"
+
+
 async def test_choices_go_out_as_buttons_or_as_numbers(remote: Side):
     await remote.send(Outgoing("请选择", CHOICES))
     (call,) = remote.stub.calls(send_path(remote))
