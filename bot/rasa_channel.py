@@ -1,0 +1,83 @@
+"""Rasa's input channel for the desk: one turn in, one proposal out, nobody else may ask.
+
+The stock REST channel answers 200 with nothing when a turn failed; this one says so, because for the desk silence is a
+failure that a person must see.
+"""
+
+import hmac
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.lifetime import end_with_parents
+
+logger = logging.getLogger(__name__)
+LONGEST_TEXT = 4000
+
+
+class DeskInput(InputChannel):
+    """Mounted at /webhooks/desk. Credentials: `token`, which the desk sends as a bearer token."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        end_with_parents(os.environ)
+
+    @classmethod
+    def name(cls) -> str:
+        return "desk"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "DeskInput":
+        token = (credentials or {}).get("token")
+        if not token or token.startswith("$"):
+            raise ValueError("credentials.yml: RASA_TOKEN is not set")
+        return cls(token)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        desk = Blueprint("desk_webhook")
+
+        @desk.route("/", methods=["GET"])
+        async def ready(request: Request) -> HTTPResponse:
+            agent = getattr(request.app.ctx, "agent", None)
+            up = agent is not None and agent.is_ready()
+            return response.json({"status": "ok" if up else "loading"}, status=200 if up else 503)
+
+        @desk.route("/turn", methods=["POST"])
+        async def turn(request: Request) -> HTTPResponse:
+            if not self._is_desk(request):
+                return response.json({"error": "token"}, status=401)
+            sender, text = (request.json or {}).get("sender"), (request.json or {}).get("text")
+            if not isinstance(sender, str) or not isinstance(text, str) or not 0 < len(text) <= LONGEST_TEXT:
+                return response.json({"error": "sender and text are needed"}, status=400)
+            collected = CollectingOutputChannel()
+            metadata = request.json.get("metadata") or {}
+            await on_new_message(UserMessage(text, collected, sender, input_channel=self.name(), metadata=metadata))
+            understood = await _understanding(request, sender)
+            return response.json({"items": [_item(m) for m in collected.messages], "understanding": understood})
+
+        return desk
+
+    def _is_desk(self, request: Request) -> bool:
+        given = (request.headers.get("Authorization") or "").removeprefix("Bearer ")
+        return hmac.compare_digest(given.encode(), self._token.encode())
+
+
+def _item(message: dict[str, Any]) -> dict[str, Any]:
+    """Rasa's message as an item of the proposal: a command, or a text with its buttons."""
+    command = (message.get("custom") or {}).get("command")
+    if command:
+        return message["custom"]
+    return {"text": message.get("text", ""), "buttons": message.get("buttons") or []}
+
+
+async def _understanding(request: Request, sender: str) -> dict[str, Any]:
+    """What was understood of the message just handled; it is in the tracker beside the intent."""
+    tracker = await request.app.ctx.agent.tracker_store.retrieve(sender)
+    latest = tracker.latest_message if tracker else None
+    return (latest.parse_data.get("understanding") or {}) if latest and latest.parse_data else {}
