@@ -8,8 +8,8 @@ from typing import Any
 from bot.boundary.taxonomy import taxonomy
 
 from ..domain.calendar import CHINA
-from ..domain.errors import BadInput, IllegalMove, NotFound
-from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, Case, Conversation
+from ..domain.errors import BadInput, IllegalMove, NotFound, NotOwner
+from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, Case, Conversation, User
 from .office import Office
 from .ports import Transaction
 
@@ -158,6 +158,14 @@ def correct_category(tx: Transaction, by: str, conversation: Conversation, categ
         if case.category != category:
             tx.cases.set(case.number, category=category)
             tx.cases.add_event(case.number, now, by, "category", "", {"from": case.category, "to": category})
+
+
+def correct_as_owner(tx: Transaction, user: User, conversation_id: int, category: str, now: datetime) -> None:
+    conversation = tx.conversations.get(conversation_id)
+    if conversation.caseworker != user.username:
+        raise NotOwner(owner=conversation.caseworker)
+    correct_category(tx, user.username, conversation, category, now)
+    tx.emit("case", conversation_id)
 
 
 def open_cases(tx: Transaction, conversation: Conversation) -> list[Case]:

@@ -45,9 +45,10 @@ class Row:
     label: str
     numerator: int
     denominator: int
-    filter: dict[str, str] = field(default_factory=dict)
-    list: str = "cases"  # which list the filter opens: cases or handoffs
+    filter: dict[str, str] = field(default_factory=dict)  # lists what the numerator counts
+    list: str = "cases"  # which list the filters open: cases or handoffs
     note: str = ""
+    base: dict[str, str] = field(default_factory=dict)  # lists what the denominator counts
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,17 @@ def time_to_person(tx: Transaction, period: Period) -> list[Row]:
     rows = []
     for priority, target in FIRST_ANSWER.items():
         cohort = [handoff for handoff in asked if handoff["priority"] == priority]
-        in_time = [h for h in cohort if h["first_human_at"] and h["first_human_at"] - h["requested_at"] <= target]
+        in_time = [handoff for handoff in cohort if _in_time(handoff)]
         rows.append(
             Row(
                 f"{priority}_in_time",
                 f"{priority}：{_words(target)}内有人答复",
                 len(in_time),
                 len(cohort),
-                period.filter(priority=priority),
+                period.filter(priority=priority, in_time="yes"),
                 "handoffs",
                 _median(cohort),
+                period.filter(priority=priority),
             )
         )
     silent = [handoff for handoff in asked if handoff["first_human_at"] is None]
@@ -127,10 +129,12 @@ def corrected_categories(tx: Transaction, period: Period) -> list[Row]:
     by_bot = [case for case in cases if case["bot_category"]]
     changed = [case for case in by_bot if case["category"] != case["bot_category"]]
     pairs = Counter((case["bot_category"], case["category"]) for case in changed)
-    rows = [Row("all", "机器人分错、由人改正", len(changed), len(by_bot), period.filter(corrected="yes"))]
+    base = period.filter(by_bot="yes")
+    rows = [Row("all", "机器人分错、由人改正", len(changed), len(by_bot), period.filter(corrected="yes"), base=base)]
     for (before, after), number in pairs.most_common(20):
         label = f"{taxonomy().name(before)} → {taxonomy().name(after)}"
-        rows.append(Row(f"{before}-{after}", label, number, len(by_bot), period.filter(corrected=f"{before}-{after}")))
+        pair = f"{before}-{after}"
+        rows.append(Row(pair, label, number, len(by_bot), period.filter(corrected=pair), base=base))
     return rows
 
 
@@ -187,7 +191,7 @@ def compute(tx: Transaction, name: str, period: Period) -> dict[str, Any]:
         "title": statistic.title,
         "meaning": statistic.meaning,
         "chart": statistic.chart,
-        "rows": [row.__dict__ for row in rows],
+        "rows": [{**row.__dict__, "base": row.base or period.filter()} for row in rows],
     }
 
 
@@ -199,9 +203,15 @@ def listed_handoffs(tx: Transaction, period: Period, wanted: dict[str, str]) -> 
         "answered": lambda h, v: (h["first_human_at"] is not None) == (v == "yes"),
         "wrong": lambda h, v: h["wrong"] == (v == "yes"),
         "ended": lambda h, v: h["ended_how"] == v,
+        "in_time": lambda h, v: _in_time(h) == (v == "yes"),
     }
     asked = tx.statistics.handoffs_between(period.since, period.until, period.area)
     return [h for h in asked if all(tests[name](h, value) for name, value in wanted.items() if name in tests)]
+
+
+def _in_time(handoff: dict[str, Any]) -> bool:
+    answered, target = handoff["first_human_at"], FIRST_ANSWER.get(handoff["priority"])
+    return answered is not None and target is not None and answered - handoff["requested_at"] <= target
 
 
 def _words(span: timedelta) -> str:

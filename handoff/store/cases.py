@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Connection, Row
+from sqlalchemy.sql import ColumnElement
 
 from ..domain import case_number
 from ..domain.errors import NotFound
@@ -19,6 +21,37 @@ _FIELDS = [name for name in Case.__dataclass_fields__]
 
 def _case(row: Row) -> Case:
     return Case(**{name: row[name] for name in _FIELDS})
+
+
+def _corrected(pair: str) -> ColumnElement:
+    """"yes" for any case the bot had put elsewhere, or `C0101-C0406` for one such pair of categories."""
+    before, _, after = pair.partition("-")
+    if not after:
+        return _c.bot_category != _c.category
+    return (_c.bot_category == before) & (_c.category == after)
+
+
+CONDITIONS: dict[str, Callable[[Any], ColumnElement]] = {
+    "status": lambda v: _c.status == v,
+    "category": lambda v: _c.category.like(f"{v}%"),  # either level
+    "type": lambda v: _c.type == v,
+    "area": lambda v: _c.area == v,
+    "since": lambda v: _c.created_at >= v,
+    "until": lambda v: _c.created_at < v,
+    "open": lambda v: _c.status.in_(OPEN_CASE_STATES) if v else _c.status.notin_(OPEN_CASE_STATES),
+    "due_before": lambda v: _c.due_at < v,
+    "created_before": lambda v: _c.created_at < v,
+    "corrected": _corrected,
+    "by_bot": lambda v: _c.bot_category.isnot(None) if v else _c.bot_category.is_(None),
+    "sealed": lambda v: _c.sealed.is_(v),
+    "numbers": lambda v: _c.number.in_(v),
+    "conversation_id": lambda v: _c.conversation_id == v,
+    "outcome": lambda v: _c.outcome == v,
+}
+
+
+def _conditions(filters: dict[str, Any]) -> list[ColumnElement]:
+    return [CONDITIONS[name](value) for name, value in filters.items() if value is not None]
 
 
 class SqlCases:
@@ -62,25 +95,12 @@ class SqlCases:
         return [_case(row) for row in rows]
 
     def search(self, limit: int = 200, offset: int = 0, **filters: Any) -> list[Case]:
-        """Newest first. Filters: status, category (either level), type, area, since, until, open, sealed, numbers."""
-        statement = select(cases).order_by(_c.created_at.desc(), _c.number.desc()).limit(limit).offset(offset)
-        conditions = {
-            "status": lambda v: _c.status == v,
-            "category": lambda v: _c.category.like(f"{v}%"),
-            "type": lambda v: _c.type == v,
-            "area": lambda v: _c.area == v,
-            "since": lambda v: _c.created_at >= v,
-            "until": lambda v: _c.created_at < v,
-            "open": lambda v: _c.status.in_(OPEN_CASE_STATES) if v else _c.status.notin_(OPEN_CASE_STATES),
-            "sealed": lambda v: _c.sealed.is_(v),
-            "numbers": lambda v: _c.number.in_(v),
-            "conversation_id": lambda v: _c.conversation_id == v,
-            "outcome": lambda v: _c.outcome == v,
-        }
-        for name, value in filters.items():
-            if value is not None:
-                statement = statement.where(conditions[name](value))
-        return [_case(row) for row in self._db.execute(statement)]
+        """Newest first. The filters are the keys of `CONDITIONS`; one that is None is not applied."""
+        statement = select(cases).where(*_conditions(filters)).order_by(_c.created_at.desc(), _c.number.desc())
+        return [_case(row) for row in self._db.execute(statement.limit(limit).offset(offset))]
+
+    def count(self, **filters: Any) -> int:
+        return self._db.execute(select(func.count()).select_from(cases).where(*_conditions(filters))).scalar_one()
 
     def add_event(
         self, number: str, at: datetime, actor: str, kind: str, text: str = "", data: dict[str, Any] | None = None

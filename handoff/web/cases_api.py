@@ -8,12 +8,13 @@ from ..domain.calendar import CHINA
 from ..domain.errors import BadInput
 from ..domain.models import User
 from ..service import cases, packet
+from ..service.statistics import LONG_OPEN
 from .auth import EVERYONE, STAFF, needs
 from .body import days_in_query, json_object, number_in_query, text_field
 from .keys import CLOCK, LEDGER, SETTINGS
 
 PAGE = 100
-FILTERS = ("status", "category", "type", "area", "outcome")
+FILTERS = ("status", "category", "type", "area", "outcome", "corrected")
 
 
 def routes() -> list[web.RouteDef]:
@@ -27,20 +28,45 @@ def routes() -> list[web.RouteDef]:
 
 @needs(*EVERYONE)
 async def search(request: web.Request, user: User) -> web.Response:
-    """Filters: status, category, type, area, outcome, from, to, numbers (comma separated), offset."""
-    filters = {name: request.query.get(name) or None for name in FILTERS}
+    """Filters: status, category, type, area, outcome, corrected (yes or a pair of codes), by_bot, open, overdue,
+    long_open (yes), from, to, numbers (comma separated), offset. `hidden` counts sealed cases that are not listed."""
+    filters = _filters(request, user)
+    offset, sealed = number_in_query(request, "offset"), None if user.role in packet.SEES_SEALED else False
+
+    def read(tx) -> dict:
+        shown = tx.cases.search(PAGE, offset, **filters, sealed=sealed)
+        total = tx.cases.count(**filters)
+        listed = tx.cases.count(**filters, sealed=sealed)
+        return {"cases": [_view(case, user) for case in shown], "total": total, "hidden": total - listed}
+
+    return web.json_response({**await request.app[LEDGER].read(read), "offset": offset, "page": PAGE})
+
+
+def _filters(request: web.Request, user: User) -> dict:
+    now, query = request.app[CLOCK].now(), request.query
+    filters = {name: query.get(name) or None for name in FILTERS}
     if user.area:
         filters["area"] = user.area
-    if request.query.get("from") or request.query.get("to"):
-        today = request.app[CLOCK].now().astimezone(CHINA).date()
-        filters["since"], filters["until"] = days_in_query(request, today)
-    if request.query.get("numbers"):
-        filters["numbers"] = request.query["numbers"].split(",")[:500]
-    if user.role not in packet.SEES_SEALED:
-        filters["sealed"] = False
-    offset = number_in_query(request, "offset")
-    found = await request.app[LEDGER].read(lambda tx: tx.cases.search(PAGE, offset, **filters))
-    return web.json_response({"cases": [_view(case, user) for case in found], "offset": offset, "page": PAGE})
+    if query.get("from") or query.get("to"):
+        filters["since"], filters["until"] = days_in_query(request, now.astimezone(CHINA).date())
+    if query.get("numbers"):
+        filters["numbers"] = query["numbers"].split(",")[:500]
+    late, long_open = _yes(request, "overdue"), _yes(request, "long_open")
+    return {
+        **filters,
+        "by_bot": _yes(request, "by_bot"),
+        "open": _yes(request, "open") or late or long_open,
+        "due_before": now if late else None,
+        "created_before": now - LONG_OPEN if long_open else None,
+    }
+
+
+def _yes(request: web.Request, name: str) -> bool | None:
+    """True for `yes`, None when the filter is not given: a list of what is not so is not offered."""
+    given = request.query.get(name)
+    if given not in (None, "", "yes"):
+        raise BadInput(name, f"{name} 只能是 yes。")
+    return True if given else None
 
 
 @needs(*STAFF)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from aiohttp import web
 
@@ -10,7 +11,7 @@ from bot.boundary.taxonomy import taxonomy
 
 from ..domain.models import OUTCOMES, User
 from ..domain.ownership import held_by, username_of
-from ..service import ownership, packet, replies
+from ..service import cases, ownership, packet, replies
 from .auth import EVERYONE, STAFF, needs
 from .body import json_object, number_in_path, number_in_query, text_field
 from .keys import CLOCK, LEDGER, SETTINGS
@@ -37,6 +38,7 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{one}/override", override),
         web.post(f"{one}/release", release),
         web.post(f"{one}/hand-back", hand_back),
+        web.post(f"{one}/category", correct_category),
         web.post(f"{one}/resolve", resolve),
     ]
 
@@ -163,7 +165,18 @@ async def release(request: web.Request, user: User) -> web.Response:
 
 @needs(*STAFF)
 async def hand_back(request: web.Request, user: User) -> web.Response:
-    return await _move(request, ownership.hand_back, user)
+    """person → bot; `{"wrong": true}` notes that no person had been needed."""
+    wrong = (await json_object(request)).get("wrong") is True
+    return await _move(request, partial(ownership.hand_back, wrong=wrong), user)
+
+
+@needs(*STAFF)
+async def correct_category(request: web.Request, user: User) -> web.Response:
+    """`{"category"}`: puts the matter where it belongs, at once; only who holds the conversation may."""
+    category = text_field(await json_object(request), "category", 8)
+    now = request.app[CLOCK].now()
+    await request.app[LEDGER].write(cases.correct_as_owner, user, number_in_path(request), category, now)
+    return web.json_response({"category": category})
 
 
 @needs(*STAFF)

@@ -6,6 +6,7 @@ customer-service API answered here. It is there only while no real account is co
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections import deque
@@ -81,16 +82,19 @@ def set_up(app: web.Application) -> None:
 
 
 async def send(request: web.Request) -> web.Response:
-    """`{"openid", "kind": text|voice|location|image|event, "text"}` → what the platform sent, got, and shows."""
+    """`{"openid", "kind": text|voice|location|image|event, "text", "menu_id"?}` → what the platform sent and got."""
     body = await json_object(request)
     openid = text_field(body, "openid", 64)
     callback = _callback(request.app, openid, body)
     url = f"http://127.0.0.1:{request.app[SETTINGS].port}/channels/wechat/{NAME}"
     started = time.perf_counter()
-    async with ClientSession(timeout=PLATFORM_WAIT) as session:
-        headers = {"Content-Type": callback.content_type}
-        async with session.post(url, params=callback.query, data=callback.body, headers=headers) as response:
-            status, answer = response.status, await response.text()
+    try:
+        async with ClientSession(timeout=PLATFORM_WAIT) as session:
+            headers = {"Content-Type": callback.content_type}
+            async with session.post(url, params=callback.query, data=callback.body, headers=headers) as response:
+                status, answer = response.status, await response.text()
+    except asyncio.TimeoutError:
+        status, answer = 0, ""  # as WeChat sees it: nobody answered
     reply = _side(request.app).read_reply(answer) if status == 200 else None
     return web.json_response(
         {
@@ -110,9 +114,9 @@ def _side(app: web.Application) -> platform.WeChatPlatform:
 
 
 def _callback(app: web.Application, openid: str, body: dict[str, Any]) -> platform.Callback:
-    side, kind = _side(app), body.get("kind", "text")
+    side, kind, menu_id = _side(app), body.get("kind", "text"), text_field(body, "menu_id", 64, required=False)
     makers: dict[str, Callable[[str], platform.Callback]] = {
-        "text": lambda words: side.text(openid, words),
+        "text": lambda words: side.menu_click(openid, menu_id, words) if menu_id else side.text(openid, words),
         "voice": lambda words: side.voice(openid, secrets.token_hex(8), words),
         "location": lambda words: side.location(openid, 30.0, 120.0, words),
         "image": lambda words: side.image(openid, secrets.token_hex(8)),

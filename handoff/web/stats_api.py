@@ -7,6 +7,8 @@ import io
 
 from aiohttp import web
 
+from bot.boundary import notices as boundary_notices
+
 from ..domain.calendar import CHINA
 from ..domain.errors import BadInput
 from ..domain.models import User
@@ -17,7 +19,7 @@ from .body import days_in_query
 from .keys import CLOCK, LEDGER
 
 COLUMNS = ("key", "label", "numerator", "denominator", "note")
-HANDOFF_FILTERS = ("trigger", "priority", "answered", "wrong", "ended")
+HANDOFF_FILTERS = ("trigger", "priority", "answered", "wrong", "ended", "in_time")
 # A cell that begins with one of these is run as a formula by spreadsheet programs.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -60,7 +62,14 @@ async def handoffs(request: web.Request, user: User) -> web.Response:
     wanted = {name: request.query[name] for name in HANDOFF_FILTERS if request.query.get(name)}
     found = await request.app[LEDGER].read(statistics.listed_handoffs, period(request, user), wanted)
     times = ("requested_at", "claimed_at", "first_human_at", "ended_at")
-    shown = [{**h, **{name: h[name].isoformat() if h[name] else None for name in times}} for h in found]
+    shown = [
+        {
+            **h,
+            **{name: h[name].isoformat() if h[name] else None for name in times},
+            "reason_text": boundary_notices.for_trigger(h["trigger"]).reason,
+        }
+        for h in found
+    ]
     return web.json_response({"handoffs": shown})
 
 
