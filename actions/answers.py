@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime, timezone
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -17,7 +17,7 @@ def find_answer(understood: dict[str, Any]) -> knowledge.Entry | None:
     """The entry that was found for the question, unless it is due for review."""
     hit = understood.get("knowledge") or {}
     entry = knowledge.entries().get(hit.get("id", ""))
-    return entry if entry and entry.review_by >= date.today() else None
+    return entry if entry and entry.review_by >= datetime.now(timezone.utc).date() else None
 
 
 def say_answer(dispatcher: CollectingDispatcher, entry: knowledge.Entry) -> None:

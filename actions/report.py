@@ -53,9 +53,7 @@ class Consider(Action):
         command(dispatcher, "hand_off", trigger=trigger, **first)
         return [SlotSet(NEXT, "said"), SlotSet(MATTER, None), SlotSet(FAILURES, 0), *FRESH]
 
-    def _answer(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, matter: matters.Matter
-    ) -> list[EventType]:
+    def _answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, matter: matters.Matter) -> list[EventType]:
         if matter["subcategory"] == "C1604":
             command(dispatcher, "report_progress")
             say(dispatcher, texts.PROGRESS, texts.DOORS)
@@ -80,9 +78,7 @@ class Consider(Action):
         say(dispatcher, texts.NOT_SURE_WHICH, [*choices, texts.NEITHER])
         return [SlotSet(NEXT, "said"), SlotSet(MATTER, matter), *FRESH]
 
-    def _unclear(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, matter: matters.Matter
-    ) -> list[EventType]:
+    def _unclear(self, dispatcher: CollectingDispatcher, tracker: Tracker, matter: matters.Matter) -> list[EventType]:
         """One question; the second time a person asks."""
         if (tracker.get_slot(FAILURES) or 0) >= 1:
             return self._hand_off(dispatcher, matter, "bot_failed")

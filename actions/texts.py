@@ -26,12 +26,10 @@ def notice(office: dict[str, Any]) -> str:
 GREETING = "什么事？用平常说话的方式告诉我就行，打字、语音都可以。"
 ASK_PLACE = "请问具体在哪里？比如小区和楼号，或附近的路口。"
 CHANGE = "好，哪里不对？直接说正确的就行。"
-REGISTERED = (
-    "登记好了，编号 {case_number}。\n"
-    "会有人核实办理，{due}前答复您。\n"
-    "想知道进度，说“查进度”就行。"
+REGISTERED = "登记好了，编号 {case_number}。\n会有人核实办理，{due}前答复您。\n想知道进度，说“查进度”就行。"
+REGISTERED_SEVERAL = (
+    "登记好了，每件事一个编号：{case_number}。\n会有人核实办理，{due}前答复您。\n想知道进度，说“查进度”就行。"
 )
-REGISTERED_SEVERAL = "登记好了，每件事一个编号：{case_number}。\n会有人核实办理，{due}前答复您。\n想知道进度，说“查进度”就行。"
 URGENT = "如果正有危险，请先离开，并拨打 110、119 或 120。"
 CANCELLED = "好的，这次不登记。以后有事随时说。"
 UNCLEAR_ONCE = "我没听明白。请说说是什么事、在哪里，或说“转人工”。"

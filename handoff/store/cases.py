@@ -24,7 +24,7 @@ def _case(row: Row) -> Case:
 
 
 def _corrected(pair: str) -> ColumnElement:
-    """"yes" for any case the bot had put elsewhere, or `C0101-C0406` for one such pair of categories."""
+    """ "yes" for any case the bot had put elsewhere, or `C0101-C0406` for one such pair of categories."""
     before, _, after = pair.partition("-")
     if not after:
         return _c.bot_category != _c.category

@@ -1,0 +1,162 @@
+"""`make run`: everything that is needed, then all processes under supervisord, in the foreground."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from ..domain.clock import SystemClock
+from ..service import accounts
+from ..settings import Settings, SettingsError, load
+from ..store.ledger import Ledger, make_engine
+from ..store.migrate import migrate
+from ..store.vault import Vault
+
+DEMO = {"caseworker": "demo-worker", "supervisor": "demo-supervisor", "admin": "demo-admin", "auditor": "demo-auditor"}
+LOG_BYTES = "10MB"
+
+
+def up() -> int:
+    """Replaces this process by supervisord. Raises `SettingsError` with one line when something is in the way."""
+    environment = {**read_env_file(Path(".env")), **os.environ}
+    settings = load(environment)
+    check_ports(settings)
+    train()
+    migrate(make_engine(settings.database_url))
+    logins = add_demo_logins(settings)
+    child = child_environment(environment, settings, logins)
+    configuration = settings.var_dir / "supervisord.conf"
+    configuration.write_text(supervisor_configuration(settings), encoding="utf-8")
+    configuration.chmod(0o600)
+    os.execve(
+        sys.executable,
+        [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-s", "-c", str(configuration)],
+        child,
+    )
+    return 0
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The `.env` beside the Makefile, if there is one; every line must be NAME=value."""
+    if not path.exists():
+        return {}
+    try:
+        values = dotenv_values(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f".env 读不了：{type(error).__name__}") from error
+    for name, value in values.items():
+        if value is None:
+            raise SettingsError(f".env 里“{name[:40]}”这一行缺少等号和值。")
+    text = path.read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped and not stripped.startswith("#") and "=" not in stripped:
+            raise SettingsError(f".env 第 {number} 行应写成 名称=值。")
+    return values
+
+
+def check_ports(settings: Settings) -> None:
+    wanted = [
+        (settings.host, settings.port, "DESK_PORT"),
+        *[
+            (urlsplit(url).hostname or "127.0.0.1", urlsplit(url).port or 80, name)
+            for url, name in ((settings.rasa_url, "RASA_URL"), (settings.actions_url, "ACTIONS_URL"))
+        ],
+    ]
+    for host, port, name in wanted:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise SettingsError(
+                    f"端口 {port} 用不了（{error.strerror}），请关掉占用它的程序或改 {name}。"
+                ) from error
+
+
+def train() -> None:
+    """Trains when the model is missing or older than what it is made from."""
+    if subprocess.run([sys.executable, "-W", "ignore", "-m", "bot", "train"], check=False).returncode != 0:
+        raise SettingsError("训练没有成功，原因在上面。")
+
+
+def add_demo_logins(settings: Settings) -> dict[str, str]:
+    """One log-in per role on an installation that has none yet; the passwords are random and shown once."""
+    ledger = Ledger(settings.database_url, Vault(settings.secret_key))
+    try:
+        if ledger.read_now(lambda tx: tx.people.all()):
+            return {}
+        made = {name: secrets.token_urlsafe(9) for name in DEMO.values()}
+        for role, name in DEMO.items():
+            ledger.write_now(accounts.create, name, role, made[name], SystemClock().now())
+        return made
+    finally:
+        ledger.close()
+
+
+def child_environment(given: Mapping[str, str], settings: Settings, logins: Mapping[str, str]) -> dict[str, str]:
+    """What all processes share. They end with the runner, and with `make` when that is what started it."""
+    parents = [os.getpid()]
+    if _name_of(os.getppid()) in ("make", "gmake"):
+        parents.append(os.getppid())
+    return {
+        **given,
+        "RASA_TOKEN": settings.rasa_token,
+        "RASA_URL": settings.rasa_url,
+        "ACTIONS_URL": settings.actions_url,
+        "VAR_DIR": str(settings.var_dir),
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SANIC_MOTD": "false",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONWARNINGS": "ignore",
+        "PYTHONUNBUFFERED": "1",
+        "END_WITH": ",".join(map(str, parents)),
+        "DEMO_LOGINS": "\n".join(f"{name} {password}" for name, password in logins.items()),
+    }
+
+
+def _name_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def supervisor_configuration(settings: Settings) -> str:
+    """Three processes that are restarted when they fall, and one that says when all is ready."""
+    logs = settings.var_dir / "log"
+    logs.mkdir(exist_ok=True)
+    rasa_port = urlsplit(settings.rasa_url).port or 5005
+    python = sys.executable
+    programs = {
+        "actions": f"{python} -m actions",
+        "rasa": f"{python} -m rasa run -i 127.0.0.1 -p {rasa_port} --model models/residents.tar.gz "
+        "--endpoints endpoints.yml --credentials credentials.yml",
+        "desk": f"{python} -m handoff serve",
+    }
+    sections = [
+        f"[supervisord]\nnodaemon=true\nlogfile={logs}/supervisor.log\npidfile={settings.var_dir}/supervisord.pid\n"
+        f"loglevel=warn\nsilent=true\n"
+    ]
+    for name, command in programs.items():
+        sections.append(
+            f"[program:{name}]\ncommand={command}\nautorestart=true\nstartsecs=3\nstartretries=1000000\n"
+            f"stopasgroup=true\nkillasgroup=true\nstopwaitsecs=12\nredirect_stderr=true\n"
+            f"stdout_logfile={logs}/{name}.log\nstdout_logfile_maxbytes={LOG_BYTES}\nstdout_logfile_backups=3\n"
+        )
+    sections.append(
+        f"[program:announce]\ncommand={python} -m handoff.up.announce\nautorestart=false\nstartsecs=0\n"
+        "stdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=0\nstderr_logfile=/dev/stderr\n"
+        "stderr_logfile_maxbytes=0\n"
+    )
+    return "\n".join(sections)
