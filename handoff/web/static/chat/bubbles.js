@@ -1,0 +1,72 @@
+// The conversation on the page, in sequence order; what is not sent yet stands last.
+
+import { byId, el, nearBottom, toBottom } from "../shared/dom.js";
+import { clock } from "../shared/time.js";
+
+const NAMES = { bot: "机器人", human: "工作人员", system: "通知", resident: "我" };
+const list = byId("messages");
+const log = byId("log");
+
+function bubble(from, text, at, attributes) {
+  const time = at ? ` ${clock(at)}` : "";
+  return el(`li.said.by-${from}`, attributes, el("span.who", {}, `${NAMES[from] ?? NAMES.system}${time}`), el("div.bubble", {}, text));
+}
+
+/** Puts a message where its number belongs; one that is there already stays as it is. */
+function insert(node, seq) {
+  if (list.querySelector(`[data-seq="${seq}"]`)) return false;
+  node.dataset.seq = seq;
+  const later = [...list.children].find((other) => Number(other.dataset.seq ?? Infinity) > seq);
+  const follows = nearBottom(log);
+  list.insertBefore(node, later ?? null);
+  if (follows || node.classList.contains("by-resident")) toBottom(log);
+  return true;
+}
+
+export function show(message, say) {
+  const node = bubble(message.from, message.text, message.at, {});
+  if (message.buttons?.length) {
+    const buttons = message.buttons.map(({ title }) => el("button", { type: "button", onclick: () => say(title) }, title));
+    node.append(el("div.quick", { role: "group", "aria-label": "可以这样回答" }, buttons));
+  }
+  if (insert(node, message.seq)) onlyLatestQuick();
+}
+
+/** Answers belong to the last question: offers of earlier messages go away. */
+function onlyLatestQuick() {
+  for (const quick of list.querySelectorAll(".quick")) if (quick.closest("li") !== list.lastElementChild) quick.remove();
+}
+
+/** A message of the resident's own before the desk has it. */
+export function showOwn(item) {
+  list.querySelector(`[data-id="${item.id}"]`)?.remove();
+  const node = bubble("resident", item.text, null, { "data-id": item.id });
+  node.append(el("span.delivery", {}, "发送中…"));
+  list.append(node);
+  onlyLatestQuick();
+  toBottom(log);
+}
+
+export function settle(id, seq) {
+  const node = list.querySelector(`[data-id="${id}"]`);
+  if (!node) return;
+  node.remove();
+  node.querySelector(".delivery")?.remove();
+  insert(node, seq);
+}
+
+export function fail(id, why, retry) {
+  const state = list.querySelector(`[data-id="${id}"] .delivery`);
+  if (!state) return;
+  state.classList.add("failed");
+  state.replaceChildren(`未发送${why ? `（${why}）` : ""}`, el("button", { type: "button", onclick: retry }, "重试"));
+  toBottom(log);
+}
+
+/** The messages from before, put in without reading all of them aloud. */
+export function quietly(work) {
+  log.setAttribute("aria-busy", "true");
+  work();
+  log.removeAttribute("aria-busy");
+  toBottom(log);
+}

@@ -1,0 +1,36 @@
+// Building the page. Words always go in as text nodes: nothing a person wrote is ever read as markup.
+
+/** `el("button.primary", {type: "button", onclick}, "发送")`; null and undefined children are left out. */
+export function el(kind, attributes = {}, ...children) {
+  const [tag, ...classes] = kind.split(".");
+  const node = document.createElement(tag || "div");
+  if (classes.length) node.className = classes.join(" ");
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "value") node.value = value;
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  return node;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** Replaces what is inside `node`, keeping the keyboard where it was when the same control is still there. */
+export function refill(node, ...children) {
+  const focused = node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  node.replaceChildren(...children.flat().filter(Boolean));
+  if (focused) node.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+/** Whether this Enter ends a word of an input method (拼音) and not the sentence. */
+export const composing = (event) => event.isComposing || event.keyCode === 229;
+
+/** A random id of 32 hexadecimal characters; also on pages without https, where randomUUID is missing. */
+export function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export const nearBottom = (node) => node.scrollHeight - node.scrollTop - node.clientHeight < 160;
+export const toBottom = (node) => node.scrollTo({ top: node.scrollHeight });
