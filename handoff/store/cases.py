@@ -20,7 +20,7 @@ _FIELDS = [name for name in Case.__dataclass_fields__]
 
 
 def _case(row: Row) -> Case:
-    return Case(**{name: row[name] for name in _FIELDS})
+    return Case(**{name: row._mapping[name] for name in _FIELDS})
 
 
 def _corrected(pair: str) -> ColumnElement:
@@ -110,4 +110,4 @@ class SqlCases:
 
     def events(self, number: str) -> list[dict[str, Any]]:
         rows = self._db.execute(select(case_events).where(case_events.c.number == number).order_by(case_events.c.id))
-        return [dict(row) for row in rows]
+        return [dict(row._mapping) for row in rows]

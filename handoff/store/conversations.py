@@ -22,7 +22,7 @@ SERVING_ORDER = (case((_c.priority == "P0", 0), (_c.priority == "P1", 1), else_=
 
 
 def _conversation(row: Row) -> Conversation:
-    return Conversation(**{name: row[name] for name in _FIELDS})
+    return Conversation(**{name: row._mapping[name] for name in _FIELDS})
 
 
 class SqlConversations:
@@ -43,7 +43,7 @@ class SqlConversations:
         row = self._db.execute(
             select(identities).join_from(identities, conversations).where(_c.id == conversation_id)
         ).first()
-        return Identity(**dict(row))
+        return Identity(**dict(row._mapping))
 
     def open(self, account: str, channel: str, external_id: str, now: datetime) -> Conversation:
         resident = self._db.execute(insert(residents).values(created_at=now)).inserted_primary_key[0]

@@ -220,14 +220,14 @@ def _settle(item: _Work) -> None:
 def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+        engine = create_engine(url, future=True, connect_args={"timeout": 10, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         # pysqlite begins transactions late and never for SELECT; take over, and take the write lock at once.
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg2")
-    return create_engine(parsed, pool_pre_ping=True, pool_size=READERS + 2)
+    return create_engine(parsed, future=True, pool_pre_ping=True, pool_size=READERS + 2)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

@@ -16,7 +16,7 @@ _FIELDS = [name for name in Message.__dataclass_fields__]
 
 
 def _message(row: Row) -> Message:
-    return Message(**{name: row[name] for name in _FIELDS})
+    return Message(**{name: row._mapping[name] for name in _FIELDS})
 
 
 class SqlMessages:

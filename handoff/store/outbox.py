@@ -16,7 +16,7 @@ _FIELDS = [name for name in OutboxItem.__dataclass_fields__]
 
 
 def _item(row: Row) -> OutboxItem:
-    return OutboxItem(**{name: row[name] for name in _FIELDS})
+    return OutboxItem(**{name: row._mapping[name] for name in _FIELDS})
 
 
 class SqlOutbox:

@@ -23,11 +23,11 @@ class SqlPeople:
 
     def get(self, username: str) -> User | None:
         row = self._db.execute(select(users).where(users.c.username == username)).first()
-        return User(**{name: row[name] for name in _FIELDS}) if row else None
+        return User(**{name: row._mapping[name] for name in _FIELDS}) if row else None
 
     def all(self) -> list[User]:
         rows = self._db.execute(select(users).order_by(users.c.username))
-        return [User(**{name: row[name] for name in _FIELDS}) for row in rows]
+        return [User(**{name: row._mapping[name] for name in _FIELDS}) for row in rows]
 
     def set(self, username: str, **values: Any) -> None:
         self._db.execute(update(users).where(users.c.username == username).values(**values))
@@ -44,7 +44,7 @@ class SqlPeople:
             .join_from(users, sessions)
             .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now, users.c.active.is_(True))
         ).first()
-        return (User(**{name: row[name] for name in _FIELDS}), row.csrf) if row else None
+        return (User(**{name: row._mapping[name] for name in _FIELDS}), row.csrf) if row else None
 
     def end_session(self, token_hash: str) -> None:
         self._db.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
@@ -61,4 +61,4 @@ class SqlPeople:
         statement = select(audit).order_by(audit.c.id.desc()).limit(limit)
         if before is not None:
             statement = statement.where(audit.c.id < before)
-        return [dict(row) for row in self._db.execute(statement)]
+        return [dict(row._mapping) for row in self._db.execute(statement)]

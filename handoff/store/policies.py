@@ -21,16 +21,16 @@ class SqlPolicies:
         row = self._db.execute(
             select(policies).where(_p.approved_at.isnot(None)).order_by(_p.version.desc()).limit(1)
         ).first()
-        return dict(row) if row else None
+        return dict(row._mapping) if row else None
 
     def pending(self) -> dict[str, Any] | None:
         row = self._db.execute(
             select(policies).where(_p.approved_at.is_(None), _p.rejected_at.is_(None)).order_by(_p.id.desc()).limit(1)
         ).first()
-        return dict(row) if row else None
+        return dict(row._mapping) if row else None
 
     def history(self, limit: int = 50) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._db.execute(select(policies).order_by(_p.id.desc()).limit(limit))]
+        return [dict(row._mapping) for row in self._db.execute(select(policies).order_by(_p.id.desc()).limit(limit))]
 
     def propose(self, body: str, by: str, now: datetime) -> int:
         highest = self._db.execute(select(func.coalesce(func.max(_p.version), 0))).scalar_one()

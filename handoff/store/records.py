@@ -30,7 +30,7 @@ class SqlRecords:
             .order_by(_h.id.desc())
             .limit(1)
         ).first()
-        return dict(row) if row else None
+        return dict(row._mapping) if row else None
 
     def mark_handoff(self, conversation_id: int, **values: Any) -> None:
         """Sets columns of the open handoff that are not set yet (the first claim and the first answer are what counts)."""
@@ -70,7 +70,7 @@ class SqlRecords:
 
     def promises_of(self, conversation_id: int) -> list[dict[str, Any]]:
         rows = self._db.execute(select(promises).where(_p.conversation_id == conversation_id).order_by(_p.due_at))
-        return [dict(row) for row in rows]
+        return [dict(row._mapping) for row in rows]
 
     def keep_promises(self, number: str, now: datetime) -> None:
         self._db.execute(update(promises).where(_p.number == number, _p.kept_at.is_(None)).values(kept_at=now))
@@ -79,7 +79,7 @@ class SqlRecords:
         rows = self._db.execute(
             select(promises).where(_p.kept_at.is_(None), _p.due_at < now).order_by(_p.due_at).limit(limit)
         )
-        return [dict(row) for row in rows]
+        return [dict(row._mapping) for row in rows]
 
     # -- tasks a person must see
 
@@ -89,7 +89,7 @@ class SqlRecords:
 
     def open_tasks(self, limit: int = 100) -> list[dict[str, Any]]:
         rows = self._db.execute(select(tasks).where(_t.done_at.is_(None)).order_by(_t.created_at).limit(limit))
-        return [dict(row) for row in rows]
+        return [dict(row._mapping) for row in rows]
 
     def finish_task(self, task_id: int, by: str, now: datetime) -> bool:
         changed = self._db.execute(
@@ -118,7 +118,7 @@ class SqlRecords:
         ).fetchall()
         for row in rows:
             self._db.execute(update(pages).where(_g.id == row.id).values(attempts=row.attempts + 1, next_at=again_at))
-        return [dict(row) for row in rows]
+        return [dict(row._mapping) for row in rows]
 
     def page_delivered(self, page_id: int, now: datetime) -> None:
         self._db.execute(update(pages).where(_g.id == page_id).values(delivered_at=now))

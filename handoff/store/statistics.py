@@ -19,15 +19,15 @@ class SqlStatistics:
         statement = select(cases).where(cases.c.created_at >= since, cases.c.created_at < until)
         if area:
             statement = statement.where(cases.c.area == area)
-        return [dict(row) for row in self._db.execute(statement.order_by(cases.c.created_at))]
+        return [dict(row._mapping) for row in self._db.execute(statement.order_by(cases.c.created_at))]
 
     def handoffs_between(self, since: datetime, until: datetime, area: str | None) -> list[dict[str, Any]]:
         """The fixed cohort: everyone who needed a person in the period, whatever became of it."""
         statement = select(handoffs).where(handoffs.c.requested_at >= since, handoffs.c.requested_at < until)
         if area:
             statement = statement.where(handoffs.c.area == area)
-        return [dict(row) for row in self._db.execute(statement.order_by(handoffs.c.requested_at))]
+        return [dict(row._mapping) for row in self._db.execute(statement.order_by(handoffs.c.requested_at))]
 
     def corrections_between(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
         statement = select(corrections).where(corrections.c.at >= since, corrections.c.at < until)
-        return [dict(row) for row in self._db.execute(statement.order_by(corrections.c.at))]
+        return [dict(row._mapping) for row in self._db.execute(statement.order_by(corrections.c.at))]

@@ -40,7 +40,7 @@ def export_all(engine: Engine, secret: str, out: str) -> dict[str, int]:
             with (folder / f"{table.name}.jsonl").open("w", encoding="utf-8") as file:
                 counts[table.name] = 0
                 for row in connection.execute(select(table).order_by(*table.primary_key.columns)):
-                    file.write(json.dumps(_out(table, dict(row), vault), ensure_ascii=False) + "\n")
+                    file.write(json.dumps(_out(table, dict(row._mapping), vault), ensure_ascii=False) + "\n")
                     counts[table.name] += 1
     manifest = {"format": FORMAT, "rows": counts}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -86,9 +86,9 @@ def _read(connection: Connection, table, path: Path, vault: Vault) -> int:
 def _out(table, row: dict[str, Any], vault: Vault) -> dict[str, Any]:
     for name, value in row.items():
         if isinstance(value, datetime):
-            row[name] = value.isoformat()
+            row._mapping[name] = value.isoformat()
         elif isinstance(value, bytes):
-            row[name] = base64.b64encode(vault.open(value)).decode()
+            row._mapping[name] = base64.b64encode(vault.open(value)).decode()
     return row
 
 

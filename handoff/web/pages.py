@@ -12,10 +12,13 @@ import plotly
 from aiohttp import web
 from plotly.offline import get_plotlyjs
 
+from ..domain.errors import NotLoggedIn
+from .auth import user_of
 from .keys import ACCOUNTS, SETTINGS, SIMULATED
 
 HERE = Path(__file__).parent
-PAGES = {"/chat": "chat.html", "/desk": "desk.html", "/admin": "admin.html"}
+FOR_RESIDENTS = {"/chat": "chat.html"}
+FOR_STAFF = {"/desk": "desk.html", "/admin": "admin.html"}
 PLOTLY = "/static/vendor/plotly.js"
 A_YEAR = "public, max-age=31536000, immutable"  # its address changes with its version
 
@@ -23,7 +26,8 @@ A_YEAR = "public, max-age=31536000, immutable"  # its address changes with its v
 def routes() -> list[web.RouteDef]:
     return [
         web.get("/", index),
-        *[web.get(path, _page(template)) for path, template in PAGES.items()],
+        *[web.get(path, _page(template)) for path, template in FOR_RESIDENTS.items()],
+        *[web.get(path, _staff_page(template)) for path, template in FOR_STAFF.items()],
         web.get("/simulator", simulator),
         web.get(PLOTLY, plotly_js),
         web.static("/static", HERE / "static"),
@@ -46,6 +50,18 @@ async def _ask_again(request: web.Request, response: web.StreamResponse) -> None
 def _page(template: str):
     async def show(request: web.Request) -> web.Response:
         return _render(request, template)
+
+    return show
+
+
+def _staff_page(template: str):
+    async def show(request: web.Request) -> web.Response:
+        """The page with or without the log-in form over it; what it shows it asks for itself."""
+        try:
+            await user_of(request)
+        except NotLoggedIn:
+            return _render(request, template, signed_in=False)
+        return _render(request, template, signed_in=True)
 
     return show
 
@@ -77,12 +93,13 @@ def _plotly() -> tuple[bytes, bytes]:
     return plain, gzip.compress(plain, 6)
 
 
-def _render(request: web.Request, template: str) -> web.Response:
+def _render(request: web.Request, template: str, **more: object) -> web.Response:
     office = request.app[SETTINGS].office
     context = {
         "office": office,
         "simulated": request.app[SIMULATED],
         "has_web": any(account.kind == "web" for account in request.app[ACCOUNTS].values()),
         "plotly": f"{PLOTLY}?v={plotly.__version__}",
+        **more,
     }
     return aiohttp_jinja2.render_template(template, request, context)

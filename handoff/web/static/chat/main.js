@@ -62,6 +62,7 @@ function setPrint(size) {
   const known = PRINT[size] ? size : "normal";
   memory.print = known;
   document.body.dataset.print = known;
+  grow();
   byId("print").setAttribute("aria-label", `字号：${PRINT[known][1]}，点一下${known === "largest" ? "回到标准" : "放大"}`);
 }
 

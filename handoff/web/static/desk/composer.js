@@ -1,0 +1,112 @@
+// Writing: to the resident, or as a note. What is typed is kept per conversation until it is safely sent.
+
+import { api } from "../shared/api.js";
+import { byId, composing, el, newId } from "../shared/dom.js";
+import { moment } from "../shared/time.js";
+
+const form = byId("composer");
+const words = byId("words");
+const asNote = byId("as-note");
+const problem = byId("unsent");
+const key = (id) => `desk.words.${id}`;
+
+/** `sent()` is called after something was sent; `refused(error)` when the desk did not take it. */
+export function composer({ sent, refused }) {
+  let id = null;
+  let mine = false;
+  let attempt = null; // {text, note, client_id}: the same text is sent again under the same id
+  let busy = false;
+
+  function show(conversation, { staff, holds, window }) {
+    if (conversation !== id) take(conversation);
+    mine = holds;
+    form.hidden = !staff;
+    asNote.disabled = !holds;
+    if (!holds) asNote.checked = true;
+    else if (!kept().note) asNote.checked = false;
+    showWindow(window);
+    style();
+  }
+
+  function take(conversation) {
+    id = conversation;
+    attempt = kept().attempt ?? null;
+    words.value = kept().text ?? "";
+    asNote.checked = kept().note ?? false;
+    problem.hidden = true;
+  }
+
+  const kept = () => JSON.parse(sessionStorage.getItem(key(id)) ?? "{}");
+  const keep = () => sessionStorage.setItem(key(id), JSON.stringify({ text: words.value, note: mine && asNote.checked, attempt }));
+
+  function style() {
+    form.classList.toggle("note", asNote.checked);
+    words.placeholder = asNote.checked
+      ? mine ? "写给同事看的备注，居民看不到" : "接手后才能回复居民；这里可以写备注"
+      : "写给居民。Enter 发送，Shift+Enter 换行";
+  }
+
+  function showWindow({ sends_left: left, closes_at: closes }) {
+    const line = byId("window");
+    line.classList.toggle("short", left !== null && left <= 1);
+    if (left === null) line.textContent = "条数不限";
+    else if (left === 0) line.textContent = "微信回复窗口已关，请打电话或上门";
+    else line.textContent = `还可发 ${left} 条，${moment(closes)} 前`;
+  }
+
+  async function submit(event) {
+    event.preventDefault();
+    const text = words.value.trim();
+    if (!text || busy) return;
+    const note = asNote.checked;
+    if (attempt?.text !== text || attempt.note !== note) attempt = { text, note, client_id: newId() };
+    keep();
+    busy = true;
+    const to = id;
+    try {
+      if (note) await api(`conversations/${to}/notes`, { text });
+      else await api(`conversations/${to}/messages`, { text, client_id: attempt.client_id });
+      forget(to, text);
+      sent();
+    } catch (error) {
+      if (to === id) complain(error);
+      refused(error);
+    } finally {
+      busy = false;
+    }
+  }
+
+  function forget(to, text) {
+    sessionStorage.removeItem(key(to));
+    if (to !== id) return;
+    attempt = null;
+    if (words.value.trim() === text) words.value = "";
+    problem.hidden = true;
+    if (mine) asNote.checked = false;
+    style();
+  }
+
+  function complain(error) {
+    problem.replaceChildren(`发送失败：${error.message} 内容还在。`, el("button.plain", { type: "button", onclick: () => form.requestSubmit() }, "重试"));
+    problem.hidden = false;
+  }
+
+  form.addEventListener("submit", submit);
+  words.addEventListener("input", keep);
+  asNote.addEventListener("change", () => {
+    keep();
+    style();
+  });
+  words.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+
+  return {
+    show,
+    hide: () => (form.hidden = true),
+    focus: () => words.focus(),
+    toggleNote: () => asNote.click(),
+  };
+}

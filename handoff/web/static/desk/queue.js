@@ -1,0 +1,84 @@
+// The left side: who waits, what I hold, what still has to be done.
+
+import { api } from "../shared/api.js";
+import { byId, el, refill } from "../shared/dom.js";
+import { waited } from "../shared/time.js";
+import { CHANNEL, PRIORITY, REASON } from "../shared/words.js";
+import * as alarm from "./alarm.js";
+import { attempt } from "./toast.js";
+
+/** `staff` may claim; `open(id)` and `claim(id)` are what a click does; `current()` is the open conversation. */
+export function queue({ staff, open, claim, current }) {
+  let state = { waiting: [], mine: [], tasks: [] };
+  let running = null;
+  let again = false;
+
+  /** Looks again; calls that come while it looks are answered by one more look. */
+  async function refresh() {
+    if (running) {
+      again = true;
+      return running;
+    }
+    running = look().finally(() => (running = null));
+    await running;
+    if (again) {
+      again = false;
+      await refresh();
+    }
+  }
+
+  async function look() {
+    const [waiting, mine, tasks] = await Promise.all([
+      api("queue"),
+      staff ? api("mine") : { mine: [] },
+      staff ? api("tasks") : { tasks: [] },
+    ]);
+    state = { ...waiting, ...mine, ...tasks };
+    alarm.watch(state.waiting, state.mine);
+    draw();
+  }
+
+  function draw() {
+    for (const [name, entries] of [["waiting", state.waiting], ["mine", state.mine]]) {
+      refill(byId(name), entries.map((one) => entry(one, name)));
+      byId(`${name}-count`).textContent = entries.length;
+      byId(`${name}-empty`).hidden = entries.length > 0;
+    }
+    refill(byId("tasks"), state.tasks.map(task));
+    byId("tasks-count").textContent = state.tasks.length;
+    byId("tasks-section").hidden = !staff || !state.tasks.length;
+  }
+
+  function entry(one, place) {
+    const level = one.priority ?? "P2";
+    const about = [one.category_name, CHANNEL[one.channel] ?? one.channel, one.area].filter(Boolean).join(" · ");
+    const top = el("span.entry-top", {},
+      el(`span.chip.chip-${level.toLowerCase()}`, {}, `${level} ${PRIORITY[level]}`),
+      one.waiting_since ? el("span.wait", { "data-since": one.waiting_since }, waited(one.waiting_since)) : "");
+    const why = el("span.entry-why", {}, REASON[one.reason] ?? one.reason_text ?? "");
+    const shown = [top, why, el("span.entry-about", {}, about), el("span.entry-about", {}, one.preview ? `“${one.preview}”` : "")];
+    const opener = el("button.entry-open", { type: "button", "data-key": `${place}-open-${one.id}`, onclick: () => open(one.id) }, shown);
+    const taker = staff && place === "waiting"
+      ? el("button.claim", { type: "button", "data-key": `claim-${one.id}`, "aria-label": `接手：${why.textContent}`, onclick: () => claim(one.id) }, "接手")
+      : null;
+    const node = el(`li.entry.${level.toLowerCase()}`, { "data-id": one.id }, opener, ...(taker ? [taker] : []));
+    node.classList.toggle("current", current() === one.id);
+    return node;
+  }
+
+  function task(one) {
+    const opener = el("button.entry-open", { type: "button", onclick: () => open(one.conversation) },
+      el("span.entry-why", {}, one.text), el("span.entry-about", {}, `对话 ${one.conversation ?? "—"}`));
+    const finish = () => attempt(async () => {
+      await api(`tasks/${one.id}/done`, {});
+      await refresh();
+    });
+    return el("li.entry", {}, opener, el("button.claim", { type: "button", "aria-label": `做完了：${one.text}`, onclick: finish }, "做完了"));
+  }
+
+  setInterval(() => {
+    for (const node of document.querySelectorAll("[data-since]")) node.textContent = waited(node.dataset.since);
+  }, 1000);
+
+  return { refresh, draw, next: () => state.waiting[0]?.id };
+}

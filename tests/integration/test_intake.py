@@ -1,0 +1,105 @@
+"""Nothing is lost, nothing is stored twice, danger goes first."""
+
+import asyncio
+
+import pytest
+
+from bot.channels.platform import platform_for
+from handoff.web import keys
+from tests.support.desk import Resident
+
+
+async def wechat(desk, http, callback):
+    url = f"{desk.base}/channels/wechat/simulator"
+    async with http.post(url, params=callback.query, data=callback.body) as answer:
+        return answer.status, await answer.text()
+
+
+def side(desk):
+    return platform_for(desk.app[keys.ACCOUNTS]["simulator"].channel)
+
+
+async def test_an_encrypted_callback_gets_a_readable_answer_in_time(desk, http):
+    started = asyncio.get_running_loop().time()
+    status, answer = await wechat(desk, http, side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了"))
+    assert status == 200
+    assert asyncio.get_running_loop().time() - started < 5
+    assert "路灯照明" in side(desk).read_reply(answer)["Content"]
+
+
+async def test_a_repeated_delivery_is_stored_once_and_answered_the_same(desk, http):
+    callback = side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了")
+    answers = await asyncio.gather(*(wechat(desk, http, side(desk).again(callback)) for _ in range(5)))
+    assert {status for status, _ in answers} == {200}
+    stored = await desk.ledger.read(lambda tx: [m for m in tx.messages.after(1, 0) if m.sender == "resident"])
+    assert len(stored) == 1
+
+
+async def test_messages_of_one_resident_keep_their_order(desk, http):
+    resident = await Resident.arrives(desk.base, http)
+    seqs = [await resident.says(f"第{n}件事") for n in range(10)]
+    assert seqs == sorted(seqs)
+    stored = await desk.ledger.read(lambda tx: [m.text for m in tx.messages.after(1, 0) if m.sender == "resident"])
+    assert stored == [f"第{n}件事" for n in range(10)]
+
+
+async def test_danger_is_at_the_head_of_the_queue_with_the_number_in_the_first_line(desk, http):
+    await desk.add_user("wang")
+    first = await Resident.arrives(desk.base, http)
+    await first.says("转人工")
+    await first.hears_until("已为您转人工")
+    second = await Resident.arrives(desk.base, http)
+    await second.says("我不想活了,药都准备好了")
+    said = (await second.hears(5))[0]["text"].splitlines()[0]
+    assert any(number in said for number in ("110", "120", "12356"))
+    async with desk.logged_in("wang") as console:
+        _, queue = await console.get("/api/queue")
+    assert queue["waiting"][0]["priority"] == "P0"
+
+
+@pytest.mark.parametrize("change", ["signature", "timestamp", "body"])
+async def test_a_forged_callback_is_refused_and_nothing_is_stored(desk, http, change):
+    callback = side(desk).text("o-forger", "你好")
+    query, body = dict(callback.query), callback.body
+    if change == "body":
+        body = body.replace(b"<Encrypt><![CDATA[", b"<Encrypt><![CDATA[AAAA")
+    elif change == "timestamp":
+        query["timestamp"] = "1700000000"
+    else:
+        query["msg_signature"] = "0" * 40
+    async with http.post(f"{desk.base}/channels/wechat/simulator", params=query, data=body) as answer:
+        assert answer.status in (400, 403)
+    assert await desk.ledger.read(lambda tx: tx.conversations.find("simulator", "o-forger")) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/channels/web/messages", {"session": "x.y", "message_id": "1", "text": "你好"}),
+        ("/channels/web/messages", {"text": "你好"}),
+        ("/api/login", {"username": "x'; DROP TABLE users;--", "password": "y"}),
+        ("/api/login", []),
+        ("/channels/wechat/none", {}),
+    ],
+)
+async def test_what_a_client_sends_wrongly_is_its_error_not_ours(desk, http, path, body):
+    async with http.post(desk.base + path, json=body) as answer:
+        assert 400 <= answer.status < 500
+        refusal = await answer.json()
+        assert refusal["code"]
+        assert refusal["message"]
+
+
+async def test_with_the_bot_away_a_person_gets_the_message(tmp_path, database, http):
+    from tests.support.desk import running_desk
+
+    async with running_desk(tmp_path, database, RASA_URL="http://127.0.0.1:9") as (desk, _):
+        await desk.add_user("wang")
+        resident = await Resident.arrives(desk.base, http)
+        await resident.says("幸福小区3号楼的路灯坏了")
+        told = await resident.hears_until("已为您转人工")
+        assert "受理编号" in told
+        assert "12345" in told
+        async with desk.logged_in("wang") as console:
+            _, queue = await console.get("/api/queue")
+        assert len(queue["waiting"]) == 1

@@ -1,0 +1,150 @@
+"""A real desk on a free port, over SQLite or PostgreSQL, with the scripted bot in Rasa's place."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import ClientSession, CookieJar
+from aiohttp.web import AppRunner, TCPSite
+from sqlalchemy import text
+
+from handoff import settings as settings_module
+from handoff.app import create_app
+from handoff.service import accounts
+from handoff.store.ledger import make_engine
+from handoff.store.migrate import migrate
+from handoff.web import keys
+
+from .scripted_bot import ScriptedBot, start
+
+PASSWORD = "only-for-tests"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def fresh_database(kind: str, folder: Path) -> str:
+    """A URL of an empty database."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder / 'desk.sqlite3'}"
+    base = os.environ["TEST_DATABASE_URL"]
+    name = f"desk_test_{secrets.token_hex(6)}"
+    engine = make_engine(base)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return base.rsplit("/", 1)[0] + f"/{name}"
+
+
+def drop_database(url: str) -> None:
+    if not url.startswith("postgresql"):
+        return
+    base, name = url.rsplit("/", 1)
+    engine = make_engine(os.environ["TEST_DATABASE_URL"])
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+class Desk:
+    def __init__(self, app, base: str) -> None:
+        self.app, self.base = app, base
+        self.ledger = app[keys.LEDGER]
+
+    async def add_user(self, name: str, role: str = "caseworker") -> None:
+        await self.ledger.write(accounts.create, name, role, PASSWORD, self.app[keys.CLOCK].now())
+
+    @asynccontextmanager
+    async def logged_in(self, name: str) -> AsyncIterator[Console]:
+        async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+            async with session.post(f"{self.base}/api/login", json={"username": name, "password": PASSWORD}) as answer:
+                csrf = (await answer.json())["csrf"]
+            yield Console(self.base, session, csrf)
+
+
+class Console:
+    def __init__(self, base: str, session: ClientSession, csrf: str) -> None:
+        self._base, self._session, self._headers = base, session, {"X-CSRF-Token": csrf}
+
+    async def get(self, path: str, **params) -> tuple[int, dict]:
+        async with self._session.get(self._base + path, params=params) as answer:
+            return answer.status, await answer.json()
+
+    async def post(self, path: str, **body) -> tuple[int, dict]:
+        async with self._session.post(self._base + path, json=body, headers=self._headers) as answer:
+            return answer.status, await answer.json()
+
+
+class Resident:
+    """Somebody at the H5 page."""
+
+    def __init__(self, base: str, http: ClientSession, session: str) -> None:
+        self._base, self._http, self.session, self.seen = base, http, session, 0
+
+    @classmethod
+    async def arrives(cls, base: str, http: ClientSession) -> Resident:
+        async with http.post(f"{base}/channels/web/session") as answer:
+            return cls(base, http, (await answer.json())["session"])
+
+    async def says(self, text: str, message_id: str | None = None) -> int:
+        body = {"session": self.session, "message_id": message_id or secrets.token_hex(8), "text": text}
+        async with self._http.post(f"{self._base}/channels/web/messages", json=body) as answer:
+            assert answer.status == 202, await answer.text()
+            return (await answer.json())["seq"]
+
+    async def hears(self, wait: float = 10) -> list[dict]:
+        """What is new; waits for the first."""
+        params = {"session": self.session, "after": self.seen, "wait": wait}
+        async with self._http.get(f"{self._base}/channels/web/messages", params=params) as answer:
+            found = (await answer.json())["messages"]
+        self.seen = max([self.seen, *(message["seq"] for message in found)])
+        return found
+
+    async def hears_until(self, words: str, rounds: int = 10) -> str:
+        heard = []
+        for _ in range(rounds):
+            heard += [message["text"] for message in await self.hears(5)]
+            if any(words in text for text in heard):
+                return "\n".join(heard)
+        raise AssertionError(f"{words!r} was not said; heard {len(heard)} texts")
+
+
+@asynccontextmanager
+async def running_desk(folder: Path, database: str, **env: str) -> AsyncIterator[tuple[Desk, ScriptedBot]]:
+    bot = ScriptedBot()
+    server = await start(bot)
+    rasa = str(server.make_url("")).rstrip("/")
+    port = free_port()
+    given = {
+        "VAR_DIR": str(folder),
+        "DATABASE_URL": database,
+        "DESK_PORT": str(port),
+        "RASA_URL": rasa,
+        "ACTIONS_URL": rasa,
+        "RATE_PER_SENDER": "0",
+        "RATE_PER_ADDRESS": "0",
+        "CHANNELS_FILE": str(folder / "channels.yml"),
+        **env,
+    }
+    settings = settings_module.load(given)
+    engine = make_engine(settings.database_url)
+    await asyncio.to_thread(migrate, engine)
+    engine.dispose()
+    app = create_app(settings)
+    runner = AppRunner(app)
+    await runner.setup()
+    await TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield Desk(app, f"http://127.0.0.1:{port}"), bot
+    finally:
+        await runner.cleanup()
+        await server.close()
