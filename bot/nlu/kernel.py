@@ -8,12 +8,12 @@ so that thresholds and probabilities are learned without a second training and w
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import lapack
+from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix
 
 # Chosen in docs/understanding.md: the embedding's share in the kernel and its width, the ridge, steps of relaxation.
 MEANING_SHARE = 2.0
-MEANING_WIDTH = 0.4
+MEANING_WIDTH = 0.5
 RIDGE = 0.3
 RELAXATIONS = 30
 
@@ -41,34 +41,34 @@ class Memory:
         return self._transposed
 
 
-def solve(memory: Memory, with_meaning: bool, targets: np.ndarray, slack: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (sentences × targets) and the leave-one-out scores of the same shape.
+class System:
+    """The linear system of a memory: its kernel matrix and the ridge ("slack") of each sentence."""
 
-    `targets` are ±1; `slack` (sentences) is the ridge of each sentence: less for the rare labels.
-    """
-    inverse = _inverse(memory.kernel(memory.rows, memory.meanings if with_meaning else None), slack)
-    targets = targets.astype(np.float32)
-    relaxed = before = targets
-    for step in range(RELAXATIONS):
-        scores = relaxed - slack[:, None] * (inverse @ relaxed)
-        after = _relax(targets, scores)
-        relaxed = _relax(targets, after + step / (step + 3) * (after - before))  # Nesterov's momentum
-        before = after
-    weights = inverse @ relaxed
-    return weights, relaxed - weights / np.diag(inverse)[:, None]
+    def __init__(self, memory: Memory, with_meaning: bool, slack: np.ndarray) -> None:
+        self._gram = memory.kernel(memory.rows, memory.meanings if with_meaning else None)
+        self._slack = slack.astype(np.float32)
+
+    def solve(self, targets: np.ndarray, among: np.ndarray, relaxations: int = 0) -> np.ndarray:
+        """Weights (len(among) × targets) that learn from these sentences only. Targets are ±1, between for doubtful labels."""
+        slack = self._slack[among]
+        gram = self._gram[np.ix_(among, among)]
+        gram[np.diag_indices_from(gram)] += slack
+        # float32: the ridge keeps the matrix far from singular.
+        factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+        wanted = relaxed = before = targets[among].astype(np.float32)
+        weights = cho_solve(factor, relaxed, check_finite=False)
+        for step in range(relaxations):
+            after = _relax(wanted, relaxed - slack[:, None] * weights)
+            relaxed = _relax(wanted, after + step / (step + 3) * (after - before))  # Nesterov's momentum
+            before = after
+            weights = cho_solve(factor, relaxed, check_finite=False)
+        return weights
+
+    def scores(self, weights: np.ndarray, among: np.ndarray, of: np.ndarray) -> np.ndarray:
+        """What weights learned from `among` say of the sentences `of`."""
+        return self._gram[np.ix_(of, among)] @ weights
 
 
 def _relax(targets: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """A sentence already beyond its target is not pulled back to it: that turns ridge regression into a squared-hinge SVM."""
     return np.where(targets * scores > 1, scores, targets)
-
-
-def _inverse(gram: np.ndarray, slack: np.ndarray) -> np.ndarray:
-    gram[np.diag_indices_from(gram)] += slack
-    factor, failed = lapack.spotrf(np.asfortranarray(gram), lower=1, overwrite_a=1)
-    if not failed:
-        factor, failed = lapack.spotri(factor, lower=1, overwrite_c=1)
-    if failed:
-        raise ValueError("the kernel matrix is not positive definite")
-    lower = np.tril(factor, -1)
-    return lower + lower.T + np.diag(np.diag(factor))

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import yaml
+
 from bot.boundary.policy import POLICY_FILE, Policy
 from bot.boundary.screen import Screened, screen
 from bot.boundary.taxonomy import taxonomy
@@ -15,6 +18,7 @@ from bot.normalize import Normalized, normalize
 from bot.privacy import pii
 
 ACT, TYPE, CATEGORY, TRIGGER, URGENT = "act", "type", "category", "trigger", "urgent"
+CONCEPTS = Path(__file__).with_name("concepts.yml")
 DECIDING = (CATEGORY, TRIGGER)
 NONE, YES, NO = "none", "yes", "no"
 # A dialogue act (问候, 确认 …) reports nothing: for the boundary it is small talk.
@@ -34,6 +38,7 @@ class Example:
     type: str
     trigger: str | None = None
     urgent: bool = False
+    by_the_way: bool = False
     spans: Sequence[Span] = field(default_factory=tuple)
 
 
@@ -46,7 +51,12 @@ def train(examples: Sequence[Example], folder: Path) -> None:
         TRIGGER: [e.trigger or NONE for e in examples],
         URGENT: [YES if e.urgent else NO for e in examples],
     }
-    TextClassifier(DECIDING).fit([e.text for e in examples], labels).save(folder)
+    # Sentences written for a trigger name their category only by the way.
+    doubtful = {CATEGORY: np.array([e.by_the_way for e in examples])}
+    concepts = {
+        code: str(listed).split() for code, listed in yaml.safe_load(CONCEPTS.read_text(encoding="utf-8")).items()
+    }
+    TextClassifier(DECIDING, concepts).fit([e.text for e in examples], labels, doubtful).save(folder)
     SpanTagger.fit([_on_normalized(e) for e in examples if e.act in (REPORT, NEEDS_PERSON)], folder)
 
 

@@ -106,5 +106,6 @@ def example_of(message: Message) -> Example:
         type=labels.get("type", SMALL_TALK["type"]),
         trigger=labels.get("trigger"),
         urgent=bool(labels.get("urgent")),
+        by_the_way=bool(labels.get("trigger") or labels.get("lookalike")),
         spans=spans,
     )
