@@ -35,8 +35,22 @@ def chosen_category(tracker: Tracker) -> str | None:
     return None
 
 
-def say(dispatcher: CollectingDispatcher, text: str, buttons: list[Button] | None = None) -> None:
+def say(dispatcher: CollectingDispatcher, tracker: Tracker, text: str, buttons: list[Button] | None = None) -> None:
+    """Says a text. The first answer to anybody begins with the notice: this is a bot, and here are the three doors."""
+    office = facts(tracker).get("office") or {}
+    first = facts(tracker).get("first_contact") and not any(m.get("text") for m in dispatcher.messages)
+    if first:
+        text = f"{notice(office)}\n\n{text}"
     dispatcher.utter_message(text=text, buttons=buttons or [])
+
+
+def notice(office: dict[str, Any]) -> str:
+    return (
+        f"您好，我是{office.get('name', '居民服务')}的机器人，不是真人。\n"
+        "您可以直接跟我说事；也可以随时说“转人工”，\n"
+        f"或拨打 {office.get('phone', '12345')}、到{office.get('counter', '服务窗口')}当面说。\n"
+        "请不要发身份证号、银行卡号和验证码。"
+    )
 
 
 def command(dispatcher: CollectingDispatcher, name: str, **details: Any) -> None:

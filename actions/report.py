@@ -13,7 +13,7 @@ from bot.boundary.taxonomy import taxonomy
 from . import matter as matters
 from . import texts
 from .answers import find_answer, say_answer
-from .proposal import button, chosen_category, command, facts, intent, message_seq, say, understanding
+from .proposal import button, chosen_category, command, intent, message_seq, say, understanding
 
 QUESTIONS = 2  # at most, for what is missing
 GIVES_DETAIL = ("report", "inform", "correct", "chitchat", "choose_category", "not_solved")
@@ -42,7 +42,7 @@ class Consider(Action):
         if disposition == "answer":
             return self._answer(dispatcher, tracker, matter)
         if understood.get("doubt") == "close":
-            return self._which(dispatcher, understood, matter)
+            return self._which(dispatcher, tracker, understood, matter)
         return self._register(matter)
 
     def _register(self, matter: matters.Matter) -> list[EventType]:
@@ -56,17 +56,17 @@ class Consider(Action):
     def _answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, matter: matters.Matter) -> list[EventType]:
         if matter["subcategory"] == "C1604":
             command(dispatcher, "report_progress")
-            say(dispatcher, texts.PROGRESS, texts.DOORS)
+            say(dispatcher, tracker, texts.PROGRESS, texts.DOORS)
         elif matter["subcategory"] == "C9902":
-            say(dispatcher, texts.SMALL_TALK["chitchat"], texts.DOORS)
+            say(dispatcher, tracker, texts.SMALL_TALK["chitchat"], texts.DOORS)
         elif found := find_answer(understanding(tracker)):
-            say_answer(dispatcher, found)
+            say_answer(dispatcher, tracker, found)
         else:  # not in the approved knowledge, out of date, or not sure: never a guess
             return self._hand_off(dispatcher, matter, "boundary")
         return [SlotSet(NEXT, "said"), SlotSet(MATTER, None), SlotSet(FAILURES, 0), *FRESH]
 
     def _which(
-        self, dispatcher: CollectingDispatcher, understood: dict[str, Any], matter: matters.Matter
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, understood: dict[str, Any], matter: matters.Matter
     ) -> list[EventType]:
         """Two close readings: one question with both as buttons."""
         choices = [
@@ -75,14 +75,14 @@ class Consider(Action):
         ]
         if len(choices) < 2:
             return self._register(matter)
-        say(dispatcher, texts.NOT_SURE_WHICH, [*choices, texts.NEITHER])
+        say(dispatcher, tracker, texts.NOT_SURE_WHICH, [*choices, texts.NEITHER])
         return [SlotSet(NEXT, "said"), SlotSet(MATTER, matter), *FRESH]
 
     def _unclear(self, dispatcher: CollectingDispatcher, tracker: Tracker, matter: matters.Matter) -> list[EventType]:
         """One question; the second time a person asks."""
         if (tracker.get_slot(FAILURES) or 0) >= 1:
             return self._hand_off(dispatcher, matter, "bot_failed")
-        say(dispatcher, texts.ASK_WHAT, texts.DOORS)
+        say(dispatcher, tracker, texts.ASK_WHAT, texts.DOORS)
         return [SlotSet(NEXT, "said"), SlotSet(MATTER, None), SlotSet(FAILURES, 1), *FRESH]
 
 
@@ -144,7 +144,7 @@ class AskPlace(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         matter = tracker.get_slot(MATTER) or {}
-        say(dispatcher, _greeted(tracker, texts.ASK_PLACE), texts.DOORS)
+        say(dispatcher, tracker, texts.ASK_PLACE, texts.DOORS)
         return [SlotSet(MATTER, {**matter, "asked": matter.get("asked", 0) + 1})]
 
 
@@ -155,13 +155,13 @@ class AskConfirmed(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         matter = tracker.get_slot(MATTER) or {}
         if matter.get("change"):
-            say(dispatcher, texts.CHANGE, texts.DOORS)
+            say(dispatcher, tracker, texts.CHANGE, texts.DOORS)
             return []
         place = matter.get("place") or {}
         text = texts.confirmation([matter], matters.names(matter), place.get("text"))
         if matter["urgent"]:
             text = f"{texts.URGENT}\n{text}"
-        say(dispatcher, _greeted(tracker, text), [texts.RIGHT, texts.WRONG, texts.PERSON])
+        say(dispatcher, tracker, text, [texts.RIGHT, texts.WRONG, texts.PERSON])
         return []
 
 
@@ -173,11 +173,5 @@ class RegisterCase(Action):
         made = matters.commands(tracker.get_slot(MATTER))
         for details in made:
             command(dispatcher, "register_case", **details)
-        say(dispatcher, texts.REGISTERED if len(made) == 1 else texts.REGISTERED_SEVERAL, texts.DOORS)
+        say(dispatcher, tracker, texts.REGISTERED if len(made) == 1 else texts.REGISTERED_SEVERAL, texts.DOORS)
         return [SlotSet(MATTER, None), SlotSet(NEXT, None), SlotSet(FAILURES, 0), *FRESH]
-
-
-def _greeted(tracker: Tracker, text: str) -> str:
-    """The first answer to anybody says that this is a bot and shows the three doors."""
-    told = facts(tracker)
-    return f"{texts.notice(told.get('office') or {})}\n\n{text}" if told.get("first_contact") else text

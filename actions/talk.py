@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from . import matter as matters
 from . import texts
-from .proposal import command, facts, intent, say, understanding
+from .proposal import command, facts, intent, notice, say, understanding
 from .report import CONFIRMED, FAILURES, MATTER, NEXT, PLACE
 
 ENDED = [SlotSet(MATTER, None), SlotSet(NEXT, None), SlotSet(PLACE, None), SlotSet(CONFIRMED, None)]
@@ -21,7 +21,8 @@ class Greet(Action):
         return "action_greet"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        say(dispatcher, f"{texts.notice(_office(tracker))}\n{texts.GREETING}", texts.DOORS)
+        opening = "" if facts(tracker).get("first_contact") else f"{notice(_office(tracker))}\n\n"
+        say(dispatcher, tracker, opening + texts.GREETING, texts.DOORS)
         return []
 
 
@@ -30,7 +31,7 @@ class SmallTalk(Action):
         return "action_small_talk"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        say(dispatcher, texts.SMALL_TALK.get(intent(tracker) or "", texts.SMALL_TALK["chitchat"]), texts.DOORS)
+        say(dispatcher, tracker, texts.SMALL_TALK.get(intent(tracker) or "", texts.SMALL_TALK["chitchat"]), texts.DOORS)
         return []
 
 
@@ -41,7 +42,7 @@ class Unreadable(Action):
         return "action_unreadable"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        say(dispatcher, texts.VOICE if intent(tracker) == "voice_unheard" else texts.PICTURE, texts.DOORS)
+        say(dispatcher, tracker, texts.VOICE if intent(tracker) == "voice_unheard" else texts.PICTURE, texts.DOORS)
         return []
 
 
@@ -53,7 +54,7 @@ class Repeat(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         said = [e["text"] for e in tracker.events if e.get("event") == "bot" and e.get("text")]
-        say(dispatcher, said[-1] if said else texts.GREETING, texts.DOORS)
+        say(dispatcher, tracker, said[-1] if said else texts.GREETING, texts.DOORS)
         return []
 
 
@@ -63,7 +64,7 @@ class OfflineOptions(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         command(dispatcher, "offline_options")
-        say(dispatcher, texts.offline(_office(tracker)), [texts.PERSON])
+        say(dispatcher, tracker, texts.offline(_office(tracker)), [texts.PERSON])
         return []
 
 
@@ -73,7 +74,7 @@ class ReportProgress(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         command(dispatcher, "report_progress")
-        say(dispatcher, texts.PROGRESS, texts.DOORS)
+        say(dispatcher, tracker, texts.PROGRESS, texts.DOORS)
         return []
 
 
@@ -83,7 +84,7 @@ class WhoHandles(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         command(dispatcher, "who_handles")
-        say(dispatcher, texts.OWNER, texts.DOORS)
+        say(dispatcher, tracker, texts.OWNER, texts.DOORS)
         return []
 
 
@@ -92,7 +93,7 @@ class Cancel(Action):
         return "action_cancel"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        say(dispatcher, texts.CANCELLED, texts.DOORS)
+        say(dispatcher, tracker, texts.CANCELLED, texts.DOORS)
         return [*ENDED, SlotSet(FAILURES, 0)]
 
 
@@ -141,7 +142,7 @@ class NotUnderstood(Action):
             details = matters.commands(begun)[0] if begun else {}
             command(dispatcher, "hand_off", trigger="bot_failed", **details)
             return [*ENDED, SlotSet(FAILURES, 0)]
-        say(dispatcher, texts.UNCLEAR_ONCE, texts.DOORS)
+        say(dispatcher, tracker, texts.UNCLEAR_ONCE, texts.DOORS)
         return [SlotSet(FAILURES, 1)]
 
 

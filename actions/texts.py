@@ -12,17 +12,6 @@ RIGHT = button("对，就这样", "/affirm")
 WRONG = button("不对，我来改", "/deny")
 DOORS = [PERSON, OFFLINE]
 
-
-def notice(office: dict[str, Any]) -> str:
-    """The first thing said to anybody: that this is a bot, and the three doors."""
-    return (
-        f"您好，我是{office.get('name', '居民服务')}的机器人，不是真人。\n"
-        "您可以直接跟我说事；也可以随时说“转人工”，\n"
-        f"或拨打 {office.get('phone', '12345')}、到{office.get('counter', '服务窗口')}当面说。\n"
-        "请不要发身份证号、银行卡号和验证码。"
-    )
-
-
 GREETING = "什么事？用平常说话的方式告诉我就行，打字、语音都可以。"
 ASK_PLACE = "请问具体在哪里？比如小区和楼号，或附近的路口。"
 CHANGE = "好，哪里不对？直接说正确的就行。"
