@@ -83,6 +83,9 @@ class Console:
         async with self._session.post(self._base + path, json=body, headers=self._headers) as answer:
             return answer.status, await answer.json()
 
+    async def close(self) -> None:
+        await self._session.close()
+
 
 class Resident:
     """Somebody at the H5 page."""

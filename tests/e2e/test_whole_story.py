@@ -1,0 +1,221 @@
+"""The main job, with the real three processes: resident → bot → case → handoff → caseworker → resident → closed."""
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientError, ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from bot.channels.platform import platform_for
+from bot.channels.registry import build_accounts
+from handoff import settings as settings_module
+from handoff.store.ledger import make_engine
+from handoff.store.migrate import migrate
+from handoff.up import launch
+from handoff.up.launch import child_environment, supervisor_configuration
+from tests.support.desk import PASSWORD, Console, drop_database, free_port, fresh_database
+
+ROOT = Path(__file__).resolve().parents[2]
+READY, ANSWER = 150, 30  # seconds at most
+ACCOUNT = {
+    "name": "street-oa",
+    "kind": "wechat",
+    "app_id": "wx0000000000000001",
+    "token": "story",
+    "encoding_aes_key": "A" * 43,
+    "app_secret": "0" * 32,
+    "mode": "secure",
+}
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+
+class Stub:
+    """The platform's API: remembers what it was asked to deliver."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict] = []
+        self.arrived = asyncio.Condition()
+
+    def application(self) -> web.Application:
+        app = web.Application()
+        app.router.add_post("/cgi-bin/stable_token", self._token)
+        app.router.add_post("/cgi-bin/message/custom/send", self._send)
+        return app
+
+    async def _token(self, request):
+        return web.json_response({"access_token": secrets.token_hex(8), "expires_in": 7200})
+
+    async def _send(self, request):
+        async with self.arrived:
+            self.sent.append(await request.json())
+            self.arrived.notify_all()
+        return web.json_response({"errcode": 0, "errmsg": "ok"})
+
+    def texts(self, openid: str) -> list[str]:
+        bodies = [body for body in self.sent if body["touser"] == openid]
+        return [(b.get("text") or {}).get("content") or b["msgmenu"]["head_content"] for b in bodies]
+
+    async def delivers(self, openid: str, words: str) -> str:
+        def found():
+            return next((text for text in self.texts(openid) if words in text), None)
+
+        async with self.arrived:
+            await asyncio.wait_for(self.arrived.wait_for(found), ANSWER)
+        return found()
+
+
+class Story:
+    def __init__(self, base: str, http: ClientSession, stub: Stub) -> None:
+        self.base, self.http, self.stub = base, http, stub
+        self.side = platform_for(build_accounts([ACCOUNT], {})["street-oa"])
+
+    async def says(self, openid: str, words: str) -> str:
+        """The resident's message through the encrypted callback; the answer, passive or delivered."""
+        before = len(self.stub.texts(openid))
+        callback = self.side.text(openid, words)
+        url = f"{self.base}/channels/wechat/street-oa"
+        async with self.http.post(url, params=callback.query, data=callback.body) as answer:
+            assert answer.status == 200
+            reply = self.side.read_reply(await answer.text())
+        if reply:
+            return reply["Content"]
+        async with self.stub.arrived:
+            await asyncio.wait_for(self.stub.arrived.wait_for(lambda: len(self.stub.texts(openid)) > before), ANSWER)
+        return self.stub.texts(openid)[-1]
+
+
+async def until_ready(http: ClientSession, base: str) -> None:
+    for _ in range(READY * 4):
+        try:
+            async with http.get(f"{base}/readyz") as answer:
+                if answer.status == 200:
+                    return
+        except ClientError:
+            pass
+        await asyncio.sleep(0.25)
+    raise AssertionError("the processes did not become ready")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def story(request, tmp_path):
+    if request.param == "postgresql" and not os.environ.get("TEST_DATABASE_URL"):
+        pytest.skip("TEST_DATABASE_URL is not set")
+    url = fresh_database(request.param, tmp_path)
+    stub = Stub()
+    server = TestServer(stub.application())
+    await server.start_server()
+    channels = tmp_path / "channels.yml"
+    fields = "\n".join(f"  {name}: '{value}'" for name, value in ACCOUNT.items())
+    channels.write_text(f"-{fields[1:]}\n- {{name: web, kind: web}}\n", encoding="utf-8")
+    given = {
+        **{k: v for k, v in os.environ.items() if k not in settings_module.NAMES},
+        "VAR_DIR": str(tmp_path / "var"),
+        "DATABASE_URL": url,
+        "DESK_PORT": str(free_port()),
+        "RASA_URL": f"http://127.0.0.1:{free_port()}",
+        "ACTIONS_URL": f"http://127.0.0.1:{free_port()}",
+        "CHANNELS_FILE": str(channels),
+        "WECHAT_API_BASE": str(server.make_url("")).rstrip("/"),
+    }
+    settings = settings_module.load(given)
+    engine = make_engine(settings.database_url)
+    await asyncio.to_thread(migrate, engine)
+    engine.dispose()
+    configuration = settings.var_dir / "supervisord.conf"
+    configuration.write_text(supervisor_configuration(settings), encoding="utf-8")
+    runner = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-s", "-c", str(configuration),
+        cwd=ROOT, env={**child_environment(given, settings, {}), "END_WITH": str(os.getpid())},
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    async with ClientSession() as http:
+        base = f"http://127.0.0.1:{settings.port}"
+        try:
+            await until_ready(http, base)
+            yield Story(base, http, stub), given
+        finally:
+            runner.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(runner.wait(), 30)
+            await server.close()
+    drop_database(url)
+
+
+async def add_user(env: dict, name: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "ignore", "-m", "handoff", "user", "add", name, "--role", "caseworker",
+        cwd=ROOT, env=env, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    await process.communicate(PASSWORD.encode() + b"\n")
+    assert process.returncode == 0
+
+
+async def log_in(story: Story, name: str) -> Console:
+    credentials = {"username": name, "password": PASSWORD}
+    async with story.http.post(f"{story.base}/api/login", json=credentials) as answer:
+        cookie, csrf = answer.cookies["desk_session"].value, (await answer.json())["csrf"]
+    session = ClientSession(cookies={"desk_session": cookie}, headers={"Cookie": f"desk_session={cookie}"})
+    return Console(story.base, session, csrf)
+
+
+async def test_a_matter_is_registered_handed_over_answered_and_closed(story):
+    told, env = story
+    await add_user(env, "wang")
+    resident = "o-story-resident"
+    assert "路灯" in await told.says(resident, "幸福小区3号楼的路灯坏了三天了")
+    registered = await told.says(resident, "对")
+    assert "编号" in registered
+    assert "已为您转人工" in await told.says(resident, "转人工")
+
+    danger = await told.says("o-story-danger", "我不想活了,药都准备好了")
+    assert any(number in danger.splitlines()[0] for number in ("110", "120", "12356"))
+
+    console = await log_in(told, "wang")
+    try:
+        _, queue = await console.get("/api/queue")
+        assert [entry["priority"] for entry in queue["waiting"]] == ["P0", "P2"]
+        conversation = queue["waiting"][1]["id"]
+        assert (await console.post(f"/api/conversations/{conversation}/claim"))[0] == 200
+        _, packet = await console.get(f"/api/conversations/{conversation}")
+        assert packet["reason"]["trigger"] == "explicit_human"
+        assert packet["cases"][0]["category"] == "C0406"
+        words = "您好，我是小王，路灯明天上午去修。"
+        assert (await console.post(f"/api/conversations/{conversation}/messages", text=words, client_id="1"))[0] == 201
+        assert await told.stub.delivers(resident, "小王") == words
+        assert (await console.post(f"/api/conversations/{conversation}/resolve", outcome="solved"))[0] == 200
+        await told.stub.delivers(resident, "已解决")
+        _, case = await console.get(f"/api/cases/{packet['cases'][0]['number']}")
+        assert case["status"] == "closed"
+    finally:
+        await console.close()
+
+
+def test_a_busy_port_stops_the_start_with_one_line(tmp_path):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        settings = settings_module.load({"VAR_DIR": str(tmp_path), "DESK_PORT": str(taken.getsockname()[1])})
+        with pytest.raises(settings_module.SettingsError, match="端口"):
+            launch.check_ports(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DESK_PORT", "eighty"), ("DATABASE_URL", "mysql://x"), ("LOG_LEVEL", "LOUD"), ("RASA_URL", "x")],
+)
+def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path, name, value):
+    with pytest.raises(settings_module.SettingsError, match=name):
+        settings_module.load({"VAR_DIR": str(tmp_path), name: value})
+
+
+def test_a_broken_env_file_names_the_line(tmp_path):
+    path = tmp_path / ".env"
+    path.write_text("OFFICE_NAME=街道\n这里写错了\n", encoding="utf-8")
+    with pytest.raises(settings_module.SettingsError, match=r"\.env"):
+        launch.read_env_file(path)
