@@ -81,6 +81,7 @@ export function composer({ sent, refused }) {
     if (to !== id) return;
     attempt = null;
     if (words.value.trim() === text) words.value = "";
+    else keep(); // more was typed meanwhile
     problem.hidden = true;
     if (mine) asNote.checked = false;
     style();

@@ -1,0 +1,47 @@
+// What a figure counts: the list of its cases or handoffs.
+
+import { api } from "../shared/api.js";
+import { caseTable, scroller } from "../shared/case_table.js";
+import { byId, el } from "../shared/dom.js";
+import { moment } from "../shared/time.js";
+import { PRIORITY, REASON } from "../shared/words.js";
+
+const dialog = byId("listing");
+const body = dialog.querySelector(".listing-body");
+const ENDED = { withdrawn: "居民取消", handed_back: "交还机器人" };
+dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+
+/** Opens the list of `filter`; `list` is "cases" or "handoffs". */
+export async function openList(title, list, filter) {
+  byId("listing-title").textContent = title;
+  body.replaceChildren(el("p.muted", {}, "正在取名单…"));
+  dialog.showModal();
+  try {
+    await (list === "handoffs" ? handoffs(filter) : cases(filter, 0));
+  } catch (error) {
+    body.replaceChildren(el("p.error", { role: "alert" }, error.message));
+  }
+}
+
+async function cases(filter, offset) {
+  const { cases: found, total, hidden, page } = await api(`cases?${new URLSearchParams({ ...filter, offset })}`);
+  const move = (to, text) => el("button", { type: "button", onclick: () => cases(filter, to) }, text);
+  body.replaceChildren(
+    el("p.muted", {}, `共 ${total} 件${hidden ? `，其中 ${hidden} 件由专人受理，不在这里列出` : ""}`),
+    caseTable(found, (number) => location.assign(`/desk#/cases/${number}`)),
+    el("div.buttons", {}, offset > 0 ? move(offset - page, "上一页") : "", offset + found.length + hidden < total ? move(offset + page, "下一页") : ""));
+}
+
+async function handoffs(filter) {
+  const { handoffs: found } = await api(`handoffs?${new URLSearchParams(filter)}`);
+  const { outcomes } = await api("taxonomy");
+  const ended = (one) => (one.ended_at ? `${moment(one.ended_at)} ${ENDED[one.ended_how] ?? outcomes[one.ended_how] ?? ""}` : "还没结束");
+  const rows = found.map((one) =>
+    el("tr", {},
+      el("td", {}, el("a", { href: `/desk#/talk/${one.conversation_id}` }, `对话 ${one.conversation_id}`)),
+      el("td", {}, moment(one.requested_at)), el("td", {}, REASON[one.trigger] ?? one.reason_text),
+      el("td", {}, PRIORITY[one.priority] ?? one.priority), el("td", {}, moment(one.first_human_at) || "还没有"),
+      el("td", {}, ended(one)), el("td", {}, one.wrong ? "是" : "")));
+  const columns = ["对话", "要人的时间", "原因", "缓急", "人工首次答复", "结束", "不必转"];
+  body.replaceChildren(el("p.muted", {}, `共 ${found.length} 次`), found.length ? scroller("转人工名单", columns, rows) : el("p.empty", {}, "没有符合的记录。"));
+}

@@ -1,0 +1,66 @@
+// What may be done with the open conversation, by who holds it and who asks.
+
+import { api } from "../shared/api.js";
+import { byId, el, refill } from "../shared/dom.js";
+import { OUTCOME_ORDER } from "../shared/words.js";
+import { taxonomy } from "./categories.js";
+import { menu } from "./menu.js";
+
+/** `owner` as the packet says it: bot, queue, closed or user:NAME. */
+export const holder = (owner) => (owner.startsWith("user:") ? owner.slice(5) : null);
+const OWNER_WORDS = { bot: "机器人在答", queue: "还没有人接", closed: "已办结" };
+export const ownerWords = (owner, me) => {
+  const who = holder(owner);
+  return who === null ? OWNER_WORDS[owner] : who === me ? "在我手上" : `在 ${who} 手上`;
+};
+
+/** `act(path, body, done)` posts to the conversation and says `done`. */
+export function draw({ packet, user, staff, act }) {
+  refill(byId("actions"), staff ? buttons(packet.owner, user, act) : []);
+}
+
+function buttons(owner, user, act) {
+  const who = holder(owner);
+  if (who === user.username) return [give(act), back(act), toBot(act), finish(act)];
+  if (who === null) return [button("接手", "primary", () => act("claim", {}, "已接手"))];
+  if (user.role === "supervisor") return [button("接管", "danger", () => act("override", {}, `已从 ${who} 接管，留有记录`))];
+  return [];
+}
+
+const button = (label, kind, onclick) => el(`button.${kind}`, { type: "button", "data-key": label, onclick }, label);
+
+const give = (act) =>
+  menu("转给", {
+    key: "give",
+    hint: "转给哪位同事",
+    choices: async () => {
+      const { colleagues } = await api("colleagues");
+      return colleagues.map((name) => ({ label: name, act: () => act("transfer", { to: name }, `已转给 ${name}`) }));
+    },
+  });
+
+const back = (act) =>
+  el("button", { type: "button", "data-key": "back", onclick: () => act("release", {}, "已放回队列，位置不变") }, "放回队列");
+
+const toBot = (act) =>
+  menu("交还机器人", {
+    key: "bot",
+    choices: () => [
+      { label: "交还机器人", act: () => act("hand-back", {}, "已交还机器人") },
+      { label: "交还，并记下：这次不必转人工", act: () => act("hand-back", { wrong: true }, "已交还机器人，已记下") },
+    ],
+  });
+
+const finish = (act) =>
+  menu("办结", {
+    kind: "button.primary",
+    key: "finish",
+    hint: "结果会告诉居民（可按数字键）",
+    choices: async () => {
+      const { outcomes } = await taxonomy();
+      return OUTCOME_ORDER.map((code, n) => ({
+        label: `${n + 1}　${outcomes[code]}`,
+        act: () => act("resolve", { outcome: code }, `已办结：${outcomes[code]}`),
+      }));
+    },
+  });

@@ -1,0 +1,109 @@
+// The register of cases (工单): find, open, and record what was done.
+
+import { api } from "../shared/api.js";
+import { caseTable, due } from "../shared/case_table.js";
+import { el } from "../shared/dom.js";
+import { isoDay, moment } from "../shared/time.js";
+import { CASE_STATE, OUTCOME_ORDER } from "../shared/words.js";
+import { taxonomy } from "./categories.js";
+import { close, show } from "./dialog.js";
+import { attempt } from "./toast.js";
+
+
+export async function draw(section, { staff, openTalk, argument }) {
+  if (argument) showCase(argument, { staff, openTalk });
+  if (section.firstChild) return section.querySelector("form").requestSubmit();
+  const { categories, types, outcomes } = await taxonomy();
+  const first = categories.filter((one) => !one.parent);
+  const found = el("div", { "aria-live": "polite" });
+  const form = el("form.filters", { "aria-label": "查找工单" },
+    labelled("编号", el("input", { name: "numbers", maxlength: "20", size: "14" })),
+    labelled("状态", select("status", "全部", Object.entries(CASE_STATE))),
+    labelled("类别", select("category", "全部", first.map((one) => [one.code, one.name]))),
+    labelled("类型", select("type", "全部", types.map((name) => [name, name]))),
+    labelled("结果", select("outcome", "全部", OUTCOME_ORDER.map((code) => [code, outcomes[code]]))),
+    labelled("期限", select("late", "全部", [["overdue", "已过期"], ["long_open", "超过 15 天没办结"], ["open", "没办结"]])),
+    el("button.primary", { type: "submit" }, "查找"));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(() => list(form, found, 0, { staff, openTalk }));
+  });
+  section.append(el("div.sheet-inner", {}, el("h2", {}, "工单"), form, found));
+  form.requestSubmit();
+}
+
+const labelled = (label, control) => el("label", {}, label, control);
+const select = (name, all, options) =>
+  el("select", { name }, el("option", { value: "" }, all), options.map(([value, text]) => el("option", { value }, text)));
+
+async function list(form, found, offset, context) {
+  const given = Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim()));
+  const { late, ...filters } = given;
+  const query = new URLSearchParams({ ...filters, ...(late ? { [late]: "yes" } : {}), offset });
+  const { cases, total, hidden, page } = await api(`cases?${query}`);
+  const move = (to, text) => el("button", { type: "button", onclick: () => attempt(() => list(form, found, to, context)) }, text);
+  found.replaceChildren(
+    el("p.muted", {}, `共 ${total} 件${hidden ? `，其中 ${hidden} 件由专人受理，不在这里列出` : ""}`),
+    caseTable(cases, (number) => showCase(number, context)),
+    el("div.buttons", {}, offset > 0 ? move(offset - page, "上一页") : "", offset + cases.length + hidden < total ? move(offset + page, "下一页") : ""));
+}
+
+export async function showCase(number, context) {
+  await attempt(async () => {
+    const [one, { outcomes }] = await Promise.all([api(`cases/${encodeURIComponent(number)}`), taxonomy()]);
+    const talk = one.conversation && context.openTalk
+      ? el("button", { type: "button", onclick: () => { close(); context.openTalk(one.conversation); } }, `打开对话 ${one.conversation}`) : "";
+    show(`工单 ${one.number}`, facts(one, outcomes), el("div.buttons", {}, talk),
+      ...(context.staff ? [eventForm(one, outcomes, () => showCase(number, context))] : []),
+      el("h3", {}, "办理经过"), el("ol.timeline", {}, one.events.map((event) => step(event, outcomes)).reverse()));
+  });
+}
+
+function facts(one, outcomes) {
+  const rows = [
+    ["诉求", one.description], ["类型", `${one.type}${one.urgent ? "（紧急）" : ""}`],
+    ["类别", one.bot_category && one.bot_category !== one.category ? `${one.category_name}（机器人原来分错，已改）` : one.category_name],
+    ["地点", one.place ?? "没有说"], ["状态", one.status_name], ["期限", due(one)], ["承办", one.unit ?? "—"],
+    ...(one.outcome ? [["结果", outcomes[one.outcome] ?? one.outcome]] : []),
+  ];
+  return el("dl.pairs", {}, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+}
+
+const STEPS = {
+  registered: "登记", accept: "受理", start: "开始办理", pass: "转承办单位", propose_done: "办好了，等居民确认",
+  close: "办结", reopen: "重新打开", note: "备注", extend: "延期", category: "改类别",
+};
+
+function step(event, outcomes) {
+  const data = event.data ?? {};
+  const more = [data.unit, data.outcome && (outcomes[data.outcome] ?? data.outcome), data.due_at && `新期限 ${moment(data.due_at)}`, event.text];
+  return el("li", {}, el("p.meta", {}, `${moment(event.at)} · ${event.actor === "bot" ? "机器人" : event.actor}`),
+    el("p", {}, [STEPS[event.kind] ?? event.kind, ...more.filter(Boolean)].join(" · ")));
+}
+
+function eventForm(one, outcomes, done) {
+  const kinds = one.status === "closed" ? ["note", "reopen"] : ["note", "accept", "start", "pass", "propose_done", "extend", "close"];
+  const kind = el("select", { name: "kind", "aria-label": "做什么" }, kinds.map((name) => el("option", { value: name }, STEPS[name])));
+  const extra = el("div");
+  const text = el("textarea", { name: "text", rows: "2", maxlength: "1000", "aria-label": "说明", placeholder: "说明（可不填）" });
+  const form = el("form.event-form", { "aria-label": "记一步" }, labelled("记一步", kind), extra, text, el("button.primary", { type: "submit" }, "记下"));
+  kind.addEventListener("change", () => {
+    extra.replaceChildren(...fieldsOf(kind.value, one, outcomes));
+    text.placeholder = kind.value === "extend" ? "延期原因（居民会看到，必填）" : "说明（可不填）";
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { kind: chosen, text: words, ...data } = Object.fromEntries(new FormData(form));
+    if (data.due_at) data.due_at = `${data.due_at}T17:30:00+08:00`;
+    const body = { kind: chosen, text: words, data };
+    if (await attempt(() => api(`cases/${one.number}/events`, body), "已记下")) done();
+  });
+  return form;
+}
+
+function fieldsOf(kind, one, outcomes) {
+  if (kind === "pass") return [labelled("承办单位", el("input", { name: "unit", maxlength: "80", required: true }))];
+  if (kind === "extend") return [labelled("新的期限", el("input", { name: "due_at", type: "date", min: isoDay(new Date(one.due_at)), required: true }))];
+  if (kind !== "close") return [];
+  return [labelled("处理结果", el("select", { name: "outcome" }, OUTCOME_ORDER.map((code) => el("option", { value: code }, outcomes[code]))))];
+}

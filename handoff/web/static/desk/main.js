@@ -1,0 +1,113 @@
+// The desk: log-in, the views, and what keeps them current.
+
+import { byId } from "../shared/dom.js";
+import { listen } from "../shared/live.js";
+import { signIn } from "../shared/sign_in.js";
+import * as alarm from "./alarm.js";
+import { conversation } from "./conversation.js";
+import { queue } from "./queue.js";
+import { shortcuts } from "./shortcuts.js";
+import { toast } from "./toast.js";
+
+const FALLBACK = 10000; // milliseconds between looks while there is no live connection
+const SETTLE = 150; // several events of one transaction become one look
+const VIEWS = {
+  cases: () => import("./cases.js"),
+  file: () => import("./filing.js"),
+  boundary: () => import("./boundary.js"),
+};
+
+signIn((user) => {
+  const staff = ["caseworker", "supervisor"].includes(user.role);
+  const talk = conversation({ user, staff, openCase, changed: () => list.refresh().catch(complain), opened: showPane });
+  const list = queue({ staff, open, claim: talk.claim, current: talk.current });
+  let live = false;
+  const soon = {};
+
+  function later(name, work) {
+    clearTimeout(soon[name]);
+    soon[name] = setTimeout(() => work().catch(complain), SETTLE);
+  }
+
+  function lookAgain() {
+    later("list", list.refresh);
+    later("packet", talk.refresh);
+  }
+
+  listen({
+    connected(up) {
+      live = up;
+      byId("link").dataset.state = up ? "ok" : "slow";
+      byId("link").textContent = up ? "实时" : "每 10 秒刷新";
+      if (up) lookAgain();
+    },
+    heard(event) {
+      if (event.type === "missed") return lookAgain();
+      if (event.type === "page") alarm.ring(event.conversation, event.trigger);
+      later("list", list.refresh);
+      if (event.conversation !== talk.current()) return;
+      if (event.type === "message") talk.follow(event.seq);
+      later("packet", talk.refresh);
+    },
+  });
+  setInterval(() => live || lookAgain(), FALLBACK);
+
+  function open(id) {
+    if (id === null || id === undefined) return;
+    location.hash = `#/talk/${id}`;
+    talk.open(id).then(list.draw);
+  }
+
+  async function openCase(number) {
+    (await VIEWS.cases()).showCase(number, { staff, openTalk: open });
+  }
+
+  function showPane(id, pane = "transcript") {
+    if (location.hash !== `#/talk/${id}`) history.replaceState(null, "", `#/talk/${id}`);
+    setPane(pane);
+    list.draw();
+  }
+
+  function setPane(pane) {
+    byId("talk").dataset.pane = pane;
+    for (const tab of document.querySelectorAll("[data-show]")) tab.setAttribute("aria-pressed", tab.dataset.show === pane);
+  }
+
+  async function route() {
+    const [view = "talk", argument] = location.hash.replace(/^#\/?/, "").split("/");
+    const known = view in VIEWS ? view : "talk";
+    for (const name of ["talk", ...Object.keys(VIEWS)]) byId(name).hidden = name !== known;
+    for (const link of document.querySelectorAll("[data-view]")) {
+      if (link.dataset.view === known) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    if (known !== "talk") {
+      const module = await VIEWS[known]();
+      await module.draw(byId(known), { user, staff, openTalk: open, argument });
+    } else if (argument && Number(argument) !== talk.current()) await talk.open(Number(argument));
+  }
+
+  for (const tab of document.querySelectorAll("[data-show]")) tab.addEventListener("click", () => setPane(tab.dataset.show));
+  byId("alarm-quiet").addEventListener("click", () => alarm.acknowledge());
+  byId("alarm-open").addEventListener("click", () => {
+    const id = alarm.first();
+    alarm.acknowledge(id);
+    open(id);
+  });
+  const help = shortcuts([
+    ["n", "接手排在最前面的一位", () => staff && list.next() && talk.claim(list.next())],
+    ["r", "写回复", talk.focusComposer],
+    ["b", "备注 / 回复切换", talk.toggleNote],
+    ["e", "办结", () => document.querySelector('[data-key="finish"]')?.click()],
+    ["q", "停止响铃", () => alarm.acknowledge()],
+  ]);
+  byId("help").addEventListener("click", help);
+  addEventListener("hashchange", () => route().catch(complain));
+  setPane("queue");
+  list.refresh().catch(complain);
+  route().catch(complain);
+});
+
+function complain(error) {
+  if (error.status !== 401) toast(error.message);
+}
