@@ -22,12 +22,14 @@ class RulesError(ValueError):
 
 @dataclass(frozen=True)
 class Screened:
-    """A trigger found by rule; `phrase` is the normalised wording that carried it."""
+    """A trigger found by rule; `phrase` is the normalised wording that carried it, `always` that
+    no model may overrule the rule."""
 
     trigger: str
     priority: str
     rule_id: str
     phrase: str
+    always: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Rule:
     trigger: str
     any: re.Pattern[str]
     unless: re.Pattern[str] | None
+    always: bool
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Rules:
         for rule in self.rules:
             found = rule.any.search(plain) or rule.any.search(bare)
             if found and not (rule.unless and (rule.unless.search(plain) or rule.unless.search(bare))):
-                return Screened(rule.trigger, priority_of(rule.trigger), rule.id, found.group())
+                return Screened(rule.trigger, priority_of(rule.trigger), rule.id, found.group(), rule.always)
         return None
 
 
@@ -68,7 +71,8 @@ def _rule(entry: dict) -> Rule:
     if entry["trigger"] not in triggers():
         raise RulesError(f"没有这个触发器：{entry['trigger']}")
     unless = entry.get("unless")
-    return Rule(entry["id"], entry["trigger"], _pattern(entry["any"]), _pattern(unless) if unless else None)
+    always = entry.get("always", False)
+    return Rule(entry["id"], entry["trigger"], _pattern(entry["any"]), _pattern(unless) if unless else None, always)
 
 
 def _pattern(alternatives: list[str]) -> re.Pattern[str]:

@@ -46,7 +46,7 @@ def test_little_confidence_and_close_runners_up_are_doubt() -> None:
         "version: 1",
         "\t: {",
         "a: &a [*a]",
-        TEXT.replace("version: 1", ""),
+        TEXT.replace("version: 2", ""),
         TEXT.replace("C0406: {default: register", "C0406: {default: registr"),
         TEXT.replace("C0406: {default", "C0499: {default"),
         TEXT.replace("C0406: {default: register, 咨询: answer}", "C0406: {咨询: answer}"),
