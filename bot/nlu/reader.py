@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import yaml
 
-from bot.boundary.policy import POLICY_FILE, Policy
+from bot.boundary.policy import ANSWER, POLICY_FILE, Policy
 from bot.boundary.screen import Screened, screen
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import priority_of
 from bot.nlu.classifier import TextClassifier, Verdict
+from bot.nlu.knowledge import Knowledge
 from bot.nlu.spans import KINDS, Span, SpanTagger
 from bot.normalize import Normalized, normalize
 from bot.privacy import pii
@@ -78,6 +79,7 @@ class Reader:
         self.classifier = TextClassifier.load(folder)
         self.tagger = SpanTagger.load(folder)
         self.policy = Policy.load(policy_file)
+        self.knowledge = Knowledge()
 
     def read(self, text: str) -> dict[str, Any]:
         """Everything understood about a message, as plain JSON data; offsets are those of the text given."""
@@ -103,11 +105,14 @@ class Reader:
             "doubt": decision.doubt,
             **spans,
             "matters": [],
-            "knowledge": None,
+            "knowledge": self._knowledge(text, category, decision.disposition),
             "why": self._why(text, category, trigger, decision.rule),
             "truncated": folded.truncated,
             "degraded": verdict.degraded,
         }
+
+    def _knowledge(self, text: str, category: str, disposition: str) -> dict[str, Any] | None:
+        return self.knowledge.find(text, category) if disposition == ANSWER else None
 
     def _trigger(self, verdict: Verdict, screened: Screened | None) -> dict[str, Any]:
         chances = {name: p for name, p in verdict.probabilities[TRIGGER].items() if name != NONE}

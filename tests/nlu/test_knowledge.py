@@ -1,0 +1,55 @@
+"""Only approved answers, only when sure, only while they are in date."""
+
+from datetime import date
+
+import pytest
+
+from bot.boundary.knowledge import entries
+from bot.boundary.taxonomy import taxonomy
+from bot.nlu.knowledge import Knowledge
+
+TODAY = date(2026, 12, 1)
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return Knowledge()
+
+
+def test_there_are_enough_answers_each_complete():
+    assert len(entries()) >= 80
+    for entry in entries().values():
+        assert entry.category in taxonomy().second_level()
+        assert len(entry.questions) >= 5
+        assert entry.answer.strip()
+        assert entry.source
+        assert entry.unit
+        assert entry.reviewed_on < entry.review_by
+
+
+def test_a_known_question_finds_its_answer(knowledge):
+    entry = next(iter(entries().values()))
+    assert knowledge.find(entry.questions[0], entry.category, TODAY)["id"] == entry.id
+
+
+def test_a_stranger_question_finds_none(knowledge):
+    assert knowledge.find("火星上种土豆要交多少税", "C1601", TODAY) is None
+
+
+def test_an_answer_past_its_review_is_not_given(knowledge):
+    entry = next(iter(entries().values()))
+    assert knowledge.find(entry.questions[0], entry.category, date(2099, 1, 1)) is None
+
+
+def test_an_answer_of_another_field_is_not_given(knowledge):
+    entry = next(iter(entries().values()))
+    other = next(c for c in taxonomy().second_level() if taxonomy().parent(c) != taxonomy().parent(entry.category))
+    assert knowledge.find(entry.questions[0], other, TODAY) is None
+
+
+def test_no_answer_shows_a_number_that_is_not_national():
+    import re
+
+    national = {"110", "119", "120", "122", "12345", "12356"}
+    for entry in entries().values():
+        assert set(re.findall(r"(?<!\d)(?:1[12]\d|12\d{3}|96\d{3})(?!\d)", entry.answer)) <= national, entry.id
