@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.boundary.screen import screen
 from bot.channels.message import Inbound
 from handoff.domain.models import OUTCOMES
-from handoff.service import accounts, cases, intake, ownership, replies, turns
+from handoff.service import accounts, cases, intake, ownership, replies, sending, turns
 from handoff.service.office import Office
 
 from .scripted_bot import ScriptedBot, understand
@@ -21,6 +21,7 @@ MATTERS = (
     "{}3号楼的路灯坏了三天了", "{}2号楼电梯三天两头坏，物业不管", "{}门口的垃圾一周没人清，味道很大",
     "{}旁边工地夜里十一点还在打桩，噪声太大", "{}门口停车太乱，建议划线", "{}5号楼楼道路灯不亮，老人摔了一跤",
 )  # fmt: skip
+ANSWERING = frozenset({("simulator", "o99morning1")})  # whose request is open when the bot answers
 ESTATES = ("幸福小区", "和平里小区", "向阳小区", "花园路小区")
 
 
@@ -44,7 +45,17 @@ class Days:
         self.now += timedelta(seconds=3)
         if accepted.bot_turn:
             self._turn(accepted.conversation_id)
+        self.delivered(passive=True)
         return accepted.conversation_id
+
+    def delivered(self, passive: bool = False) -> None:
+        """What waits in the outbox goes out, in order; `passive` on the platform's own request, which costs no send."""
+        while due := sending.take(self.tx, self.now, passive=ANSWERING if passive else frozenset()):
+            for sendable in due:
+                if passive:
+                    sending.sent_passively(self.tx, sendable.item, sendable.item.text)
+                else:
+                    sending.sent(self.tx, sendable.item, None, 1, self.now)
 
     def _turn(self, conversation: int) -> None:
         turn = turns.begin(self.tx, self.office, conversation, f"token-{self.serial}", self.now)
@@ -126,7 +137,9 @@ def this_morning(tx, office: Office, now: datetime) -> Iterator[int]:
     day.says("o99morning1", "转人工", "simulator", "wechat")
     day.later(minutes=4)
     day.claim(held, "王芳")
+    day.delivered()
     day.writes(held, "王芳", "您好，我是幸福社区的王芳。3号楼路灯我已经报给市政，今天下午去修。")
+    day.delivered()
     replies.note(tx, day.user("王芳"), held, "市政老赵说备件到了，下午三点到现场。", day.now)
     day.later(minutes=2)
     day.says("o99morning1", "好的谢谢，修好了能告诉我一声吗", "simulator", "wechat")

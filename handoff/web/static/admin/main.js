@@ -4,6 +4,7 @@ import { api } from "../shared/api.js";
 import { byId, el } from "../shared/dom.js";
 import { signIn } from "../shared/sign_in.js";
 import { isoDay } from "../shared/time.js";
+import { REASON } from "../shared/words.js";
 import { draw } from "./charts.js";
 import { openList } from "./listing.js";
 
@@ -61,6 +62,7 @@ async function load() {
   try {
     const { statistics } = await api("stats");
     const found = await Promise.all(statistics.map(({ name }) => api(`stats/${name}?${query}`)));
+    for (const row of found.flatMap((one) => one.rows)) row.label = REASON[row.key] ?? row.label; // staff words, not the resident's
     if (turn === asked) show(found, query);
   } catch (error) {
     byId("problem").textContent = error.message;

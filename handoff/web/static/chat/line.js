@@ -77,7 +77,8 @@ export async function follow({ heard, earlier, owner, away }) {
   for (;;) {
     try {
       const began = Date.now();
-      const found = resumed ? await look(memory.last, WAIT, false) : await look(Math.max(0, memory.last - EARLIER), 0, true);
+      const wait = failures ? 0 : WAIT; // after a failure, say at once that the line is back
+      const found = resumed ? await look(memory.last, wait, false) : await look(Math.max(0, memory.last - EARLIER), 0, true);
       failures = 0;
       away(false);
       owner(found.owner);

@@ -14,8 +14,13 @@ export const ownerWords = (owner, me) => {
   return who === null ? OWNER_WORDS[owner] : who === me ? "在我手上" : `在 ${who} 手上`;
 };
 
+let drawn = null; // whose buttons are on the page: an open menu is not taken away by a look that changes nothing
+
 /** `act(path, body, done)` posts to the conversation and says `done`. */
 export function draw({ packet, user, staff, act }) {
+  const wanted = `${packet.id} ${packet.owner}`;
+  if (wanted === drawn) return;
+  drawn = wanted;
   refill(byId("actions"), staff ? buttons(packet.owner, user, act) : []);
 }
 

@@ -8,8 +8,14 @@ import { categoryInput } from "./categories.js";
 const pane = byId("pane-packet");
 const PLAIN = { true: "是", false: "否" };
 
+let drawn = null; // what the pane shows: it stays as it is under the reader's eyes while nothing changes
+
 /** `correct(code)` changes the category, `point(seq)` shows a message, `openCase(number)` a case. */
 export async function draw(packet, { holds, correct, point, openCase }) {
+  const { messages, version, ...shown } = packet;
+  const wanted = JSON.stringify([shown, holds]);
+  if (wanted === drawn) return;
+  drawn = wanted;
   const category = await categoryPart(packet.category, holds, correct);
   refill(
     pane,
@@ -20,10 +26,6 @@ export async function draw(packet, { holds, correct, point, openCase }) {
     listPart("这位居民的工单", packet.cases.map((one) => caseLine(one, openCase))),
     whyPart(packet.why),
   );
-}
-
-export function clear(text) {
-  pane.replaceChildren(el("p.empty", {}, text));
 }
 
 const part = (title, ...content) => el("section.packet-part", {}, el("h3", {}, title), ...content);

@@ -17,11 +17,14 @@ export function el(kind, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Replaces what is inside `node`, keeping the keyboard where it was when the same control is still there. */
+/** Replaces what is inside `node`; the control at hand, if it is there again, keeps the keyboard and what was typed. */
 export function refill(node, ...children) {
-  const focused = node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const held = node.contains(document.activeElement) && document.activeElement.dataset.key ? document.activeElement : null;
   node.replaceChildren(...children.flat().filter(Boolean));
-  if (focused) node.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  const again = held && node.querySelector(`[data-key="${CSS.escape(held.dataset.key)}"]`);
+  if (!again) return;
+  if (again instanceof HTMLInputElement) again.value = held.value;
+  again.focus({ preventScroll: true });
 }
 
 /** Whether this Enter ends a word of an input method (拼音) and not the sentence. */
