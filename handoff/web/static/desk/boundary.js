@@ -39,10 +39,13 @@ function diffLine(line) {
   return el(kind, {}, line || " ");
 }
 
+/** Each change is a version of its own; who edits need not think of it. */
+const numbered = (text, version) => text.replace(new RegExp(`^version: ${version}$`, "m"), `version: ${version + 1}`);
+
 function policy(view, may, again) {
   const text = el("textarea.policy", { "aria-label": "边界文件全文", spellcheck: "false", readonly: true, wrap: "off" });
   text.value = view.policy;
-  const body = () => ({ policy: text.value, version: view.version });
+  const body = () => ({ policy: numbered(text.value, view.version), version: view.version });
   const send = el("button.primary", { type: "button", hidden: true, onclick: () => again(() => api("boundary", body(), "PUT"), "已提出，等另一个人批准") }, "提出修改");
   const edit = el("button", { type: "button", onclick: () => {
     text.readOnly = false;
