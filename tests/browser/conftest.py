@@ -95,7 +95,7 @@ async def serve(folder: Path, port: int, bot_url: str) -> web.AppRunner:
         "RASA_URL": bot_url,
         "ACTIONS_URL": bot_url,
         "RASA_TOKEN": "scripted",
-        "CHANNELS_FILE": str(folder / "none.yml"),
+        "CHANNELS_FILE": str(folder / "channels.yml"),  # not there: no real account
         "BOUNDARY_FILE": str(policy),
         "RATE_PER_SENDER": "0",
         "RATE_PER_ADDRESS": "0",

@@ -56,8 +56,8 @@ async function categoryPart(category, holds, correct) {
 
 function fieldsPart(fields, unknown, point) {
   const known = fields.map((one) =>
-    el("div", {}, el("dt", {}, one.label), el("dd", {}, PLAIN[one.value] ?? one.value),
-      one.source === "resident" ? seqButton(one.message_seq, point) : el("span.chip.chip-guess", {}, "机器人猜的")));
+    el("div", {}, el("dt", {}, one.label), el("dd", {}, el("span", {}, PLAIN[one.value] ?? one.value),
+      one.source === "resident" ? seqButton(one.message_seq, point) : el("span.chip.chip-guess", {}, "机器人猜的"))));
   const missing = el("p", {}, el("span.muted", {}, "还不知道："), unknown.length ? el("b", {}, unknown.join("、")) : "没有");
   return part("居民已经给了的", known.length ? el("dl.fields", {}, known) : el("p.muted", {}, "没有读出什么。"), missing);
 }
