@@ -1,4 +1,4 @@
-"""`python -m bot`: train, understand, evaluate, benchmark-classifier."""
+"""`python -m bot`: train, understand, evaluate, benchmark-classifier, ship-vectors."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
     train = commands.add_parser("train", help="训练（语料和代码没变就跳过）")
     train.add_argument("--force", action="store_true", help="没变也重新训练")
+    commands.add_parser("ship-vectors", help="更新随语料分发的句向量（改过语料之后）")
     understand = commands.add_parser("understand", help='标准输入每行一个 {"text": …}，逐行输出理解结果')
     understand.add_argument("--explain", action="store_true", help="同时说出为什么")
     benchmark = commands.add_parser("benchmark-classifier", help="在别的数据上测分类器：TSV，表头 label<TAB>text")
@@ -27,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         from bot.cli.train import run
     elif options.command == "understand":
         from bot.cli.understand import run
+    elif options.command == "ship-vectors":
+        from bot.cli.vectors import run
     elif options.command == "benchmark-classifier":
         from bot.cli.benchmark import run
     else:

@@ -1,7 +1,6 @@
 """`python -m bot evaluate`: measures the understanding on the held-out sentences and holds it against the floors."""
 
 import argparse
-import html
 import json
 import sys
 from collections import Counter
@@ -12,6 +11,7 @@ import yaml
 
 from bot.boundary.triggers import priority_of
 from bot.cli.model import NotTrained, load_reader, var_dir
+from bot.cli.report import write_report
 
 SETS = ("dev", "final")
 FLOORS = Path("tests/nlu/floors.yml")
@@ -26,14 +26,12 @@ def run(options: argparse.Namespace) -> int:
         print(missing, file=sys.stderr)  # noqa: T201
         return 2
     figures: dict[str, dict[str, tuple[float, int]]] = {}
-    confusions = {}
+    read = {}
     for name in SETS:
         handoff, intake = (_read(reader, options.data / f"{name}_{kind}.jsonl") for kind in ("handoff", "intake"))
         figures[name] = measure(handoff, intake)
-        confusions[name] = confused(intake)
-    report = var_dir() / "eval" / "report.html"
-    report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_text(page(figures, confusions), encoding="utf-8")
+        read[name] = (intake, handoff)
+    write_report(var_dir() / "eval" / "report.html", figures, read)
     print(table(figures))  # noqa: T201
     return check(figures["final"])
 
@@ -102,34 +100,11 @@ def calibration_error(intake: Pairs, bins: int = 10) -> float:
     return total / max(1, len(intake))
 
 
-def confused(intake: Pairs) -> list[tuple[tuple[str, str], int]]:
-    """The pairs of first-level categories that were taken for one another, most frequent first."""
-    wrong = Counter((r["category"], g["category"] or "") for r, g in intake if r["category"] != g["category"])
-    return wrong.most_common(20)
-
-
 def table(figures: dict[str, dict[str, tuple[float, int]]]) -> str:
     lines = [f"{'':<14}" + "".join(f"{name:>18}" for name in figures)]
     for figure in figures["final"]:
         lines.append(f"{figure:<12}" + "".join("{:>12.3f} ({:>4})".format(*figures[name][figure]) for name in figures))
     return "\n".join(lines)
-
-
-def page(figures: dict[str, dict[str, tuple[float, int]]], confusions: dict[str, list]) -> str:
-    rows = "".join(
-        f"<tr><td>{html.escape(name)}</td>"
-        + "".join(f"<td>{figures[s][name][0]:.3f}（{figures[s][name][1]}）</td>" for s in figures)
-        + "</tr>"
-        for name in figures["final"]
-    )
-    mixed = "".join(
-        f"<h2>{name}：分错最多的一级类目</h2><table>"
-        + "".join(f"<tr><td>{a} → {b}</td><td>{n}</td></tr>" for (a, b), n in pairs)
-        + "</table>"
-        for name, pairs in confusions.items()
-    )
-    head = "".join(f"<th>{name}</th>" for name in figures)
-    return f"<!doctype html><meta charset=utf-8><title>理解评测</title><table><tr><th></th>{head}</tr>{rows}</table>{mixed}"
 
 
 def check(final: dict[str, tuple[float, int]]) -> int:

@@ -1,5 +1,6 @@
 """Reads one message and answers everything the bot asks about it. Free of Rasa."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,13 @@ REPORT, NEEDS_PERSON = "report", "needs_person"
 # A person is called at these chances: of danger to life (all P0 together), of any trigger at all. Far below one half,
 # because a missed cry costs more than a needless call; chosen on the development set (docs/understanding.md).
 LIFE, ANY = 0.05, 0.12
+# Below this chance of any trigger, a life-safety rule gives way (family violence in a quiz), unless it counts always.
+ORDINARY = 0.03
+# What joins two matters in one message, and how sure each must be to count as one.
+_JOINT = re.compile(
+    r"[，。；！？ ](?:另外|还有(?!没有|多)|顺便|再一个|再就是|再有|其次|第二|二是|对了|还想(?:问|反映))"
+)
+MATTER_SURE, MATTER_CHARS = 0.6, 6
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ class Reader:
             "disposition": decision.disposition,
             "doubt": decision.doubt,
             **spans,
-            "matters": [],
+            "matters": [] if trigger["trigger"] else self._matters(folded.text),
             "knowledge": self._knowledge(text, category, decision.disposition),
             "why": self._why(text, category, trigger, decision.rule),
             "truncated": folded.truncated,
@@ -113,6 +121,21 @@ class Reader:
 
     def _knowledge(self, text: str, category: str, disposition: str) -> dict[str, Any] | None:
         return self.knowledge.find(text, category) if disposition == ANSWER else None
+
+    def _matters(self, text: str) -> list[dict[str, Any]]:
+        """Two different matters in one message, in their order, each with its category and type; else nothing."""
+        joint = _JOINT.search(text)
+        parts = [text[: joint.start()], text[joint.end() :]] if joint else []
+        if not parts or min(map(len, parts)) < MATTER_CHARS:
+            return []
+        verdicts = [self.classifier.read(part) for part in parts]
+        codes = [verdict.best(CATEGORY) for verdict in verdicts]
+        if codes[0][0] == codes[1][0] or min(sure for _, sure in codes) < MATTER_SURE:
+            return []
+        return [
+            {"subcategory": code, "type": verdict.best(TYPE)[0], "confidence": round(sure, 4)}
+            for verdict, (code, sure) in zip(verdicts, codes, strict=True)
+        ]
 
     def _trigger(self, verdict: Verdict, screened: Screened | None) -> dict[str, Any]:
         chances = {name: p for name, p in verdict.probabilities[TRIGGER].items() if name != NONE}
@@ -123,7 +146,8 @@ class Reader:
             found = max(danger, key=danger.get)
         elif any_chance >= ANY:
             found = max(chances, key=chances.get)
-        if screened and (found is None or priority_of(found) != "P0"):
+        heard = screened and (screened.always or any_chance >= ORDINARY)
+        if heard and (found is None or priority_of(found) != "P0"):
             found, rule, confidence = screened.trigger, screened.rule_id, max(any_chance, 0.99)
         return {
             "trigger": found,

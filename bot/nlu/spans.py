@@ -10,7 +10,9 @@ from bot.nlu.segment import words
 
 KINDS = ("place", "time", "name", "health")
 MODEL_FILE = "spans.crfsuite"
-ITERATIONS = 60
+# The averaged perceptron learns these tags six times faster than L-BFGS and marks places better (docs/understanding.md).
+ALGORITHM = "ap"
+SETTINGS = {"max_iterations": 15, "feature.minfreq": 2}
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class SpanTagger:
     @staticmethod
     def fit(examples: Sequence[tuple[str, Sequence[Span]]], folder: Path) -> None:
         """Trains on (normalised text, spans) and writes the model into the folder."""
-        trainer = pycrfsuite.Trainer(verbose=False)
-        trainer.set_params({"c1": 0.05, "c2": 0.02, "max_iterations": ITERATIONS, "feature.possible_transitions": True})
+        trainer = pycrfsuite.Trainer(algorithm=ALGORITHM, verbose=False)
+        trainer.set_params(SETTINGS)
         for text, spans in examples:
             if text:
                 trainer.append(_observations(text), _tags(text, spans))
@@ -49,7 +51,8 @@ class SpanTagger:
         """The spans in normalised text, in order, without overlaps."""
         if self._tagger is None or not text:
             return []
-        return _spans(self._tagger.tag(_observations(text)))
+        found = _spans(self._tagger.tag(_observations(text)))
+        return [span for span in found if any(char.isalpha() for char in text[span.start : span.end])]
 
 
 def _observations(text: str) -> list[list[str]]:

@@ -1,0 +1,68 @@
+"""The corpus holds what it promises: enough sentences for every label, hand-written, none twice."""
+
+import math
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+import yaml
+from rasa.shared.importers.rasa import RasaFileImporter
+
+from bot.boundary.taxonomy import taxonomy
+from bot.boundary.triggers import triggers
+from bot.nlu.reader import Example
+from bot.nlu.understanding import example_of
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("topics", "triggers", "dialogue")
+
+
+@pytest.fixture(scope="module")
+def examples() -> list[Example]:
+    data = RasaFileImporter(training_data_paths=[str(ROOT / "nlu_data" / folder) for folder in FOLDERS]).get_nlu_data()
+    return [example_of(message) for message in data.intent_examples]
+
+
+def test_every_subcategory_has_forty_sentences(examples: list[Example]) -> None:
+    counts = Counter(example.category for example in examples)
+    assert {code: counts[code] for code in taxonomy().second_level() if counts[code] < 40} == {}
+
+
+def test_every_trigger_has_eighty_sentences_and_as_many_lookalikes(examples: list[Example]) -> None:
+    counts = Counter(example.trigger for example in examples if example.trigger)
+    lookalikes: Counter[str] = Counter()
+    for file in (ROOT / "nlu_data").glob("*/*.yml"):
+        for block in yaml.safe_load(file.read_text(encoding="utf-8")).get("nlu", []):
+            if likeness := (block.get("metadata") or {}).get("lookalike"):
+                lookalikes[likeness] += len(block["examples"].strip().splitlines())
+    short = {
+        name: (counts[name], lookalikes[name]) for name in triggers() if counts[name] < 80 or lookalikes[name] < 80
+    }
+    assert short == {}
+
+
+def test_only_known_labels_are_used(examples: list[Example]) -> None:
+    assert {example.category for example in examples} <= set(taxonomy().second_level())
+    assert {example.type for example in examples} <= set(taxonomy().types)
+    assert {example.trigger for example in examples} - {None} <= set(triggers())
+    assert all((example.act == "needs_person") == (example.trigger is not None) for example in examples)
+
+
+def test_no_two_sentences_of_different_words_are_nearly_the_same(examples: list[Example]) -> None:
+    """Character-pair cosine above 0.8; keeps templates out."""
+    reported = [example.text for example in examples if example.act in ("report", "needs_person")]
+    assert list(near_duplicates(reported)) == []
+
+
+def near_duplicates(texts: list[str], limit: float = 0.8):
+    index: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for number, text in enumerate(texts):
+        letters = "".join(char for char in text if char.isalnum())
+        pairs = Counter(letters[i : i + 2] for i in range(len(letters) - 1)) or Counter([letters])
+        length = math.sqrt(sum(n * n for n in pairs.values()))
+        likeness: defaultdict[int, float] = defaultdict(float)
+        for pair, times in pairs.items():
+            for other, weight in index[pair]:
+                likeness[other] += times * weight / length
+            index[pair].append((number, times / length))
+        yield from ((texts[other], text) for other, cosine in likeness.items() if cosine > limit)
