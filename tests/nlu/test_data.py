@@ -57,7 +57,7 @@ def test_no_two_sentences_of_different_words_are_nearly_the_same(examples: list[
 def near_duplicates(texts: list[str], limit: float = 0.8):
     index: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for number, text in enumerate(texts):
-        letters = "".join(char for char in text if char.isalnum())
+        letters = "".join(char for char in text if char.isalnum()) or text
         pairs = Counter(letters[i : i + 2] for i in range(len(letters) - 1)) or Counter([letters])
         length = math.sqrt(sum(n * n for n in pairs.values()))
         likeness: defaultdict[int, float] = defaultdict(float)
