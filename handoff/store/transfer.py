@@ -86,9 +86,9 @@ def _read(connection: Connection, table, path: Path, vault: Vault) -> int:
 def _out(table, row: dict[str, Any], vault: Vault) -> dict[str, Any]:
     for name, value in row.items():
         if isinstance(value, datetime):
-            row._mapping[name] = value.isoformat()
+            row[name] = value.isoformat()
         elif isinstance(value, bytes):
-            row._mapping[name] = base64.b64encode(vault.open(value)).decode()
+            row[name] = base64.b64encode(vault.open(value)).decode()
     return row
 
 
