@@ -16,6 +16,7 @@ from .settings import Settings
 from .store.ledger import Ledger
 from .store.vault import Vault
 from .web import (
+    audit_api,
     auth,
     boundary_api,
     callbacks,
@@ -28,8 +29,11 @@ from .web import (
     middleware,
     openapi,
     pages,
+    promises_api,
+    routing_api,
     simulator,
     stats_api,
+    tasks_api,
 )
 from .web.limits import Limits
 from .web.live import Live
@@ -56,7 +60,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.on_response_prepare.append(middleware.add_headers)
     app.cleanup_ctx.append(_resources)
     for module in (
-        auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages, stats_api,
+        audit_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages,
+        promises_api, routing_api, stats_api, tasks_api,
     ):  # fmt: skip
         app.add_routes(module.routes())
     if app[keys.SIMULATED]:
@@ -75,9 +80,9 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
         app[keys.ACCOUNTS] = _accounts(app, session)
         app[keys.TURNS] = turns = TurnRunner(ledger, app[keys.RASA], settings.office, clock)
         app[keys.OUTBOX] = outbox = OutboxSender(ledger, app[keys.ACCOUNTS].get, app[keys.PASSIVE], clock)
-        pager = WebhookPager(session, settings.pager_url) if settings.pager_url else ConsolePager()
+        pager = WebhookPager(session, settings.pager_url) if settings.pager_url else ConsolePager(lambda: app[keys.LIVE].open_consoles)
         app[keys.PAGER] = paging = PagerWorker(ledger, pager, clock)
-        housekeeping = Housekeeping(ledger, settings.office, settings.raw_kept, clock)
+        housekeeping = Housekeeping(ledger, settings.office, settings.raw_kept, settings.chat_kept, clock)
         running = [_forever(work) for work in (turns.sweep, outbox.run, paging.run, housekeeping.run)]
         yield
         for task in running:

@@ -45,6 +45,12 @@ def in_area(user: User, area: str | None) -> bool:
     return user.area is None or area is None or contains(user.area, area)
 
 
+def narrowed(user: User, area: str | None) -> str | None:
+    """The area that a list is of: what was asked for, within what this user may see; None for everywhere."""
+    allowed = area and (user.area is None or contains(user.area, area))
+    return area if allowed else user.area
+
+
 def contains(area: str, inner: str) -> bool:
     return inner == area or inner.startswith(f"{area}/")
 

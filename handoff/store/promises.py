@@ -37,7 +37,9 @@ class SqlPromises:
         return _dict(row) if row else None
 
     def of(self, conversation_id: int) -> list[dict[str, Any]]:
-        rows = self._db.execute(select(promises).where(_p.conversation_id == conversation_id).order_by(_p.due_at, _p.id))
+        rows = self._db.execute(
+            select(promises).where(_p.conversation_id == conversation_id).order_by(_p.due_at, _p.id)
+        )
         return [_dict(row) for row in rows]
 
     def keep(self, promise_id: int, now: datetime) -> bool:

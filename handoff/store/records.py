@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
 from ..domain.sight import Sight
@@ -121,8 +121,12 @@ class SqlRecords:
         values = {"conversation_id": conversation_id, "trigger": trigger, "created_at": now, "next_at": now}
         return self._db.execute(insert(pages).values(**values)).inserted_primary_key[0]
 
-    def last_paged(self, conversation_id: int) -> datetime | None:
-        return self._db.execute(select(func.max(_g.created_at)).where(_g.conversation_id == conversation_id)).scalar()
+    def last_paged(self, conversation_id: int) -> tuple[datetime | None, bool]:
+        """(when the last page was made, whether one has not got through yet)."""
+        of_it = _g.conversation_id == conversation_id
+        last = self._db.execute(select(_g.created_at).where(of_it).order_by(_g.id.desc()).limit(1)).scalar()
+        pending = self._db.execute(select(_g.id).where(of_it, _g.delivered_at.is_(None)).limit(1)).first()
+        return last, pending is not None
 
     def take_pages(self, now: datetime, again_at: datetime, limit: int = 20) -> list[dict[str, Any]]:
         rows = self._db.execute(

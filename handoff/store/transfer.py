@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import Connection, Engine
 
 from ..domain.errors import BadInput
+from .people import SqlPeople
 from .schema import Utc, metadata
 from .vault import Vault
 
@@ -64,6 +65,12 @@ def import_all(engine: Engine, secret: str, source: str) -> dict[str, int]:
                 raise BadInput("from", f"{table.name} 的行数与 manifest.json 不符，没有导入。")
         _continue_sequences(connection)
     return counts
+
+
+def log_operator(engine: Engine, action: str, detail: dict[str, Any]) -> None:
+    """What an operator took out or put in at the command line is in the audit log as well."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        SqlPeople(connection).audit(datetime.now(timezone.utc), "operator", action, None, detail)
 
 
 def _read(connection: Connection, table, path: Path, vault: Vault) -> int:
