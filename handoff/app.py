@@ -80,7 +80,11 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
         app[keys.ACCOUNTS] = _accounts(app, session)
         app[keys.TURNS] = turns = TurnRunner(ledger, app[keys.RASA], settings.office, clock)
         app[keys.OUTBOX] = outbox = OutboxSender(ledger, app[keys.ACCOUNTS].get, app[keys.PASSIVE], clock)
-        pager = WebhookPager(session, settings.pager_url) if settings.pager_url else ConsolePager(lambda: app[keys.LIVE].open_consoles)
+        pager = (
+            WebhookPager(session, settings.pager_url)
+            if settings.pager_url
+            else ConsolePager(lambda: app[keys.LIVE].open_consoles)
+        )
         app[keys.PAGER] = paging = PagerWorker(ledger, pager, clock)
         housekeeping = Housekeeping(ledger, settings.office, settings.raw_kept, settings.chat_kept, clock)
         running = [_forever(work) for work in (turns.sweep, outbox.run, paging.run, housekeeping.run)]

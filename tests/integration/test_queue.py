@@ -50,7 +50,8 @@ def test_the_area_comes_from_the_words_the_code_or_the_account(ledger, tmp_path)
 
     path = tmp_path / "areas.yml"
     path.write_text(
-        "- {name: 幸福社区, words: [幸福小区], scenes: [xf-gate]}\n- {name: 和平社区, accounts: [web]}\n", encoding="utf-8"
+        "- {name: 幸福社区, words: [幸福小区], scenes: [xf-gate]}\n- {name: 和平社区, accounts: [web]}\n",
+        encoding="utf-8",
     )
     scene = Scene(ledger, areas=Areas.load(str(path)))
     assert scene.conversation(scene.says("r1", "幸福小区3号楼的路灯坏了")).area == "幸福社区"
