@@ -10,6 +10,7 @@ from bot.channels.message import Inbound
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
+from ..domain.sight import EVERYBODY
 from . import call_backs, cases, delivery, desk_words, links, notices, ownership, window
 from .desk_words import DeskWord
 from .office import Office
@@ -49,6 +50,28 @@ def accept(
         before = ownership.reopen(tx, before)
     heard = inbound.conversational or inbound.data.get("event") in GREETING_EVENTS
     word = _word(before, inbound, screened) if heard else None
+    message = _store(tx, before, inbound, raw, word, heard, now)
+    _place(tx, office, before, inbound)
+    current = tx.conversations.get(before.id)
+    if heard:
+        _attend(tx, office, current, message, screened, word, now)
+        current = tx.conversations.get(before.id)
+    waits_for_bot = heard and current.owner_kind is Owner.BOT
+    if waits_for_bot:
+        tx.emit("turn", before.id, message.seq)
+    return Accepted(before.id, message.seq, duplicate=False, bot_turn=waits_for_bot)
+
+
+def _store(
+    tx: Transaction,
+    before: Conversation,
+    inbound: Inbound,
+    raw: bytes | None,
+    word: DeskWord | None,
+    heard: bool,
+    now: datetime,
+) -> Message:
+    """The message with its delivery and what it does to the reply window."""
     seq = tx.conversations.next_seq(before.id, by_resident=heard)
     data = {**inbound.data, **({"desk": word.kind} if word and word.whole else {})}
     message = Message(before.id, seq, "resident", inbound.kind, inbound.text, "received", now, None, data)
@@ -57,16 +80,8 @@ def accept(
     after = window.of(before).after(inbound)
     if after != window.of(before):
         window.save(tx, before.id, after)
-    _place(tx, office, before, inbound)
     tx.emit("message", before.id, seq)
-    current = tx.conversations.get(before.id)
-    if heard:
-        _attend(tx, office, current, message, screened, word, now)
-        current = tx.conversations.get(before.id)
-    waits_for_bot = heard and current.owner_kind is Owner.BOT
-    if waits_for_bot:
-        tx.emit("turn", before.id, seq)
-    return Accepted(before.id, seq, duplicate=False, bot_turn=waits_for_bot)
+    return message
 
 
 def _word(before: Conversation, inbound: Inbound, screened: Screened | None) -> DeskWord | None:
@@ -142,7 +157,7 @@ EMERGENCY_CATEGORY = {
 
 def _raise_priority(tx: Transaction, current: Conversation, trigger: str, seq: int, now: datetime) -> None:
     """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page."""
-    tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq)
+    tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
     tx.records.add_page(current.id, trigger, now)
     tx.emit("page", current.id, trigger=trigger)
     first_line = notices.boundary_notices.for_trigger(trigger).first_line

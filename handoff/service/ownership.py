@@ -47,7 +47,6 @@ def request_person(
     number: str | None = None,
 ) -> int:
     """bot → queue, with the notice to the resident, the record for the statistics and, for P0, the page."""
-    category = before.category
     reason = tx.messages.get(before.id, reason_seq) if reason_seq else None
     version = change(
         tx,
@@ -64,15 +63,7 @@ def request_person(
         **queue.entry(tx, before, priority, trigger, reason.text if reason else ""),
     )
     promises.of_person(tx, office, before.id, priority, now)
-    tx.records.add_handoff(
-        conversation_id=before.id,
-        episode=before.episode,
-        trigger=trigger,
-        priority=priority,
-        category=category,
-        area=before.area,
-        requested_at=now,
-    )
+    _record(tx, before, trigger, priority, now)
     if priority == PAGED_PRIORITY:
         tx.records.add_page(before.id, trigger, now)
         tx.emit("page", before.id, trigger=trigger)
@@ -82,6 +73,19 @@ def request_person(
     fence = None if priority == PAGED_PRIORITY else version
     delivery.say(tx, after, text, now, author="system", fence=fence)
     return version
+
+
+def _record(tx: Transaction, before: Conversation, trigger: str, priority: str, now: datetime) -> None:
+    """One row for the statistics each time a person is needed, answered or not."""
+    tx.records.add_handoff(
+        conversation_id=before.id,
+        episode=before.episode,
+        trigger=trigger,
+        priority=priority,
+        category=before.category,
+        area=before.area,
+        requested_at=now,
+    )
 
 
 def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now: datetime) -> Conversation:
@@ -169,15 +173,7 @@ def _back_to_queue(tx: Transaction, before: Conversation, move: Move, now: datet
     version = _moved(tx, before, move, **waiting)
     tx.promises.give(before.id, promises.OFFICE)
     if tx.records.open_handoff(before.id) is None:
-        tx.records.add_handoff(
-            conversation_id=before.id,
-            episode=before.episode,
-            trigger=before.reason_trigger or "explicit_human",
-            priority=before.priority or "P2",
-            category=before.category,
-            area=before.area,
-            requested_at=now,
-        )
+        _record(tx, before, before.reason_trigger or "explicit_human", before.priority or "P2", now)
     after = tx.conversations.get(before.id)
     delivery.say(tx, after, notices.released(), now, author="system", fence=version)
 

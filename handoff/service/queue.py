@@ -53,7 +53,9 @@ def page_again(tx: Transaction, now: datetime, every: timedelta = P0_FIRST_RESPO
     """Life and safety that nobody has taken over is paged again, at any hour, until somebody has."""
     paged = []
     for one in tx.conversations.waiting_with("P0"):
-        last, pending = tx.records.last_paged(one.id)
+        if not tx.conversations.still(one):
+            continue  # somebody has just taken it
+        last, pending = tx.records.last_paged(one.id)  # read under the row's hold: two desks page once
         if not pending and (last is None or now - last >= every):
             trigger = one.reason_trigger or "emergency"
             tx.records.add_page(one.id, trigger, now)

@@ -11,6 +11,7 @@ from bot.boundary.taxonomy import taxonomy
 
 from ..domain.models import OUTCOMES, User
 from ..domain.ownership import held_by, username_of
+from ..service import call_backs as tasks
 from ..service import cases, ownership, packet, replies
 from ..service import queue as queues
 from .auth import EVERYONE, STAFF, needs
@@ -44,12 +45,14 @@ def routes() -> list[web.RouteDef]:
 
 @needs(*EVERYONE)
 async def queue(request: web.Request, user: User) -> web.Response:
-    waiting = await request.app[LEDGER].read(_queue, user)
-    return web.json_response({"waiting": waiting})
+    """What waits for this user, in serving order, and who asked to be called (numbers masked)."""
+    return web.json_response(await request.app[LEDGER].read(_queue, user))
 
 
-def _queue(tx, user: User) -> list[dict]:
-    return [packet.queue_entry(tx, conversation) for conversation in queues.waiting(tx, user)]
+def _queue(tx, user: User) -> dict:
+    call_backs = [task for task in tasks.listed(tx, user) if task["kind"] == tasks.KIND]
+    waiting = [packet.queue_entry(tx, conversation) for conversation in queues.waiting(tx, user)]
+    return {"waiting": waiting, "call_backs": call_backs}
 
 
 @needs(*STAFF)

@@ -6,7 +6,7 @@ import pytest
 
 from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, Forbidden, NotFound
-from handoff.service import notices, ownership, packet, queue
+from handoff.service import cases, notices, ownership, packet, queue
 from handoff.service.ownership import TooManyHeld
 from tests.support.scene import MONDAY
 
@@ -228,3 +228,28 @@ def test_danger_is_paged_again_until_somebody_takes_it_at_any_hour(scene):
     scene.claim(wang, danger)
     scene.later(minutes=6)
     assert again() == []
+
+
+def test_danger_said_while_waiting_opens_the_entry_to_everybody(scene):
+    scene.user("here", "caseworker", "幸福社区")
+    there = scene.user("there", "caseworker", "和平社区")
+    scene.lives("r1", "幸福社区")
+    conversation = scene.waits("r1")
+    assert seen(scene, there) == []
+    scene.says("r1", "我不想活了，药都准备好了")
+    assert seen(scene, there) == [conversation]
+
+
+def test_a_report_filed_as_a_case_seals_the_conversation_it_was_told_in(scene):
+    other = scene.user("other")
+    conversation = scene.waits("r1")
+
+    def file(tx):
+        told = tx.conversations.get(conversation)
+        details = {"request_type": "举报", "category": "C1403", "description": "举报一家店"}
+        cases.register(tx, scene.office, told, scene.now, created_by="bot", **details)
+
+    scene.do(file)
+    assert seen(scene, other) == []
+    with pytest.raises(NotFound):
+        scene.ledger.read_now(packet.visible, other, conversation)
