@@ -9,7 +9,6 @@ from ..domain import skills
 from ..domain.deadlines import P0_FIRST_RESPONSE
 from ..domain.errors import BadInput, Forbidden
 from ..domain.models import Conversation, User
-from ..domain.ownership import Owner
 from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, may_serve, sight
 from . import packet
 from .office import Office
@@ -67,7 +66,7 @@ def page_again(tx: Transaction, now: datetime, every: timedelta = P0_FIRST_RESPO
 def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, Any], now: datetime) -> Conversation:
     """Sets `area`, `skills` or `sealed` of a conversation, by who holds it or a supervisor; audited.
 
-    A waiting one is then open to those who match the new values. Only who sees sealed ones may unseal.
+    It is then open to those who match the new values, now or once it is put back. Only a supervisor unseals.
     """
     before = packet.visible(tx, user, conversation_id)
     if before.caseworker != user.username and user.role != "supervisor":
@@ -78,9 +77,8 @@ def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, 
         raise BadInput("area", "没有写明要改什么。")
     tx.conversations.set(conversation_id, **changes)
     after = tx.conversations.get(conversation_id)
-    if after.owner_kind is Owner.QUEUE:
-        reach = first_reach(tx.people.all(), after.priority, after.area, after.skills)
-        tx.conversations.set(conversation_id, reach=reach)
+    reach = first_reach(tx.people.all(), after.priority, after.area, after.skills)
+    tx.conversations.set(conversation_id, reach=reach)
     tx.people.audit(now, user.username, "route", str(conversation_id), changes)
     tx.emit("owner", conversation_id, owner=after.owner, version=after.version)
     return tx.conversations.get(conversation_id)

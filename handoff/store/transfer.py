@@ -17,7 +17,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from ..domain.errors import BadInput
 from .people import SqlPeople
-from .schema import Utc, metadata
+from .schema import metadata
+from .utc import Utc
 from .vault import Vault
 
 LEFT_OUT = ("sessions", "platform_tokens")
