@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
+from datetime import date, datetime, time, timedelta
 
+from .domain.calendar import CHINA
 from .domain.clock import SystemClock
 from .domain.errors import DeskError
 from .settings import Settings, SettingsError, load
@@ -34,8 +36,11 @@ def _parser() -> argparse.ArgumentParser:
     user = commands.add_parser("user", help="管理登录账号").add_subparsers(required=True, metavar="操作")
     add = user.add_parser("add", help="新增账号；密码从标准输入读，没有就生成一个并显示")
     add.add_argument("name")
-    add.add_argument("--role", required=True, choices=["caseworker", "supervisor", "admin", "auditor"])
-    add.add_argument("--area", help="只看这个社区或网格")
+    add.add_argument("--role", required=True, choices=["caseworker", "supervisor", "admin", "auditor", "vendor"])
+    add.add_argument("--area", help="只看这个社区或网格，如 幸福社区 或 幸福社区/第三网格")
+    add.add_argument("--skill", action="append", default=[], help="会什么，可重复：dialect law minor sealed 或自定")
+    add.add_argument("--capacity", type=int, help="最多同时接几个（默认按 CAPACITY）")
+    add.add_argument("--until", type=_day, help="有效期，如 2026-12-31；vendor 必填，最长 90 天")
     add.set_defaults(run=_user_add)
 
     export = commands.add_parser("export", help="把全部数据导出为开放格式的文件")
@@ -45,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--from", dest="source", required=True)
     restore.set_defaults(run=_import)
     return parser
+
+
+def _day(text: str) -> datetime:
+    """The end of that day in China. Raises ValueError, which argparse reports."""
+    return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), CHINA)
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -84,7 +94,17 @@ def _user_add(options: argparse.Namespace) -> int:
     password = given or secrets.token_urlsafe(12)
     ledger = Ledger(settings.database_url, Vault(settings.secret_key))
     try:
-        ledger.write_now(accounts.create, options.name, options.role, password, SystemClock().now(), options.area)
+        ledger.write_now(
+            accounts.create,
+            options.name,
+            options.role,
+            password,
+            SystemClock().now(),
+            options.area,
+            options.skill,
+            capacity=options.capacity,
+            valid_until=options.until,
+        )
     finally:
         ledger.close()
     print(f"已新增 {options.name}（{options.role}）" + ("" if given else f"，密码：{password}"))  # noqa: T201
@@ -92,19 +112,23 @@ def _user_add(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from .store.transfer import export_all
+    from .store.transfer import export_all, log_operator
 
     settings = load()
-    counts = export_all(_migrated(settings), settings.secret_key, options.out)
+    engine = _migrated(settings)
+    counts = export_all(engine, settings.secret_key, options.out)
+    log_operator(engine, "export_all", {"rows": sum(counts.values())})
     print(f"已导出 {sum(counts.values())} 行到 {options.out}")  # noqa: T201
     return 0
 
 
 def _import(options: argparse.Namespace) -> int:
-    from .store.transfer import import_all
+    from .store.transfer import import_all, log_operator
 
     settings = load()
-    counts = import_all(_migrated(settings), settings.secret_key, options.source)
+    engine = _migrated(settings)
+    counts = import_all(engine, settings.secret_key, options.source)
+    log_operator(engine, "import_all", {"rows": sum(counts.values())})
     print(f"已导入 {sum(counts.values())} 行")  # noqa: T201
     return 0
 

@@ -16,6 +16,7 @@ from .settings import Settings
 from .store.ledger import Ledger
 from .store.vault import Vault
 from .web import (
+    audit_api,
     auth,
     boundary_api,
     callbacks,
@@ -28,15 +29,18 @@ from .web import (
     middleware,
     openapi,
     pages,
+    promises_api,
+    routing_api,
     simulator,
     stats_api,
+    tasks_api,
 )
 from .web.limits import Limits
 from .web.live import Live
 from .workers.channels import Account, LedgerTokenStore
 from .workers.housekeeping import Housekeeping
 from .workers.outbox import OutboxSender, PassiveReplies
-from .workers.pager import ConsolePager, PagerWorker, WebhookPager
+from .workers.pager import ConsolePager, Pager, PagerWorker, WebhookPager
 from .workers.rasa import Rasa
 from .workers.turns import TurnRunner
 
@@ -56,7 +60,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.on_response_prepare.append(middleware.add_headers)
     app.cleanup_ctx.append(_resources)
     for module in (
-        auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages, stats_api,
+        audit_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages,
+        promises_api, routing_api, stats_api, tasks_api,
     ):  # fmt: skip
         app.add_routes(module.routes())
     if app[keys.SIMULATED]:
@@ -75,9 +80,8 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
         app[keys.ACCOUNTS] = _accounts(app, session)
         app[keys.TURNS] = turns = TurnRunner(ledger, app[keys.RASA], settings.office, clock)
         app[keys.OUTBOX] = outbox = OutboxSender(ledger, app[keys.ACCOUNTS].get, app[keys.PASSIVE], clock)
-        pager = WebhookPager(session, settings.pager_url) if settings.pager_url else ConsolePager()
-        app[keys.PAGER] = paging = PagerWorker(ledger, pager, clock)
-        housekeeping = Housekeeping(ledger, settings.office, settings.raw_kept, clock)
+        app[keys.PAGER] = paging = PagerWorker(ledger, _pager(app, session), clock)
+        housekeeping = Housekeeping(ledger, settings.office, settings.raw_kept, settings.chat_kept, clock)
         running = [_forever(work) for work in (turns.sweep, outbox.run, paging.run, housekeeping.run)]
         yield
         for task in running:
@@ -103,6 +107,11 @@ async def _restarting(work: Callable) -> None:
         except Exception as error:  # a worker must not stay down because of one bad row
             asyncio.get_running_loop().call_exception_handler({"message": f"{work.__qualname__}", "exception": error})
             await asyncio.sleep(1)
+
+
+def _pager(app: web.Application, session: ClientSession) -> Pager:
+    url = app[keys.SETTINGS].pager_url
+    return WebhookPager(session, url) if url else ConsolePager(lambda: app[keys.LIVE].open_consoles)
 
 
 def _accounts(app: web.Application, session: ClientSession) -> dict[str, Account]:

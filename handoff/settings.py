@@ -10,9 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import yaml
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from .domain.areas import Areas
 from .domain.calendar import Calendar
 from .service.office import Office
 
@@ -41,6 +43,7 @@ class Settings:
     log_level: str
     pager_url: str | None
     raw_kept: timedelta
+    chat_kept: timedelta | None  # None: the operator has not decided, and nothing is deleted
     office: Office
 
 
@@ -68,7 +71,11 @@ NAMES = (
     "OFFICE_NAME",
     "OFFICE_PHONE",
     "OFFICE_COUNTER",
+    "CHAT_KEPT_DAYS",
+    "AREAS_FILE",
     "SILENT_MINUTES",
+    "OFFLINE_MINUTES",
+    "WIDEN_MINUTES",
     "CAPACITY",
 )
 
@@ -96,6 +103,7 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
         log_level=_level(env),
         pager_url=_url(env, "PAGER_URL", "") or None,
         raw_kept=timedelta(days=_number(env, "RAW_KEPT_DAYS", 7, 0, 3650)),
+        chat_kept=_chat_kept(env),
         office=_office(env),
     )
 
@@ -105,14 +113,26 @@ def _office(env: Mapping[str, str]) -> Office:
         calendar = Calendar.load(env.get("CALENDAR_FILE"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"CALENDAR_FILE 读不了：{error}") from error
+    try:
+        areas = Areas.load(env.get("AREAS_FILE"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise SettingsError(f"AREAS_FILE 读不了：{error}") from error
     return Office(
         name=env.get("OFFICE_NAME") or "居民服务",
         phone=env.get("OFFICE_PHONE") or "12345",
         counter=env.get("OFFICE_COUNTER") or "社区服务窗口",
         calendar=calendar,
         silent_after=timedelta(minutes=_number(env, "SILENT_MINUTES", 30, 1, 24 * 60)),
+        offline_after=timedelta(minutes=_number(env, "OFFLINE_MINUTES", 10, 2, 24 * 60)),
+        widen_after=timedelta(minutes=_number(env, "WIDEN_MINUTES", 10, 1, 24 * 60)),
+        areas=areas,
         capacity=_number(env, "CAPACITY", 8, 1, 1000),
     )
+
+
+def _chat_kept(env: Mapping[str, str]) -> timedelta | None:
+    """A week at least: a platform may deliver again what it sent days ago, and the key of it must still be known."""
+    return timedelta(days=_number(env, "CHAT_KEPT_DAYS", 0, 7, 36500)) if env.get("CHAT_KEPT_DAYS") else None
 
 
 def writable(folder: Path) -> None:

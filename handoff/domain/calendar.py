@@ -67,6 +67,16 @@ class Calendar:
         """A key that is the same during one closed period, so that residents get one notice per period."""
         return None if self.is_open(at) else self.next_opening(at).date().isoformat()
 
+    def open_between(self, start: datetime, end: datetime) -> timedelta:
+        """How much of the time from `start` to `end` lay in office hours: what a resident may count as waiting."""
+        total, day = timedelta(), start.astimezone(CHINA).date()
+        while day <= end.astimezone(CHINA).date():
+            if self.is_workday(day):
+                opens, closes = (datetime.combine(day, at, CHINA) for at in (self.opens, self.closes))
+                total += max(min(end, closes) - max(start, opens), timedelta())
+            day += timedelta(days=1)
+        return total
+
     def after_workdays(self, at: datetime, days: int) -> datetime:
         """End of office hours on the `days`-th working day after `at`."""
         day = at.astimezone(CHINA).date()

@@ -53,6 +53,8 @@ class Conversation:
     reason_seq: int | None
     waiting_since: datetime | None
     area: str | None
+    skills: list[str]
+    reach: int
     sealed: bool
     category: str | None
     understanding: dict[str, Any]
@@ -60,7 +62,9 @@ class Conversation:
     window_at: datetime | None
     sends_used: int
     closed_period: str | None
+    expects: str | None
     failures: int
+    owner_seen_at: datetime | None
 
     @property
     def owner_kind(self) -> Owner:
@@ -128,3 +132,6 @@ class User:
     area: str | None
     active: bool
     password_hash: str
+    skills: list[str] = field(default_factory=list)
+    capacity: int | None = None
+    valid_until: datetime | None = None

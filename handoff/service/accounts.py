@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from ..domain import areas, skills
 from ..domain.errors import BadInput, DeskError, NotLoggedIn
 from ..domain.models import User
 from .ports import Transaction
 
-ROLES = ("caseworker", "supervisor", "admin", "auditor")
+ROLES = ("caseworker", "supervisor", "admin", "auditor", "vendor")
+LIMITED_ROLE = "vendor"  # somebody from outside: masked data only, and only for a time
+LONGEST_LIMITED = timedelta(days=90)
 SESSION = timedelta(hours=12)
 PASSWORD_MIN = 8
 _USERNAME = re.compile(r"[A-Za-z0-9_.\-一-鿿]{1,32}")
@@ -35,7 +39,19 @@ class LoggedIn:
     user: User
 
 
-def create(tx: Transaction, username: str, role: str, password: str, now: datetime, area: str | None = None) -> User:
+def create(
+    tx: Transaction,
+    username: str,
+    role: str,
+    password: str,
+    now: datetime,
+    area: str | None = None,
+    given_skills: Sequence[str] = (),
+    *,
+    capacity: int | None = None,
+    valid_until: datetime | None = None,
+) -> User:
+    """A new log-in. `area` limits what it sees; `given_skills` are names or ids of `handoff.domain.skills`."""
     if not _USERNAME.fullmatch(username):
         raise BadInput("username", "用户名用 1 到 32 个字母、数字或汉字。")
     if role not in ROLES:
@@ -44,10 +60,31 @@ def create(tx: Transaction, username: str, role: str, password: str, now: dateti
         raise BadInput("password", f"密码至少 {PASSWORD_MIN} 个字符。")
     if tx.people.get(username):
         raise BadInput("username", "这个用户名已经有了。")
-    user = User(username, role, area, True, _hasher.hash(password))
+    limit = _until(role, valid_until, now)
+    try:
+        named = skills.known(given_skills)
+    except ValueError as error:
+        raise BadInput("skill", f"技能名称太长：{error}") from None
+    area = _area(area)
+    user = User(username, role, area, True, _hasher.hash(password), named, capacity, limit)
     tx.people.add(user, now)
-    tx.people.audit(now, "operator", "user_add", username, {"role": role})
+    tx.people.audit(now, "operator", "user_add", username, {"role": role, "area": area, "skills": named})
     return user
+
+
+def _area(area: str | None) -> str | None:
+    area = (area or "").strip().strip("/") or None
+    if area and len(area) > areas.LONGEST:
+        raise BadInput("area", f"社区名称最长 {areas.LONGEST} 个字。")
+    return area
+
+
+def _until(role: str, valid_until: datetime | None, now: datetime) -> datetime | None:
+    if valid_until is not None and valid_until <= now:
+        raise BadInput("until", "有效期要在以后。")
+    if role == LIMITED_ROLE and (valid_until is None or valid_until > now + LONGEST_LIMITED):
+        raise BadInput("until", f"外部人员的账号要写有效期（until），最长 {LONGEST_LIMITED.days} 天。")
+    return valid_until
 
 
 def check_password(user: User | None, password: str) -> bool:
@@ -60,17 +97,22 @@ def check_password(user: User | None, password: str) -> bool:
 
 def start_session(tx: Transaction, user: User, now: datetime) -> LoggedIn:
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
-    tx.people.add_session(token_hash(token), user.username, csrf, now + SESSION)
+    tx.people.add_session(token_hash(token), user.username, csrf, now, now + SESSION)
     tx.people.end_expired_sessions(now)
     tx.people.audit(now, user.username, "login")
     return LoggedIn(token, csrf, user)
 
 
-def session(tx: Transaction, token: str, now: datetime) -> tuple[User, str]:
+def session(tx: Transaction, token: str, now: datetime) -> tuple[User, str, datetime | None]:
+    """(user, csrf, last sign of life). Raises `NotLoggedIn`."""
     found = tx.people.session(token_hash(token), now)
     if found is None:
         raise NotLoggedIn()
     return found
+
+
+def touch(tx: Transaction, token: str, now: datetime) -> None:
+    tx.people.touch_session(token_hash(token), now)
 
 
 def end_session(tx: Transaction, token: str) -> None:

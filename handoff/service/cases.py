@@ -10,9 +10,12 @@ from bot.boundary.taxonomy import taxonomy
 from ..domain.calendar import CHINA
 from ..domain.errors import BadInput, IllegalMove, NotFound, NotOwner
 from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, Case, Conversation, User
+from ..domain.sight import in_area, sees_sealed
+from . import promises
 from .office import Office
 from .ports import Transaction
 
+SEALED_TYPES = ("举报",)  # 信访条例 §30: never for the eyes of the reported party or its unit
 UNKNOWN_CATEGORY = "C9903"
 DESCRIPTION_LIMIT = 2000
 # What staff may do with a case, and the state it is in afterwards. The bot may do none of these.
@@ -70,7 +73,7 @@ def register(
         description=description[:DESCRIPTION_LIMIT],
         status="registered",
         urgent=urgent,
-        sealed=sealed or request_type == "举报",
+        sealed=sealed or request_type in SEALED_TYPES or bool(conversation and conversation.sealed),
         area=area or (conversation.area if conversation else None),
         created_at=now,
         due_at=office.deadlines.for_case(request_type, urgent, now),
@@ -78,14 +81,9 @@ def register(
     )
     tx.cases.add(case)
     tx.cases.add_event(case.number, now, created_by, "registered")
-    tx.records.add_promise(
-        conversation_id=case.conversation_id,
-        number=case.number,
-        text="到期前答复",
-        by=created_by,
-        made_at=now,
-        due_at=case.due_at,
-    )
+    if conversation and request_type in SEALED_TYPES:  # the words of the report are in the conversation
+        tx.conversations.set(conversation.id, sealed=True)
+    promises.of_case(tx, case, created_by)
     tx.emit("case", case.conversation_id, number=case.number)
     return case
 
@@ -97,19 +95,7 @@ def record_event(
     if kind not in EVENTS:
         raise BadInput("kind", "没有这种操作。")
     case = tx.cases.get(number)
-    values: dict[str, Any] = {}
-    if kind == "close":
-        values = _closing(data.get("outcome"), now)
-    elif kind == "reopen":
-        if case.status != "closed":
-            raise IllegalMove("工单没有办结，不用重新打开。")
-        values = {"outcome": None, "closed_at": None}
-    elif kind == "pass":
-        values = {"unit": _text(data, "unit", 80)}
-    elif kind == "extend":
-        values = {"due_at": _later(data, case)}
-        if not text.strip():
-            raise BadInput("text", "延期要写明原因，居民会看到。")
+    values = _changes(case, kind, text, data, now)
     if case.status == "closed" and kind not in ("reopen", "note"):
         raise IllegalMove("工单已经办结。")
     status = EVENTS[kind] or case.status
@@ -117,9 +103,28 @@ def record_event(
         raise IllegalMove("工单刚被别人改动过，请刷新后再试。")
     tx.cases.add_event(number, now, actor, kind, text[:1000], data)
     if kind == "close":
-        tx.records.keep_promises(number, now)
+        tx.promises.keep_case(number, now)
+    elif kind == "extend":
+        promises.postpone(tx, case, actor, values["due_at"], now)
     tx.emit("case", case.conversation_id, number=number)
     return tx.cases.get(number)
+
+
+def _changes(case: Case, kind: str, text: str, data: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The columns that a step changes besides the status."""
+    if kind == "close":
+        return _closing(data.get("outcome"), now)
+    if kind == "reopen":
+        if case.status != "closed":
+            raise IllegalMove("工单没有办结，不用重新打开。")
+        return {"outcome": None, "closed_at": None}
+    if kind == "pass":
+        return {"unit": _text(data, "unit", 80)}
+    if kind == "extend":
+        if not text.strip():
+            raise BadInput("text", "延期要写明原因，居民会看到。")
+        return {"due_at": _later(data, case)}
+    return {}
 
 
 def _closing(outcome: object, now: datetime) -> dict[str, Any]:
@@ -154,6 +159,7 @@ def correct_category(tx: Transaction, by: str, conversation: Conversation, categ
             conversation_id=conversation.id, from_category=conversation.category, to_category=category, by=by, at=now
         )
         tx.conversations.set(conversation.id, category=category)
+    tx.people.audit(now, by, "edit_category", str(conversation.id), {"to": category})
     for case in open_cases(tx, conversation):
         if case.category != category:
             tx.cases.set(case.number, category=category)
@@ -193,9 +199,16 @@ def state_in_words(case: Case) -> str:
     return CASE_STATES.get(case.status, case.status)
 
 
-def visible(tx: Transaction, number: str, area: str | None, sees_sealed: bool) -> Case:
+def visible(tx: Transaction, user: User, number: str) -> Case:
     """The case if this person may see it; what may not be seen is not found."""
     case = tx.cases.get(number)
-    if (case.sealed and not sees_sealed) or (area and case.area not in (None, area)):
+    if not may_see(tx, user, case):
         raise NotFound("没有这个编号的工单。")
     return case
+
+
+def may_see(tx: Transaction, user: User, case: Case) -> bool:
+    """By area and sealing as for conversations; whoever holds the conversation sees its cases."""
+    if (sees_sealed(user) or not case.sealed) and in_area(user, case.area):
+        return True
+    return case.conversation_id is not None and tx.conversations.get(case.conversation_id).caseworker == user.username

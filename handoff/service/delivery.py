@@ -64,6 +64,14 @@ def keep_as_draft(tx: Transaction, conversation_id: int, text: str, now: datetim
     return seq
 
 
+def note(tx: Transaction, conversation_id: int, text: str, now: datetime, author: str) -> int:
+    """An internal note: for colleagues, never sent."""
+    seq = tx.conversations.next_seq(conversation_id)
+    tx.messages.add(Message(conversation_id, seq, "human", "note", text, "note", now, author))
+    tx.emit("message", conversation_id, seq)
+    return seq
+
+
 def withdraw_unsent(tx: Transaction, conversation_id: int, version: int) -> None:
     """After a change of owner: automatic texts of an earlier version that still wait are kept as drafts."""
     for item in tx.outbox.unsent_automatic(conversation_id, version):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,23 +10,14 @@ from bot.channels.message import Inbound
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
-from . import cases, delivery, notices, ownership, window
+from ..domain.sight import EVERYBODY
+from . import call_backs, cases, delivery, desk_words, links, notices, ownership, window
+from .desk_words import DeskWord
 from .office import Office
 from .ports import Transaction
 
-# Said while no bot listens (queue or person), these are understood by the desk itself; nothing else is guessed.
-LEAVES_QUEUE = (
-    "不用人工了",
-    "不用转人工了",
-    "取消人工",
-    "取消转人工",
-    "回到机器人",
-    "继续问机器人",
-    "不等了",
-    "不排队了",
-)
-ASKS_WHO = ("现在谁在处理", "谁在处理", "现在是谁在处理", "你是人还是机器人", "是真人吗", "现在是人还是机器人")
-_PUNCTUATION = re.compile(r"[\s，。！？!?.,~～…、]+")
+# Understood by the desk whoever has the conversation; the other words only while no bot listens.
+FOR_THE_DESK = ("call", "no_call", "link", "link_code", "unlink")
 # Events that begin a conversation: the resident followed, scanned or opened the chat.
 GREETING_EVENTS = ("subscribe", "enter_session", "user_enter_tempsession")
 
@@ -59,38 +49,80 @@ def accept(
     if before.owner_kind is Owner.CLOSED and inbound.conversational:
         before = ownership.reopen(tx, before)
     heard = inbound.conversational or inbound.data.get("event") in GREETING_EVENTS
+    word = _word(before, inbound, screened) if heard else None
+    message = _store(tx, before, inbound, raw, word, heard, now)
+    _place(tx, office, before, inbound)
+    current = tx.conversations.get(before.id)
+    if heard:
+        _attend(tx, office, current, message, screened, word, now)
+        current = tx.conversations.get(before.id)
+    waits_for_bot = heard and current.owner_kind is Owner.BOT
+    if waits_for_bot:
+        tx.emit("turn", before.id, message.seq)
+    return Accepted(before.id, message.seq, duplicate=False, bot_turn=waits_for_bot)
+
+
+def _store(
+    tx: Transaction,
+    before: Conversation,
+    inbound: Inbound,
+    raw: bytes | None,
+    word: DeskWord | None,
+    heard: bool,
+    now: datetime,
+) -> Message:
+    """The message with its delivery and what it does to the reply window."""
     seq = tx.conversations.next_seq(before.id, by_resident=heard)
-    message = Message(before.id, seq, "resident", inbound.kind, inbound.text, "received", now, None, dict(inbound.data))
+    data = {**inbound.data, **({"desk": word.kind} if word and word.whole else {})}
+    message = Message(before.id, seq, "resident", inbound.kind, inbound.text, "received", now, None, data)
     tx.messages.add(message)
     tx.messages.record_delivery(inbound.account, inbound.key, message, raw)
     after = window.of(before).after(inbound)
     if after != window.of(before):
         window.save(tx, before.id, after)
     tx.emit("message", before.id, seq)
-    current = tx.conversations.get(before.id)
-    if heard:
-        _attend(tx, office, current, message, screened, now)
-        current = tx.conversations.get(before.id)
-    waits_for_bot = heard and current.owner_kind is Owner.BOT
-    if waits_for_bot:
-        tx.emit("turn", before.id, seq)
-    return Accepted(before.id, seq, duplicate=False, bot_turn=waits_for_bot)
+    return message
+
+
+def _word(before: Conversation, inbound: Inbound, screened: Screened | None) -> DeskWord | None:
+    """What is for the desk itself. Danger goes before everything."""
+    if not inbound.text or (screened is not None and screened.priority == "P0"):
+        return None
+    word = desk_words.read(inbound.text, before.expects)
+    for_desk = word is not None and (word.kind in FOR_THE_DESK or before.owner_kind is not Owner.BOT)
+    return word if for_desk else None
+
+
+def _place(tx: Transaction, office: Office, before: Conversation, inbound: Inbound) -> None:
+    """Which community it belongs to: the place in the words, else the code that was scanned, else the account."""
+    if before.owner_kind not in (Owner.BOT, Owner.CLOSED):
+        return  # people route it from here on
+    arrived = None if before.area else office.areas.arrived(inbound.account, str(inbound.data.get("scene") or ""))
+    area = office.areas.named(inbound.text) or arrived
+    if area and area != before.area:
+        tx.conversations.set(before.id, area=area)
 
 
 def _attend(
-    tx: Transaction, office: Office, current: Conversation, message: Message, screened: Screened | None, now: datetime
+    tx: Transaction,
+    office: Office,
+    current: Conversation,
+    message: Message,
+    screened: Screened | None,
+    word: DeskWord | None,
+    now: datetime,
 ) -> None:
-    """What the desk does at once, without the bot: life and safety, leaving the queue, who is there, after hours."""
+    """What the desk does at once, without the bot: life and safety, the few words it understands, after hours."""
     life = screened is not None and screened.priority == "P0"
     kind = current.owner_kind
     if life and kind is Owner.BOT:
         begin_emergency(tx, office, current, screened.trigger, message, now)
     elif life and current.priority != "P0":
         _raise_priority(tx, current, screened.trigger, message.seq, now)
-    elif kind is Owner.QUEUE:
-        _while_waiting(tx, office, current, message, now)
-    elif kind is Owner.HUMAN and _plain(message.text) in ASKS_WHO:
-        delivery.say(tx, current, notices.owner_truth(current, None), now, author="system", fence=None)
+    elif word is not None and _understood(tx, office, current, message, word, now):
+        return
+    elif kind in (Owner.QUEUE, Owner.HUMAN):
+        _after_hours(tx, office, current, now)
 
 
 def begin_emergency(
@@ -125,27 +157,46 @@ EMERGENCY_CATEGORY = {
 
 def _raise_priority(tx: Transaction, current: Conversation, trigger: str, seq: int, now: datetime) -> None:
     """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page."""
-    tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq)
+    tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
     tx.records.add_page(current.id, trigger, now)
     tx.emit("page", current.id, trigger=trigger)
     first_line = notices.boundary_notices.for_trigger(trigger).first_line
     delivery.say(tx, current, f"{first_line}\n已经呼叫值守人员。", now, author="system", fence=None)
 
 
-def _while_waiting(tx: Transaction, office: Office, current: Conversation, message: Message, now: datetime) -> None:
-    said = _plain(message.text)
-    if said in LEAVES_QUEUE:
+def _understood(
+    tx: Transaction, office: Office, current: Conversation, message: Message, word: DeskWord, now: datetime
+) -> bool:
+    """Does what the resident asked of the desk. False when there was nothing to do."""
+    kind = current.owner_kind
+    if word.kind == "leave":
+        if kind is not Owner.QUEUE:
+            return False
         ownership.withdraw(tx, current, now)
-        return
-    if said in ASKS_WHO:
+    elif word.kind == "who":
         position = tx.conversations.position(current.id)
-        delivery.say(tx, current, notices.owner_truth(current, position), now, author="system", fence=current.version)
-        return
+        fence = current.version if kind is Owner.QUEUE else None
+        delivery.say(tx, current, notices.owner_truth(current, position), now, author="system", fence=fence)
+    elif word.kind == "call":
+        call_backs.request(tx, office, current, word.value, now)
+    elif word.kind == "no_call":
+        call_backs.cancel(tx, current, now)
+    elif word.kind == "link":
+        links.offer(tx, current, links.BY_RESIDENT, now)
+    elif word.kind == "link_code":
+        links.confirm(tx, current, message, word.value, now)
+    else:
+        links.undo(tx, current, links.BY_RESIDENT, now)
+    return True
+
+
+def _after_hours(tx: Transaction, office: Office, current: Conversation, now: datetime) -> None:
+    """One notice per closed period, while nobody is there to answer; the place is kept."""
     period = office.calendar.closed_period(now)
-    if period and period != current.closed_period:
-        tx.conversations.set(current.id, closed_period=period)
-        delivery.say(tx, current, notices.still_closed(office, now), now, author="system", fence=current.version)
-
-
-def _plain(text: str) -> str:
-    return _PUNCTUATION.sub("", text)
+    if not period or period == current.closed_period or current.priority == "P0":
+        return
+    here = current.owner_seen_at
+    if current.owner_kind is Owner.HUMAN and here and now - here < office.silent_after:
+        return  # a colleague who stays longer answers in person
+    tx.conversations.set(current.id, closed_period=period)
+    delivery.say(tx, current, notices.still_closed(office, now), now, author="system", fence=current.version)

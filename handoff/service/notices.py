@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from statistics import median
+from math import inf
+from statistics import median_high
 
 from bot.boundary import notices as boundary_notices
 
-from ..domain.calendar import in_words
+from ..domain.calendar import Calendar, in_words
 from ..domain.models import CASE_STATES, Case, Conversation
 from ..domain.ownership import Owner
 from .office import Office
@@ -43,15 +44,18 @@ def place_in_queue(tx: Transaction, office: Office, conversation_id: int, priori
     place = f"您排在第 {position} 位" if position else "您的位置已保留"
     if not office.calendar.is_open(now):
         return f"{place}。现在是下班时间，{office.opening_in_words(now)}上班后回复您。"
-    return f"{place}，{estimate(tx, position, now)}。服务时间：{office.hours}。"
+    return f"{place}，{estimate(tx, office.calendar, position, now)}。服务时间：{office.hours}。"
 
 
-def estimate(tx: Transaction, position: int | None, now: datetime) -> str:
-    waits = [answered - asked for asked, answered in tx.records.first_answers_since(now - timedelta(days=7))]
-    if position is None or len(waits) < ENOUGH_WAITS:
+def estimate(tx: Transaction, calendar: Calendar, position: int | None, now: datetime) -> str:
+    """From those who asked in office hours of the last week. Who still waits counts as longer than anybody who was
+    answered: if that is half of them, or there are too few, there is no ground for a figure, and none is given."""
+    asked = tx.records.waits_since(now - timedelta(days=7))
+    waits = [(answered - at).total_seconds() if answered else inf for at, answered in asked if calendar.is_open(at)]
+    middle = median_high(waits) if position is not None and len(waits) >= ENOUGH_WAITS else inf
+    if middle == inf:
         return "暂时无法估计要等多久"
-    minutes = max(1, round(median(wait.total_seconds() for wait in waits) / 60))
-    return f"最近一般等 {minutes} 分钟左右"
+    return f"最近一般等 {max(1, round(middle / 60))} 分钟左右"
 
 
 def still_closed(office: Office, now: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from ..domain.areas import Areas
 from ..domain.calendar import Calendar, in_words
 from ..domain.deadlines import Deadlines
 
@@ -16,7 +17,10 @@ class Office:
     counter: str = "社区服务窗口"
     calendar: Calendar = field(default_factory=Calendar)
     silent_after: timedelta = timedelta(minutes=30)  # a caseworker who does not answer for so long gives the place back
+    offline_after: timedelta = timedelta(minutes=10)  # the same for one whose console is closed
+    widen_after: timedelta = timedelta(minutes=10)  # office time until a queue entry opens further
     capacity: int = 8  # conversations one caseworker may hold
+    areas: Areas = field(default_factory=lambda: Areas({}, {}, {}))
 
     @property
     def deadlines(self) -> Deadlines:

@@ -12,7 +12,8 @@ from typing import Any
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale
 from ..domain.models import OUTCOMES, Conversation, User
 from ..domain.ownership import Move, Owner, destination, held_by
-from . import cases, delivery, notices
+from ..domain.sight import EVERYBODY, sees_sealed
+from . import cases, delivery, notices, packet, promises, queue
 from .office import Office
 from .ports import Transaction
 
@@ -46,7 +47,7 @@ def request_person(
     number: str | None = None,
 ) -> int:
     """bot → queue, with the notice to the resident, the record for the statistics and, for P0, the page."""
-    category = before.category
+    reason = tx.messages.get(before.id, reason_seq) if reason_seq else None
     version = change(
         tx,
         before,
@@ -59,16 +60,10 @@ def request_person(
         sealed=before.sealed or trigger in SEALED_TRIGGERS,
         closed_period=office.calendar.closed_period(now),
         failures=0,
+        **queue.entry(tx, before, priority, trigger, reason.text if reason else ""),
     )
-    tx.records.add_handoff(
-        conversation_id=before.id,
-        episode=before.episode,
-        trigger=trigger,
-        priority=priority,
-        category=category,
-        area=before.area,
-        requested_at=now,
-    )
+    promises.of_person(tx, office, before.id, priority, now)
+    _record(tx, before, trigger, priority, now)
     if priority == PAGED_PRIORITY:
         tx.records.add_page(before.id, trigger, now)
         tx.emit("page", before.id, trigger=trigger)
@@ -80,14 +75,28 @@ def request_person(
     return version
 
 
+def _record(tx: Transaction, before: Conversation, trigger: str, priority: str, now: datetime) -> None:
+    """One row for the statistics each time a person is needed, answered or not."""
+    tx.records.add_handoff(
+        conversation_id=before.id,
+        episode=before.episode,
+        trigger=trigger,
+        priority=priority,
+        category=before.category,
+        area=before.area,
+        requested_at=now,
+    )
+
+
 def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now: datetime) -> Conversation:
     before = tx.conversations.get(conversation_id)
     if before.caseworker == user.username:
         return before
-    if before.owner_kind is Owner.HUMAN:
+    if before.owner_kind is Owner.HUMAN and (sees_sealed(user) or not before.sealed):
         raise AlreadyClaimed(owner=before.caseworker)
-    if len(tx.conversations.held_by(held_by(user.username))) >= office.capacity:
-        raise TooManyHeld()
+    queue.check_claim(user, before)
+    if before.priority != PAGED_PRIORITY:  # whoever is there helps at once, whatever else they hold
+        check_capacity(tx, office, user)
     try:
         change(tx, before, Move.CLAIM, user.username, owner_seen_at=now)
     except Stale:
@@ -95,55 +104,76 @@ def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now
         raise AlreadyClaimed(owner=current.caseworker) from None
     if before.owner_kind is Owner.QUEUE:
         tx.records.mark_handoff(conversation_id, claimed_at=now)
+    tx.promises.give(conversation_id, user.username)
     after = tx.conversations.get(conversation_id)
     delivery.say(tx, after, notices.claimed(user.username), now, author="system", fence=None)
     return after
 
 
-def transfer(tx: Transaction, user: User, conversation_id: int, to: str, now: datetime) -> None:
+def check_capacity(tx: Transaction, office: Office, user: User) -> None:
+    """Raises `TooManyHeld` when this person's hands are full."""
+    tx.people.hold(user.username)
+    allowed = user.capacity or office.capacity
+    holds = len(tx.conversations.held_by(held_by(user.username)))
+    if holds >= allowed:
+        raise TooManyHeld(holds=holds, capacity=allowed)
+
+
+def transfer(tx: Transaction, user: User, conversation_id: int, to: str, office: Office, now: datetime) -> None:
     before = _held(tx, user, conversation_id)
     target = tx.people.get(to)
     if target is None or not target.active or target.role not in ("caseworker", "supervisor"):
         raise BadInput("to", "没有这位同事，或他不能接待。")
+    if before.sealed and not sees_sealed(target):
+        raise BadInput("to", "举报密件只能转给专人。")
+    try:
+        check_capacity(tx, office, target)
+    except TooManyHeld as full:
+        raise TooManyHeld("这位同事手上已满，请换一位。", **full.data) from None
     _moved(tx, before, Move.TRANSFER, to, owner_seen_at=now)
+    tx.promises.give(conversation_id, to)
     after = tx.conversations.get(conversation_id)
     delivery.say(tx, after, notices.claimed(to), now, author="system", fence=None)
     tx.people.audit(now, user.username, "transfer", str(conversation_id), {"to": to})
 
 
-def override(tx: Transaction, user: User, conversation_id: int, now: datetime) -> None:
-    """A supervisor takes a conversation from a caseworker: explicit, and in the audit log."""
-    before = tx.conversations.get(conversation_id)
+def take_over(tx: Transaction, user: User, conversation_id: int, reason: str, now: datetime) -> None:
+    """A supervisor takes a conversation from a caseworker: explicit, with a reason the colleague reads, and audited."""
+    before = packet.visible(tx, user, conversation_id)
+    if before.caseworker == user.username:
+        raise IllegalMove("这个对话已经在您手上。")
     _moved(tx, before, Move.OVERRIDE, user.username, owner_seen_at=now)
-    delivery.say(
-        tx, tx.conversations.get(conversation_id), notices.claimed(user.username), now, author="system", fence=None
+    tx.promises.give(conversation_id, user.username)
+    after = tx.conversations.get(conversation_id)
+    delivery.note(
+        tx, conversation_id, f"{user.username} 从 {before.caseworker} 接管。原因：{reason}", now, user.username
     )
-    tx.people.audit(now, user.username, "override", str(conversation_id), {"from": before.caseworker})
+    delivery.say(tx, after, notices.claimed(user.username), now, author="system", fence=None)
+    tx.people.audit(
+        now, user.username, "take_over", str(conversation_id), {"from": before.caseworker, "reason": reason}
+    )
 
 
 def release(tx: Transaction, user: User, conversation_id: int, now: datetime) -> None:
     _back_to_queue(tx, _held(tx, user, conversation_id), Move.RELEASE, now)
 
 
-def expire(tx: Transaction, office: Office, before: Conversation, now: datetime) -> None:
-    """The published rule: a caseworker silent for `office.silent_after` while the resident waits gives the place back."""
+def expire(tx: Transaction, before: Conversation, why: str, now: datetime) -> None:
+    """By the published rule of `silence`: a caseworker who is `silent` or `offline` while the resident waits."""
     _back_to_queue(tx, before, Move.EXPIRE, now)
-    tx.records.add_task(before.id, "silent", f"{before.caseworker} 未及时回复，对话已回到队列。", now)
+    said = "未及时回复" if why == "silent" else "已离线"
+    tx.records.add_task(before.id, why, f"{before.caseworker} {said}，对话已回到队列。", now)
+    tx.emit("task", before.id)
 
 
 def _back_to_queue(tx: Transaction, before: Conversation, move: Move, now: datetime) -> None:
     # waiting_since stays: who has waited does not go to the end of the line.
-    version = _moved(tx, before, move, waiting_since=before.waiting_since or now, priority=before.priority or "P2")
+    reach = before.reach if before.waiting_since else EVERYBODY  # it never was in the queue: whoever may, helps
+    waiting = {"waiting_since": before.waiting_since or now, "priority": before.priority or "P2", "reach": reach}
+    version = _moved(tx, before, move, **waiting)
+    tx.promises.give(before.id, promises.OFFICE)
     if tx.records.open_handoff(before.id) is None:
-        tx.records.add_handoff(
-            conversation_id=before.id,
-            episode=before.episode,
-            trigger=before.reason_trigger or "explicit_human",
-            priority=before.priority or "P2",
-            category=before.category,
-            area=before.area,
-            requested_at=now,
-        )
+        _record(tx, before, before.reason_trigger or "explicit_human", before.priority or "P2", now)
     after = tx.conversations.get(before.id)
     delivery.say(tx, after, notices.released(), now, author="system", fence=version)
 
@@ -155,6 +185,7 @@ def hand_back(tx: Transaction, user: User, conversation_id: int, now: datetime, 
     if wrong:
         tx.records.mark_handoff(conversation_id, wrong=True)
     tx.records.end_handoff(conversation_id, now, "handed_back")
+    _settle_promises(tx, conversation_id, now, answered=False)
     after = tx.conversations.get(conversation_id)
     delivery.say(tx, after, notices.handed_back(), now, author="system", fence=version)
 
@@ -163,6 +194,7 @@ def withdraw(tx: Transaction, before: Conversation, now: datetime) -> None:
     """The resident leaves the queue."""
     version = change(tx, before, Move.WITHDRAW, **_fresh(before))
     tx.records.end_handoff(before.id, now, "withdrawn")
+    _settle_promises(tx, before.id, now, answered=False)
     after = tx.conversations.get(before.id)
     delivery.say(tx, after, notices.withdrawn(), now, author="system", fence=version)
 
@@ -179,6 +211,7 @@ def resolve(
     _moved(tx, before, Move.RESOLVE, closed_at=now, handled_seq=before.resident_seq)
     number = cases.close_open(tx, before, user.username, outcome, now)
     tx.records.end_handoff(conversation_id, now, outcome)
+    _settle_promises(tx, conversation_id, now, answered=True)
     after = tx.conversations.get(conversation_id)
     delivery.say(tx, after, notices.resolved(OUTCOMES[outcome], number), now, author="system", fence=None)
 
@@ -186,6 +219,13 @@ def resolve(
 def reopen(tx: Transaction, before: Conversation) -> Conversation:
     change(tx, before, Move.REOPEN, closed_at=None, **_fresh(before))
     return tx.conversations.get(before.id)
+
+
+def _settle_promises(tx: Transaction, conversation_id: int, now: datetime, *, answered: bool) -> None:
+    """The promised person has answered, or is no longer wanted; what else was promised goes on with the office."""
+    settle = tx.promises.keep_text if answered else tx.promises.drop_text
+    settle(conversation_id, promises.HUMAN_ANSWER, now)
+    tx.promises.give(conversation_id, promises.OFFICE)
 
 
 def _fresh(before: Conversation) -> dict[str, Any]:
@@ -196,6 +236,9 @@ def _fresh(before: Conversation) -> dict[str, Any]:
         "reason_seq": None,
         "waiting_since": None,
         "closed_period": None,
+        "expects": None,
+        "skills": [],
+        "reach": 0,
         "handled_seq": before.resident_seq,
         "failures": 0,
         "category": None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,16 +10,17 @@ from bot.boundary import notices as boundary_notices
 from bot.boundary.taxonomy import taxonomy
 from bot.privacy.pii import mask
 
-from ..domain.errors import Forbidden
+from ..domain import skills
+from ..domain.errors import NotFound
 from ..domain.models import Case, Conversation, Message, User
 from ..domain.ownership import Owner
-from . import cases, window
+from ..domain.sight import may_see, sees_personal_data
+from . import cases, promises, window
 from .ports import Transaction
 
 TRANSCRIPT = 200
 PREVIEW = 60
-SEES_PERSONAL_DATA = ("caseworker", "supervisor")
-SEES_SEALED = ("supervisor",)
+_LINK_CODE = re.compile(r"(关联码?[：:]?\s*)\d{8}")  # the resident's key to their other channel, not for staff to read
 
 
 def build(tx: Transaction, user: User, conversation_id: int, now: datetime) -> dict[str, Any]:
@@ -36,14 +38,18 @@ def build(tx: Transaction, user: User, conversation_id: int, now: datetime) -> d
         "channel": conversation.channel,
         "area": conversation.area,
         "waiting_since": _iso(conversation.waiting_since),
+        "sealed": conversation.sealed,
+        "skills": conversation.skills,
+        "skills_name": skills.in_words(conversation.skills),
         "reason": _reason(tx, user, conversation),
         "category": _category(conversation, understanding),
         "fields": _fields(tx, user, conversation, understanding),
         "unknown": _unknown(own_cases, understanding),
         "why": understanding.get("why"),
-        "promises": [_promise(promise) for promise in tx.records.promises_of(conversation_id)],
+        "promises": [promises.view(promise, now) for promise in tx.promises.of(conversation_id)],
+        "linked": _linked(tx, user, conversation),
         "window": {"sends_left": left.sends_left(now), "closes_at": _iso(left.closes_at)},
-        "cases": [case_view(case) for case in own_cases if not case.sealed or _may_see_sealed(user, conversation)],
+        "cases": [case_view(case, user) for case in own_cases if cases.may_see(tx, user, case)],
         "messages": [message_view(message, user) for message in told],
     }
 
@@ -51,16 +57,35 @@ def build(tx: Transaction, user: User, conversation_id: int, now: datetime) -> d
 def visible(tx: Transaction, user: User, conversation_id: int) -> Conversation:
     """The conversation, if this person may see it."""
     conversation = tx.conversations.get(conversation_id)
-    if conversation.sealed and not _may_see_sealed(user, conversation):
-        raise Forbidden("这个对话由专人受理。")
+    check_visible(user, conversation)
     return conversation
 
 
-def _may_see_sealed(user: User, conversation: Conversation) -> bool:
-    return user.role in SEES_SEALED or conversation.caseworker == user.username
+def check_visible(user: User, conversation: Conversation) -> None:
+    """What may not be seen is not found: whether there is a report is nobody's business either."""
+    if not may_see(user, conversation):
+        raise NotFound("没有这个对话，或由专人受理。")
 
 
-def queue_entry(tx: Transaction, conversation: Conversation, user: User) -> dict[str, Any]:
+def _linked(tx: Transaction, user: User, conversation: Conversation) -> list[dict[str, Any]]:
+    """The resident's conversations in other channels, linked with their consent, as far as this person may see them."""
+    others = tx.links.conversations_of(tx.links.group(conversation.resident_id))
+    found = [tx.conversations.get(one) for one in others if one != conversation.id]
+    return [{"conversation": one.id, "channel": one.channel} for one in found if may_see(user, one)]
+
+
+def transcript(tx: Transaction, user: User, conversation_id: int, after: int, now: datetime) -> list[dict[str, Any]]:
+    """The messages after a sequence number; what is shown of somebody's words is in the audit log."""
+    visible(tx, user, conversation_id)
+    found = tx.messages.after(conversation_id, after)
+    if found:
+        tx.people.audit(
+            now, user.username, "view_messages", str(conversation_id), {"after": after, "shown": len(found)}
+        )
+    return [message_view(message, user) for message in found]
+
+
+def queue_entry(tx: Transaction, conversation: Conversation) -> dict[str, Any]:
     reason = tx.messages.get(conversation.id, conversation.reason_seq) if conversation.reason_seq else None
     preview = (reason.text if reason else "")[:PREVIEW]
     return {
@@ -73,18 +98,22 @@ def queue_entry(tx: Transaction, conversation: Conversation, user: User) -> dict
         "category": conversation.category,
         "category_name": taxonomy().name(conversation.category) if conversation.category else None,
         "channel": conversation.channel,
-        "preview": preview if user.role in SEES_PERSONAL_DATA else mask(preview),
+        "sealed": conversation.sealed,
+        "skills": conversation.skills,
+        "preview": mask(preview),  # in the list for everybody: who opens it is in the audit log
     }
 
 
 def message_view(message: Message, user: User) -> dict[str, Any]:
-    personal = user.role in SEES_PERSONAL_DATA
-    data = {key: value for key, value in message.data.items() if key in VISIBLE_DATA}
+    personal = sees_personal_data(user)
+    shown = VISIBLE_DATA if personal else VISIBLE_MASKED
+    data = {key: value for key, value in message.data.items() if key in shown}
+    text = _LINK_CODE.sub(r"\1＊＊＊＊＊＊＊＊", message.text)
     return {
         "seq": message.seq,
         "from": message.sender,
         "kind": message.kind,
-        "text": message.text if personal else mask(message.text),
+        "text": text if personal else mask(text),
         "at": _iso(message.at),
         "state": message.state,
         "author": message.author,
@@ -92,10 +121,12 @@ def message_view(message: Message, user: User) -> dict[str, Any]:
     }
 
 
+VISIBLE_MASKED = ("buttons", "why", "event")
 VISIBLE_DATA = ("buttons", "why", "lat", "lon", "label", "pic_url", "event", "title", "media_id")
 
 
-def case_view(case: Case) -> dict[str, Any]:
+def case_view(case: Case, user: User) -> dict[str, Any]:
+    shown = (lambda text: text) if sees_personal_data(user) else (lambda text: mask(text) if text else text)
     return {
         "number": case.number,
         "conversation": case.conversation_id,
@@ -103,8 +134,8 @@ def case_view(case: Case) -> dict[str, Any]:
         "category": case.category,
         "category_name": taxonomy().name(case.category),
         "bot_category": case.bot_category,
-        "place": case.place,
-        "description": case.description,
+        "place": shown(case.place),
+        "description": shown(case.description),
         "status": case.status,
         "status_name": cases.state_in_words(case),
         "urgent": case.urgent,
@@ -128,7 +159,7 @@ def _reason(tx: Transaction, user: User, conversation: Conversation) -> dict[str
         "trigger": conversation.reason_trigger,
         "why": boundary_notices.for_trigger(conversation.reason_trigger).reason,
         "message_seq": conversation.reason_seq,
-        "text": text if user.role in SEES_PERSONAL_DATA else mask(text),
+        "text": text if sees_personal_data(user) else mask(text),
     }
 
 
@@ -154,7 +185,7 @@ def _fields(
         span = understanding.get(name)
         if message and isinstance(span, dict) and isinstance(span.get("start"), int):
             words = message.text[span["start"] : span["end"]]
-            shown = words if user.role in SEES_PERSONAL_DATA else mask(words)
+            shown = words if sees_personal_data(user) else mask(words)
             fields.append({"name": name, "label": label, "value": shown, "source": "resident", "message_seq": seq})
     for name, label in (("type", "类型"), ("urgent", "紧急")):
         if understanding.get(name):
@@ -166,16 +197,6 @@ def _fields(
 def _unknown(own_cases: list[Case], understanding: dict[str, Any]) -> list[str]:
     known_place = understanding.get("place") or any(case.place for case in own_cases)
     return [] if known_place else ["地点"]
-
-
-def _promise(promise: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "number": promise["number"],
-        "text": promise["text"],
-        "by": promise["by"],
-        "due_at": _iso(promise["due_at"]),
-        "kept": promise["kept_at"] is not None,
-    }
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..domain.errors import BadInput, NotOwner, TooLarge, WindowClosed
-from ..domain.models import Message, User
-from . import delivery, window
+from ..domain.models import User
+from . import delivery, packet, promises, window
 from .ports import Transaction
 
 TEXT_LIMIT = 2000  # characters; longer than any one platform message, split by the channel
@@ -30,6 +30,7 @@ def write(tx: Transaction, user: User, conversation_id: int, text: str, client_i
         raise WindowClosed()
     seq = delivery.say(tx, current, text, now, author="human", fence=None, username=user.username, client_id=client_id)
     tx.records.mark_handoff(conversation_id, first_human_at=now)
+    tx.promises.keep_text(conversation_id, promises.HUMAN_ANSWER, now)
     tx.conversations.set(conversation_id, owner_seen_at=now)
     return seq
 
@@ -37,11 +38,8 @@ def write(tx: Transaction, user: User, conversation_id: int, text: str, client_i
 def note(tx: Transaction, user: User, conversation_id: int, text: str, now: datetime) -> int:
     """An internal note for colleagues."""
     text = _checked(text)
-    tx.conversations.get(conversation_id)
-    seq = tx.conversations.next_seq(conversation_id)
-    tx.messages.add(Message(conversation_id, seq, "human", "note", text, "note", now, user.username))
-    tx.emit("message", conversation_id, seq)
-    return seq
+    packet.visible(tx, user, conversation_id)
+    return delivery.note(tx, conversation_id, text, now, user.username)
 
 
 def _checked(text: str) -> str:

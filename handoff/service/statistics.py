@@ -18,7 +18,9 @@ from bot.boundary.taxonomy import taxonomy
 from ..domain.calendar import CHINA
 from ..domain.deadlines import P0_FIRST_RESPONSE
 from ..domain.errors import NotFound
-from ..domain.models import OPEN_CASE_STATES, OUTCOMES
+from ..domain.models import OPEN_CASE_STATES, OUTCOMES, User
+from ..domain.sight import sees_sealed
+from . import promises
 from .ports import Transaction
 
 LONG_OPEN = timedelta(days=15)
@@ -163,6 +165,43 @@ def wrong_handoffs(tx: Transaction, period: Period) -> list[Row]:
     ]
 
 
+SAID_BY = {"bot": "机器人", "desk": "系统通知", "person": "工作人员"}
+
+
+def broken_promises(tx: Transaction, period: Period) -> list[Row]:
+    """By whose words, never by which person."""
+    due = tx.promises.due_between(period.since, period.until, period.area)
+    due = [{**promise, "said_by": said_by(promise)} for promise in due if promise["due_at"] < period.now]
+    broken = [promise for promise in due if promises.is_broken(promise, period.now)]
+    base = period.filter(broken="all")
+    rows = [Row("all", "到期没有做到的承诺", len(broken), len(due), period.filter(broken="yes"), "promises", base=base)]
+    for key, label in SAID_BY.items():
+        said = [promise for promise in due if promise["said_by"] == key]
+        late = [promise for promise in said if promise in broken]
+        which = {"broken": "yes", "said_by": key}
+        base = period.filter(broken="all", said_by=key)
+        rows.append(
+            Row(key, f"其中：{label}答应的", len(late), len(said), period.filter(**which), "promises", base=base)
+        )
+    return rows
+
+
+def said_by(promise: dict[str, Any]) -> str:
+    return promise["by"] if promise["by"] in SAID_BY else "person"
+
+
+def listed_promises(tx: Transaction, period: Period, user: User, wanted: dict[str, str]) -> tuple[list, int]:
+    """(the promises behind a figure, how many sealed ones are not listed for this person)."""
+    due = tx.promises.due_between(period.since, period.until, period.area)
+    found = [promise for promise in due if promise["due_at"] < period.now]
+    if wanted.get("broken") == "yes":
+        found = [promise for promise in found if promises.is_broken(promise, period.now)]
+    if wanted.get("said_by"):
+        found = [promise for promise in found if said_by(promise) == wanted["said_by"]]
+    shown = [promise for promise in found if sees_sealed(user) or not promise["sealed"]]
+    return [promises.view(promise, period.now) for promise in shown], len(found) - len(shown)
+
+
 CATALOGUE: dict[str, Statistic] = {
     "outcomes": Statistic(
         "办理结果", "这段时间登记的工单，到现在各是什么结果。沉默不算满意，没办结的也在分母里。", outcomes
@@ -176,6 +215,9 @@ CATALOGUE: dict[str, Statistic] = {
     "handoffs_by_reason": Statistic("为什么转人工", "每次转人工的原因；同一位居民可能不止一次。", handoffs_by_reason),
     "corrected_categories": Statistic(
         "机器人分错了多少", "机器人登记的工单里，类别后来被人改正的。", corrected_categories
+    ),
+    "broken_promises": Statistic(
+        "没有做到的承诺", "这段时间到期的承诺里，过了期才做到或至今没做到的。不按个人排名。", broken_promises
     ),
     "wrong_handoffs": Statistic("不必要的转人工", "转得不对，或居民没等到人。", wrong_handoffs),
 }
@@ -195,8 +237,10 @@ def compute(tx: Transaction, name: str, period: Period) -> dict[str, Any]:
     }
 
 
-def listed_handoffs(tx: Transaction, period: Period, wanted: dict[str, str]) -> list[dict[str, Any]]:
-    """The handoffs behind a figure."""
+def listed_handoffs(
+    tx: Transaction, period: Period, user: User, wanted: dict[str, str]
+) -> tuple[list[dict[str, Any]], int]:
+    """(the handoffs behind a figure, how many sealed ones are not listed for this person)."""
     tests: dict[str, Callable[[dict[str, Any], str], bool]] = {
         "trigger": lambda h, v: h["trigger"] == v,
         "priority": lambda h, v: h["priority"] == v,
@@ -206,7 +250,9 @@ def listed_handoffs(tx: Transaction, period: Period, wanted: dict[str, str]) -> 
         "in_time": lambda h, v: _in_time(h) == (v == "yes"),
     }
     asked = tx.statistics.handoffs_between(period.since, period.until, period.area)
-    return [h for h in asked if all(tests[name](h, value) for name, value in wanted.items() if name in tests)]
+    found = [h for h in asked if all(tests[name](h, value) for name, value in wanted.items() if name in tests)]
+    shown = [h for h in found if sees_sealed(user) or not h["sealed"]]
+    return shown, len(found) - len(shown)
 
 
 def _in_time(handoff: dict[str, Any]) -> bool:

@@ -52,7 +52,7 @@ def begin(tx: Transaction, office: Office, conversation_id: int, token: str, now
         return None
     before = tx.conversations.get(conversation_id)
     unread = tx.messages.from_resident(conversation_id, before.handled_seq, before.resident_seq)
-    unread = [message for message in unread if message.kind != "event" or _greets(message)]
+    unread = [message for message in unread if _for_bot(message)]
     if not unread:
         tx.conversations.release_lease(conversation_id, token, handled_seq=before.resident_seq)
         return None
@@ -123,8 +123,9 @@ def _category(understanding: dict[str, Any]) -> dict[str, str]:
     return {"category": code} if isinstance(code, str) and understanding.get("confident", True) else {}
 
 
-def _greets(message: Message) -> bool:
-    return bool(message.data.get("event"))
+def _for_bot(message: Message) -> bool:
+    """Not what the desk has answered itself, nor an event that greets nobody."""
+    return not message.data.get("desk") and (message.kind != "event" or bool(message.data.get("event")))
 
 
 def _words(tx: Transaction, message: Message) -> str:

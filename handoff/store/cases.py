@@ -13,7 +13,9 @@ from sqlalchemy.sql import ColumnElement
 from ..domain import case_number
 from ..domain.errors import NotFound
 from ..domain.models import OPEN_CASE_STATES, Case
+from .links import SqlLinks
 from .schema import case_events, cases, counters
+from .scope import within
 
 _c = cases.c
 _FIELDS = [name for name in Case.__dataclass_fields__]
@@ -35,7 +37,7 @@ CONDITIONS: dict[str, Callable[[Any], ColumnElement]] = {
     "status": lambda v: _c.status == v,
     "category": lambda v: _c.category.like(f"{v}%"),  # either level
     "type": lambda v: _c.type == v,
-    "area": lambda v: _c.area == v,
+    "area": lambda v: within(_c.area, v),
     "since": lambda v: _c.created_at >= v,
     "until": lambda v: _c.created_at < v,
     "open": lambda v: _c.status.in_(OPEN_CASE_STATES) if v else _c.status.notin_(OPEN_CASE_STATES),
@@ -86,9 +88,10 @@ class SqlCases:
         return changed.rowcount == 1
 
     def of_resident(self, resident_id: int, limit: int = 20) -> list[Case]:
+        """Newest first, through every channel that the resident has linked."""
         rows = self._db.execute(
             select(cases)
-            .where(_c.resident_id == resident_id)
+            .where(_c.resident_id.in_(SqlLinks(self._db).group(resident_id)))
             .order_by(_c.created_at.desc(), _c.number.desc())
             .limit(limit)
         )

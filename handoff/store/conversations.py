@@ -10,7 +10,9 @@ from sqlalchemy.engine import Connection, Row
 
 from ..domain.errors import NotFound, Stale
 from ..domain.models import Conversation, Identity
+from ..domain.sight import Sight
 from .schema import conversations, identities, outbox, residents
+from .scope import visible
 
 _c, _i = conversations.c, identities.c
 _SELECT = select(conversations, _i.resident_id, _i.account, _i.channel, _i.external_id).join_from(
@@ -18,7 +20,8 @@ _SELECT = select(conversations, _i.resident_id, _i.account, _i.channel, _i.exter
 )
 _FIELDS = [name for name in Conversation.__dataclass_fields__]
 # Serving order: life and safety first, then who has waited longest.
-SERVING_ORDER = (case((_c.priority == "P0", 0), (_c.priority == "P1", 1), else_=2), _c.waiting_since, _c.id)
+RANK = case((_c.priority == "P0", 0), (_c.priority == "P1", 1), else_=2)
+SERVING_ORDER = (RANK, _c.waiting_since, _c.id)
 
 
 def _conversation(row: Row) -> Conversation:
@@ -51,7 +54,7 @@ class SqlConversations:
             insert(identities).values(resident_id=resident, account=account, channel=channel, external_id=external_id)
         ).inserted_primary_key[0]
         made = self._db.execute(
-            insert(conversations).values(identity_id=identity, owner="bot", opened_at=now, understanding={})
+            insert(conversations).values(identity_id=identity, owner="bot", opened_at=now, understanding={}, skills=[])
         ).inserted_primary_key[0]
         return self.get(made)
 
@@ -103,7 +106,8 @@ class SqlConversations:
     def release_lease(self, conversation_id: int, token: str, handled_seq: int | None = None) -> bool:
         values: dict[str, Any] = {"lease_token": None, "lease_until": None}
         if handled_seq is not None:
-            values["handled_seq"] = handled_seq
+            # Never backwards: a person may have answered later messages while this turn was under way.
+            values["handled_seq"] = case((_c.handled_seq > handled_seq, _c.handled_seq), else_=handled_seq)
         released = self._db.execute(
             update(conversations).where(_c.id == conversation_id, _c.lease_token == token).values(**values)
         )
@@ -122,14 +126,19 @@ class SqlConversations:
         )
         return [row[0] for row in rows]
 
-    def queue(self, areas: list[str] | None, sealed: bool, limit: int = 500) -> list[Conversation]:
-        """Waiting conversations in serving order; `areas` None means all, `sealed` whether sealed ones may be seen."""
-        statement = _SELECT.where(_c.owner == "queue").order_by(*SERVING_ORDER).limit(limit)
-        if areas is not None:
-            statement = statement.where(or_(_c.area.in_(areas), _c.area.is_(None)))
-        if not sealed:
-            statement = statement.where(_c.sealed.is_(False))
+    def queue(self, sight: Sight, limit: int = 500) -> list[Conversation]:
+        """Waiting conversations that `sight` may see, in serving order."""
+        statement = _SELECT.where(_c.owner == "queue", visible(sight)).order_by(*SERVING_ORDER).limit(limit)
         return [_conversation(row) for row in self._db.execute(statement)]
+
+    def narrow(self, reach: int) -> list[Conversation]:
+        """Waiting conversations that are not yet open to `reach`."""
+        rows = self._db.execute(_SELECT.where(_c.owner == "queue", _c.reach < reach).order_by(_c.id))
+        return [_conversation(row) for row in rows]
+
+    def waiting_with(self, priority: str) -> list[Conversation]:
+        rows = self._db.execute(_SELECT.where(_c.owner == "queue", _c.priority == priority).order_by(_c.id))
+        return [_conversation(row) for row in rows]
 
     def held_by(self, owner: str) -> list[Conversation]:
         rows = self._db.execute(_SELECT.where(_c.owner == owner).order_by(_c.waiting_since, _c.id))
@@ -139,9 +148,16 @@ class SqlConversations:
         return [_conversation(row) for row in self._db.execute(_SELECT.where(_c.owner.like("user:%")).order_by(_c.id))]
 
     def position(self, conversation_id: int) -> int | None:
-        """1 for the next to be served; None when not waiting."""
-        ids = [row[0] for row in self._db.execute(select(_c.id).where(_c.owner == "queue").order_by(*SERVING_ORDER))]
-        return ids.index(conversation_id) + 1 if conversation_id in ids else None
+        """1 for the next to be served among those who wait for the same people; None when not waiting."""
+        own = self._db.execute(select(conversations, RANK.label("rank")).where(_c.id == conversation_id)).first()
+        if own is None or own.owner != "queue":
+            return None
+        since = own.waiting_since
+        earlier = or_(_c.waiting_since < since, and_(_c.waiting_since == since, _c.id < own.id))
+        ahead = [_c.owner == "queue", or_(RANK < own.rank, and_(RANK == own.rank, earlier)), _c.sealed.is_(own.sealed)]
+        if own.area:
+            ahead.append(or_(_c.area.is_(None), _c.area == own.area))
+        return self._db.execute(select(func.count()).select_from(conversations).where(*ahead)).scalar_one() + 1
 
     def waiting_count(self) -> int:
         return self._db.execute(select(func.count()).where(_c.owner == "queue")).scalar_one()

@@ -67,12 +67,12 @@ class SqlOutbox:
         return version == item.fence
 
     def settle(self, item: OutboxItem, state: str, **values: Any) -> None:
-        """Writes the end of an attempt here and on the message. States as in the schema."""
+        """Writes the end of an attempt here and on the message. States as in the schema; what stays unsent is a draft."""
         self._db.execute(update(outbox).where(_o.id == item.id).values(state=state, lease_until=None, **values))
         self._db.execute(
             update(messages)
             .where(messages.c.conversation_id == item.conversation_id, messages.c.seq == item.seq)
-            .values(state=state)
+            .values(state=state, **({"kind": "draft"} if state == "draft" else {}))
         )
 
     def unsent_automatic(self, conversation_id: int, version: int) -> list[OutboxItem]:

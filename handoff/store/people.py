@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from ..domain.models import User
 from .schema import audit, sessions, users
 
+_AUDIT_FILTERS = {
+    "actor": lambda v: audit.c.actor == v,
+    "action": lambda v: audit.c.action == v,
+    "target": lambda v: audit.c.target == v,
+    "since": lambda v: audit.c.at >= v,
+    "until": lambda v: audit.c.at < v,
+}
 _FIELDS = [name for name in User.__dataclass_fields__]
 
 
@@ -32,19 +39,35 @@ class SqlPeople:
     def set(self, username: str, **values: Any) -> None:
         self._db.execute(update(users).where(users.c.username == username).values(**values))
 
-    def add_session(self, token_hash: str, username: str, csrf: str, expires_at: datetime) -> None:
+    def add_session(self, token_hash: str, username: str, csrf: str, now: datetime, expires_at: datetime) -> None:
         self._db.execute(
-            insert(sessions).values(token_hash=token_hash, username=username, csrf=csrf, expires_at=expires_at)
+            insert(sessions).values(
+                token_hash=token_hash, username=username, csrf=csrf, expires_at=expires_at, seen_at=now
+            )
         )
 
-    def session(self, token_hash: str, now: datetime) -> tuple[User, str] | None:
-        """(user, csrf) of a live session of an active user."""
+    def session(self, token_hash: str, now: datetime) -> tuple[User, str, datetime | None] | None:
+        """(user, csrf, last sign of life) of a live session of an active user whose log-in has not run out."""
+        still_valid = or_(users.c.valid_until.is_(None), users.c.valid_until > now)
         row = self._db.execute(
-            select(users, sessions.c.csrf)
+            select(users, sessions.c.csrf, sessions.c.seen_at)
             .join_from(users, sessions)
-            .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now, users.c.active.is_(True))
+            .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
+            .where(users.c.active.is_(True), still_valid)
         ).first()
-        return (User(**{name: row._mapping[name] for name in _FIELDS}), row.csrf) if row else None
+        return (User(**{name: row._mapping[name] for name in _FIELDS}), row.csrf, row.seen_at) if row else None
+
+    def touch_session(self, token_hash: str, now: datetime) -> None:
+        """The last sign of life of a console. Only the last one: how long anybody was there is nobody's business."""
+        self._db.execute(update(sessions).where(sessions.c.token_hash == token_hash).values(seen_at=now))
+
+    def present(self, since: datetime) -> set[str]:
+        """Who has had a console open since then."""
+        return {row[0] for row in self._db.execute(select(sessions.c.username).where(sessions.c.seen_at >= since))}
+
+    def hold(self, username: str) -> None:
+        """Holds the row until the transaction ends, so that two claims of one person cannot pass the capacity at once."""
+        self._db.execute(update(users).where(users.c.username == username).values(active=users.c.active))
 
     def end_session(self, token_hash: str) -> None:
         self._db.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
@@ -57,8 +80,12 @@ class SqlPeople:
     ) -> None:
         self._db.execute(insert(audit).values(at=at, actor=actor, action=action, target=target, detail=detail or {}))
 
-    def audited(self, limit: int = 200, before: int | None = None) -> list[dict[str, Any]]:
+    def audited(self, limit: int = 200, before: int | None = None, **filters: Any) -> list[dict[str, Any]]:
+        """Newest first. Filters: actor, action, target, since, until; one that is None is not applied."""
         statement = select(audit).order_by(audit.c.id.desc()).limit(limit)
         if before is not None:
             statement = statement.where(audit.c.id < before)
+        for name, value in filters.items():
+            if value is not None:
+                statement = statement.where(_AUDIT_FILTERS[name](value))
         return [dict(row._mapping) for row in self._db.execute(statement)]

@@ -1,4 +1,4 @@
-"""Records beside the conversation: handoffs, promises, tasks, corrections, pages, platform tokens, cursors."""
+"""Records beside the conversation: handoffs, tasks, corrections, pages, platform tokens, cursors."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, insert, or_, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
-from .schema import corrections, cursors, handoffs, pages, platform_tokens, promises, tasks
+from ..domain.sight import Sight
+from .schema import conversations, corrections, cursors, handoffs, pages, platform_tokens, tasks
+from .scope import visible
 
-_h, _p, _t, _g, _k = handoffs.c, promises.c, tasks.c, pages.c, platform_tokens.c
+_h, _t, _g, _k = handoffs.c, tasks.c, pages.c, platform_tokens.c
 
 
 class SqlRecords:
@@ -53,47 +55,58 @@ class SqlRecords:
             .values(ended_at=now, ended_how=how)
         )
 
-    def first_answers_since(self, since: datetime, limit: int = 50) -> list[tuple[datetime, datetime]]:
-        """(requested, first human answer) of recent handoffs, for an honest estimate of the wait."""
+    def waits_since(self, since: datetime, limit: int = 50) -> list[tuple[datetime, datetime | None]]:
+        """(requested, first human answer or None) of recent handoffs, for an honest estimate of the wait.
+
+        Who still waits counts; who left before an answer does not, and neither does life and safety, which goes first.
+        """
         rows = self._db.execute(
             select(_h.requested_at, _h.first_human_at)
-            .where(_h.requested_at >= since, _h.first_human_at.isnot(None))
+            .where(_h.requested_at >= since, _h.priority != "P0")
+            .where(or_(_h.first_human_at.isnot(None), _h.ended_at.is_(None)))
             .order_by(_h.id.desc())
             .limit(limit)
         )
         return [tuple(row) for row in rows]
 
-    # -- promises
-
-    def add_promise(self, **values: Any) -> int:
-        return self._db.execute(insert(promises).values(**values)).inserted_primary_key[0]
-
-    def promises_of(self, conversation_id: int) -> list[dict[str, Any]]:
-        rows = self._db.execute(select(promises).where(_p.conversation_id == conversation_id).order_by(_p.due_at))
-        return [dict(row._mapping) for row in rows]
-
-    def keep_promises(self, number: str, now: datetime) -> None:
-        self._db.execute(update(promises).where(_p.number == number, _p.kept_at.is_(None)).values(kept_at=now))
-
-    def broken_promises(self, now: datetime, limit: int = 50) -> list[dict[str, Any]]:
-        rows = self._db.execute(
-            select(promises).where(_p.kept_at.is_(None), _p.due_at < now).order_by(_p.due_at).limit(limit)
-        )
-        return [dict(row._mapping) for row in rows]
-
     # -- tasks a person must see
 
-    def add_task(self, conversation_id: int | None, kind: str, text: str, now: datetime) -> int:
-        values = {"conversation_id": conversation_id, "kind": kind, "text": text, "created_at": now}
+    def add_task(self, conversation_id: int | None, kind: str, text: str, now: datetime, **more: Any) -> int:
+        """`more`: `phone` (sealed at rest), `due_at`, `promise_id`."""
+        if more.get("phone"):
+            more["phone"] = self._vault.seal(more["phone"].encode())
+        values = {"conversation_id": conversation_id, "kind": kind, "text": text, "created_at": now, **more}
         return self._db.execute(insert(tasks).values(**values)).inserted_primary_key[0]
 
-    def open_tasks(self, limit: int = 100) -> list[dict[str, Any]]:
-        rows = self._db.execute(select(tasks).where(_t.done_at.is_(None)).order_by(_t.created_at).limit(limit))
-        return [dict(row._mapping) for row in rows]
+    def task(self, task_id: int) -> dict[str, Any] | None:
+        row = self._db.execute(select(tasks).where(_t.id == task_id)).first()
+        return self._task(row) if row else None
+
+    def open_tasks(self, sight: Sight, limit: int = 100) -> list[dict[str, Any]]:
+        """What `sight` may see: a task is as open as the conversation it belongs to. The oldest first."""
+        rows = self._db.execute(
+            select(tasks)
+            .outerjoin(conversations, conversations.c.id == _t.conversation_id)
+            .where(_t.done_at.is_(None), or_(_t.conversation_id.is_(None), visible(sight)))
+            .order_by(_t.created_at, _t.id)
+            .limit(limit)
+        )
+        return [self._task(row) for row in rows]
+
+    def open_task(self, conversation_id: int, kind: str) -> dict[str, Any] | None:
+        row = self._db.execute(
+            select(tasks).where(_t.conversation_id == conversation_id, _t.kind == kind, _t.done_at.is_(None))
+        ).first()
+        return self._task(row) if row else None
+
+    def _task(self, row: Row) -> dict[str, Any]:
+        sealed = row._mapping["phone"]
+        return {**row._mapping, "phone": self._vault.open(sealed).decode() if sealed else None}
 
     def finish_task(self, task_id: int, by: str, now: datetime) -> bool:
+        """The telephone number goes with the task: it was given for this one call."""
         changed = self._db.execute(
-            update(tasks).where(_t.id == task_id, _t.done_at.is_(None)).values(done_at=now, done_by=by)
+            update(tasks).where(_t.id == task_id, _t.done_at.is_(None)).values(done_at=now, done_by=by, phone=None)
         )
         return changed.rowcount == 1
 
@@ -107,6 +120,13 @@ class SqlRecords:
     def add_page(self, conversation_id: int, trigger: str, now: datetime) -> int:
         values = {"conversation_id": conversation_id, "trigger": trigger, "created_at": now, "next_at": now}
         return self._db.execute(insert(pages).values(**values)).inserted_primary_key[0]
+
+    def last_paged(self, conversation_id: int) -> tuple[datetime | None, bool]:
+        """(when the last page was made, whether one has not got through yet)."""
+        of_it = _g.conversation_id == conversation_id
+        last = self._db.execute(select(_g.created_at).where(of_it).order_by(_g.id.desc()).limit(1)).scalar()
+        pending = self._db.execute(select(_g.id).where(of_it, _g.delivered_at.is_(None)).limit(1)).first()
+        return last, pending is not None
 
     def take_pages(self, now: datetime, again_at: datetime, limit: int = 20) -> list[dict[str, Any]]:
         rows = self._db.execute(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -17,9 +14,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
+
+from .utc import Utc
 
 metadata = MetaData(
     naming_convention={
@@ -29,26 +27,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class Utc(TypeDecorator):
-    """UTC-aware in Python; SQLite keeps it naive, PostgreSQL as timestamptz. A naive value is a mistake and refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetime")
-        return value.astimezone(timezone.utc)
-
-    def process_result_value(self, value: datetime | None, dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
-
 
 residents = Table(
     "residents",
@@ -68,6 +46,29 @@ identities = Table(
     UniqueConstraint("account", "external_id"),
 )
 
+links = Table(  # two residents who are one person, by that person's own word; undoing one changes nothing else
+    "links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("resident_id", ForeignKey("residents.id"), nullable=False, index=True),
+    Column("other_id", ForeignKey("residents.id"), nullable=False, index=True),
+    Column("conversation_id", Integer, nullable=False),  # where the resident confirmed, in which message
+    Column("seq", Integer, nullable=False),
+    Column("offered_by", String(64), nullable=False),
+    Column("linked_at", Utc, nullable=False),
+    Column("undone_at", Utc),
+    Column("undone_by", String(64)),
+)
+
+link_codes = Table(
+    "link_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("conversation_id", Integer, nullable=False),
+    Column("offered_by", String(64), nullable=False),
+    Column("expires_at", Utc, nullable=False, index=True),
+)
+
 conversations = Table(
     "conversations",
     metadata,
@@ -84,6 +85,8 @@ conversations = Table(
     Column("reason_seq", Integer),
     Column("waiting_since", Utc),
     Column("area", String(64)),
+    Column("skills", JSON, nullable=False, default=list),  # what whoever serves it should know: law, dialect, …
+    Column("reach", Integer, nullable=False, default=0),  # how far the queue entry is open: domain/sight.py
     Column("sealed", Boolean, nullable=False, default=False),
     Column("category", String(8)),
     Column("understanding", JSON, nullable=False, default=dict),
@@ -91,6 +94,7 @@ conversations = Table(
     Column("window_at", Utc),
     Column("sends_used", Integer, nullable=False, default=0),
     Column("closed_period", String(16)),
+    Column("expects", String(16)),  # what the desk itself asked for: phone
     Column("failures", Integer, nullable=False, default=0),
     Column("lease_token", String(40)),
     Column("lease_until", Utc),
@@ -222,10 +226,12 @@ promises = Table(
     Column("conversation_id", Integer, index=True),
     Column("number", String(20), index=True),
     Column("text", String(400), nullable=False),
-    Column("by", String(64), nullable=False),
+    Column("by", String(64), nullable=False),  # who said it: bot, desk or a username
+    Column("owner", String(64), nullable=False, default="office"),  # who has to keep it: office or a username
     Column("made_at", Utc, nullable=False),
     Column("due_at", Utc, nullable=False, index=True),
     Column("kept_at", Utc),
+    Column("dropped_at", Utc),  # no longer owed: the resident took it back
 )
 
 tasks = Table(
@@ -235,6 +241,9 @@ tasks = Table(
     Column("conversation_id", Integer, index=True),
     Column("kind", String(24), nullable=False),
     Column("text", String(400), nullable=False),
+    Column("phone", LargeBinary),  # sealed; only of an open call-back
+    Column("due_at", Utc),
+    Column("promise_id", Integer),
     Column("created_at", Utc, nullable=False),
     Column("done_at", Utc),
     Column("done_by", String(64)),
@@ -258,6 +267,9 @@ users = Table(
     Column("username", String(64), primary_key=True),
     Column("role", String(16), nullable=False),
     Column("area", String(64)),
+    Column("skills", JSON, nullable=False, default=list),
+    Column("capacity", Integer),  # null: the office's
+    Column("valid_until", Utc),
     Column("active", Boolean, nullable=False, default=True),
     Column("password_hash", String(200), nullable=False),
     Column("created_at", Utc, nullable=False),
@@ -270,6 +282,7 @@ sessions = Table(
     Column("username", ForeignKey("users.username"), nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("expires_at", Utc, nullable=False, index=True),
+    Column("seen_at", Utc),  # the last sign of life of an open console; no history of it is kept
 )
 
 audit = Table(

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from .schema import cases, corrections, handoffs
+from .schema import cases, conversations, corrections, handoffs
+from .scope import within
 
 
 class SqlStatistics:
@@ -18,14 +19,18 @@ class SqlStatistics:
     def cases_between(self, since: datetime, until: datetime, area: str | None) -> list[dict[str, Any]]:
         statement = select(cases).where(cases.c.created_at >= since, cases.c.created_at < until)
         if area:
-            statement = statement.where(cases.c.area == area)
+            statement = statement.where(within(cases.c.area, area))
         return [dict(row._mapping) for row in self._db.execute(statement.order_by(cases.c.created_at))]
 
     def handoffs_between(self, since: datetime, until: datetime, area: str | None) -> list[dict[str, Any]]:
         """The fixed cohort: everyone who needed a person in the period, whatever became of it."""
-        statement = select(handoffs).where(handoffs.c.requested_at >= since, handoffs.c.requested_at < until)
+        statement = (
+            select(handoffs, conversations.c.sealed)
+            .join_from(handoffs, conversations)
+            .where(handoffs.c.requested_at >= since, handoffs.c.requested_at < until)
+        )
         if area:
-            statement = statement.where(handoffs.c.area == area)
+            statement = statement.where(within(handoffs.c.area, area))
         return [dict(row._mapping) for row in self._db.execute(statement.order_by(handoffs.c.requested_at))]
 
     def corrections_between(self, since: datetime, until: datetime) -> list[dict[str, Any]]:

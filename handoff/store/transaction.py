@@ -12,11 +12,14 @@ from sqlalchemy.engine import Connection
 
 from .cases import SqlCases
 from .conversations import SqlConversations
+from .links import SqlLinks
 from .messages import SqlMessages
 from .outbox import SqlOutbox
 from .people import SqlPeople
 from .policies import SqlPolicies
+from .promises import SqlPromises
 from .records import SqlRecords
+from .retention import SqlRetention
 from .statistics import SqlStatistics
 
 NOTIFY_CHANNEL = "desk_events"
@@ -72,6 +75,18 @@ class SqlTransaction:
     @cached_property
     def policies(self) -> SqlPolicies:
         return SqlPolicies(self.connection)
+
+    @cached_property
+    def links(self) -> SqlLinks:
+        return SqlLinks(self.connection)
+
+    @cached_property
+    def promises(self) -> SqlPromises:
+        return SqlPromises(self.connection)
+
+    @cached_property
+    def retention(self) -> SqlRetention:
+        return SqlRetention(self.connection)
 
     @cached_property
     def records(self) -> SqlRecords:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import Connection, Engine
 
 from ..domain.errors import BadInput
-from .schema import Utc, metadata
+from .people import SqlPeople
+from .schema import metadata
+from .utc import Utc
 from .vault import Vault
 
 LEFT_OUT = ("sessions", "platform_tokens")
@@ -66,6 +68,12 @@ def import_all(engine: Engine, secret: str, source: str) -> dict[str, int]:
     return counts
 
 
+def log_operator(engine: Engine, action: str, detail: dict[str, Any]) -> None:
+    """What an operator took out or put in at the command line is in the audit log as well."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        SqlPeople(connection).audit(datetime.now(timezone.utc), "operator", action, None, detail)
+
+
 def _read(connection: Connection, table, path: Path, vault: Vault) -> int:
     count, batch = 0, []
     try:
@@ -86,9 +94,9 @@ def _read(connection: Connection, table, path: Path, vault: Vault) -> int:
 def _out(table, row: dict[str, Any], vault: Vault) -> dict[str, Any]:
     for name, value in row.items():
         if isinstance(value, datetime):
-            row._mapping[name] = value.isoformat()
+            row[name] = value.isoformat()
         elif isinstance(value, bytes):
-            row._mapping[name] = base64.b64encode(vault.open(value)).decode()
+            row[name] = base64.b64encode(vault.open(value)).decode()
     return row
 
 

@@ -47,6 +47,8 @@ def announcement(settings: Settings, logins: str) -> str:
     if logins:
         lines += ["", "演示账号（密码只显示这一次）："]
         lines += ["  {}   {}".format(*line.split(" ", 1)) for line in logins.splitlines()]
+    if settings.chat_kept is None:
+        lines += ["", "聊天保留多久还没有定（CHAT_KEPT_DAYS），现在一直保留，见 docs/queue.md。"]
     lines += ["", f"日志在 {settings.var_dir / 'log'}。按 Ctrl-C 停止全部进程。", ""]
     return "\n".join(lines)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import wraps
 
 from aiohttp import web
@@ -18,6 +19,7 @@ from .keys import CLOCK, LEDGER, LIMITS
 COOKIE = "desk_session"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+SIGN_OF_LIFE = timedelta(minutes=1)  # finer is not needed to see that somebody is gone
 LOGINS_PER_MINUTE_KEY = "login:"
 Handler = Callable[[web.Request, User], Awaitable[web.StreamResponse]]
 STAFF = ("caseworker", "supervisor")
@@ -29,7 +31,19 @@ async def user_of(request: web.Request) -> tuple[User, str]:
     token = request.cookies.get(COOKIE)
     if not token:
         raise NotLoggedIn()
-    return await request.app[LEDGER].read(accounts.session, token, request.app[CLOCK].now())
+    now = request.app[CLOCK].now()
+    user, csrf, seen_at = await request.app[LEDGER].read(accounts.session, token, now)
+    if seen_at is None or now - seen_at >= SIGN_OF_LIFE:
+        await request.app[LEDGER].write(accounts.touch, token, now)
+    return user, csrf
+
+
+async def stay_present(request: web.Request) -> None:
+    """While a console listens its owner is there: a sign of life every now and then, until cancelled."""
+    while True:
+        await asyncio.sleep(SIGN_OF_LIFE.total_seconds())
+        now = request.app[CLOCK].now()
+        await request.app[LEDGER].write(accounts.touch, request.cookies[COOKIE], now)
 
 
 def needs(*roles: str) -> Callable[[Handler], Callable[[web.Request], Awaitable[web.StreamResponse]]]:
@@ -86,7 +100,8 @@ async def logout(request: web.Request, user: User) -> web.Response:
 @needs(*EVERYONE)
 async def me(request: web.Request, user: User) -> web.Response:
     _, csrf = await user_of(request)
-    return web.json_response({"username": user.username, "role": user.role, "area": user.area, "csrf": csrf})
+    shown = {"username": user.username, "role": user.role, "area": user.area, "skills": user.skills, "csrf": csrf}
+    return web.json_response(shown)
 
 
 def routes() -> list[web.RouteDef]:

@@ -37,6 +37,10 @@ def text_field(body: dict[str, Any], name: str, limit: int, *, required: bool = 
     return value.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
+def text_in_query(request: web.Request, name: str) -> str:
+    return request.query.get(name, "").replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def number_in_path(request: web.Request, name: str = "id") -> int:
     text = request.match_info[name]
     if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > LARGEST_ID:

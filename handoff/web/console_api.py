@@ -11,7 +11,9 @@ from bot.boundary.taxonomy import taxonomy
 
 from ..domain.models import OUTCOMES, User
 from ..domain.ownership import held_by, username_of
+from ..service import call_backs as tasks
 from ..service import cases, ownership, packet, replies
+from ..service import queue as queues
 from .auth import EVERYONE, STAFF, needs
 from .body import json_object, number_in_path, number_in_query, text_field
 from .keys import CLOCK, LEDGER, SETTINGS
@@ -25,8 +27,6 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/api/queue", queue),
         web.get("/api/mine", mine),
-        web.get("/api/tasks", tasks),
-        web.post("/api/tasks/{id}/done", finish_task),
         web.get("/api/colleagues", colleagues),
         web.get("/api/taxonomy", show_taxonomy),
         web.get(one, show),
@@ -35,7 +35,7 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{one}/notes", note),
         web.post(f"{one}/claim", claim),
         web.post(f"{one}/transfer", transfer),
-        web.post(f"{one}/override", override),
+        web.post(f"{one}/take-over", take_over),
         web.post(f"{one}/release", release),
         web.post(f"{one}/hand-back", hand_back),
         web.post(f"{one}/category", correct_category),
@@ -45,40 +45,22 @@ def routes() -> list[web.RouteDef]:
 
 @needs(*EVERYONE)
 async def queue(request: web.Request, user: User) -> web.Response:
-    waiting = await request.app[LEDGER].read(_queue, user)
-    return web.json_response({"waiting": waiting})
+    """What waits for this user, in serving order, and who asked to be called (numbers masked)."""
+    return web.json_response(await request.app[LEDGER].read(_queue, user))
 
 
-def _queue(tx, user: User) -> list[dict]:
-    areas = [user.area] if user.area else None
-    found = tx.conversations.queue(areas, sealed=user.role in packet.SEES_SEALED)
-    return [packet.queue_entry(tx, conversation, user) for conversation in found]
+def _queue(tx, user: User) -> dict:
+    call_backs = [task for task in tasks.listed(tx, user) if task["kind"] == tasks.KIND]
+    waiting = [packet.queue_entry(tx, conversation) for conversation in queues.waiting(tx, user)]
+    return {"waiting": waiting, "call_backs": call_backs}
 
 
 @needs(*STAFF)
 async def mine(request: web.Request, user: User) -> web.Response:
     def read(tx) -> list[dict]:
-        return [packet.queue_entry(tx, one, user) for one in tx.conversations.held_by(held_by(user.username))]
+        return [packet.queue_entry(tx, one) for one in tx.conversations.held_by(held_by(user.username))]
 
     return web.json_response({"mine": await request.app[LEDGER].read(read)})
-
-
-@needs(*STAFF)
-async def tasks(request: web.Request, user: User) -> web.Response:
-    found = await request.app[LEDGER].read(lambda tx: tx.records.open_tasks())
-    shown = [
-        {"id": t["id"], "conversation": t["conversation_id"], "kind": t["kind"], "text": t["text"],
-         "created_at": t["created_at"].isoformat()}
-        for t in found
-    ]  # fmt: skip
-    return web.json_response({"tasks": shown})
-
-
-@needs(*STAFF)
-async def finish_task(request: web.Request, user: User) -> web.Response:
-    task_id, now = number_in_path(request), request.app[CLOCK].now()
-    done = await request.app[LEDGER].write(lambda tx: tx.records.finish_task(task_id, user.username, now))
-    return web.json_response({"done": done})
 
 
 @needs(*STAFF)
@@ -105,11 +87,8 @@ async def show(request: web.Request, user: User) -> web.Response:
 async def transcript(request: web.Request, user: User) -> web.Response:
     conversation_id, after = number_in_path(request), number_in_query(request, "after")
 
-    def read(tx) -> list[dict]:
-        packet.visible(tx, user, conversation_id)
-        return [packet.message_view(message, user) for message in tx.messages.after(conversation_id, after)]
-
-    return web.json_response({"messages": await request.app[LEDGER].read(read)})
+    found = await request.app[LEDGER].write(packet.transcript, user, conversation_id, after, request.app[CLOCK].now())
+    return web.json_response({"messages": found})
 
 
 @needs(*STAFF)
@@ -150,12 +129,14 @@ async def note(request: web.Request, user: User) -> web.Response:
 @needs(*STAFF)
 async def transfer(request: web.Request, user: User) -> web.Response:
     to = text_field(await json_object(request), "to", 64)
-    return await _move(request, ownership.transfer, user, to)
+    return await _move(request, ownership.transfer, user, to, request.app[SETTINGS].office)
 
 
 @needs("supervisor")
-async def override(request: web.Request, user: User) -> web.Response:
-    return await _move(request, ownership.override, user)
+async def take_over(request: web.Request, user: User) -> web.Response:
+    """A supervisor takes it from whoever has it: `{"reason"}`, which the colleague and the audit log keep."""
+    reason = text_field(await json_object(request), "reason", 200)
+    return await _move(request, ownership.take_over, user, reason)
 
 
 @needs(*STAFF)

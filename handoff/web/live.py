@@ -35,6 +35,10 @@ class Live:
         finally:
             self._listeners.discard(queue)
 
+    @property
+    def open_consoles(self) -> int:
+        return len(self._listeners)
+
     def next_message(self, conversation_id: int) -> asyncio.Event:
         """Set when the next message of the conversation is in the ledger. Take it before looking into the ledger."""
         return self._changed.setdefault(conversation_id, asyncio.Event())

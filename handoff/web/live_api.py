@@ -8,7 +8,7 @@ from aiohttp import WSMsgType, web
 
 from ..domain.errors import DeskError
 from ..service import packet
-from .auth import user_of
+from .auth import stay_present, user_of
 from .keys import LEDGER, LIVE
 
 HEARTBEAT = 25.0
@@ -25,10 +25,12 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     await socket.prepare(request)
     async with request.app[LIVE].listen() as events:
         reader = asyncio.create_task(_until_closed(socket))
+        present = asyncio.create_task(stay_present(request))
         try:
             await _forward(request.app, user, socket, events, reader)
         finally:
             reader.cancel()
+            present.cancel()
     return socket
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from aiohttp import web
 
 from bot.boundary import notices as boundary_notices
@@ -12,16 +9,16 @@ from bot.boundary import notices as boundary_notices
 from ..domain.calendar import CHINA
 from ..domain.errors import BadInput
 from ..domain.models import User
+from ..domain.sight import narrowed
 from ..service import statistics
 from ..service.statistics import CATALOGUE, Period
 from .auth import EVERYONE, needs
 from .body import days_in_query
+from .csv_text import to_csv
 from .keys import CLOCK, LEDGER
 
 COLUMNS = ("key", "label", "numerator", "denominator", "note")
 HANDOFF_FILTERS = ("trigger", "priority", "answered", "wrong", "ended", "in_time")
-# A cell that begins with one of these is run as a formula by spreadsheet programs.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def routes() -> list[web.RouteDef]:
@@ -60,7 +57,7 @@ async def one(request: web.Request, user: User) -> web.Response:
 @needs(*EVERYONE)
 async def handoffs(request: web.Request, user: User) -> web.Response:
     wanted = {name: request.query[name] for name in HANDOFF_FILTERS if request.query.get(name)}
-    found = await request.app[LEDGER].read(statistics.listed_handoffs, period(request, user), wanted)
+    found, hidden = await request.app[LEDGER].read(statistics.listed_handoffs, period(request, user), user, wanted)
     times = ("requested_at", "claimed_at", "first_human_at", "ended_at")
     shown = [
         {
@@ -70,25 +67,15 @@ async def handoffs(request: web.Request, user: User) -> web.Response:
         }
         for h in found
     ]
-    return web.json_response({"handoffs": shown})
+    return web.json_response({"handoffs": shown, "hidden": hidden})
 
 
 def period(request: web.Request, user: User) -> Period:
-    """Somebody of one area sees that area, whatever they ask for."""
+    """Somebody of one area sees that area, or a part of it, whatever they ask for."""
     now = request.app[CLOCK].now()
     since, until = days_in_query(request, now.astimezone(CHINA).date())
-    return Period(since, until, user.area or request.query.get("area") or None, now)
+    return Period(since, until, narrowed(user, request.query.get("area")), now)
 
 
 def as_csv(rows: list[dict]) -> str:
-    out = io.StringIO()
-    out.write("\ufeff")  # Excel reads UTF-8 only with it
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(row[column]) for column in COLUMNS] for row in rows)
-    return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return to_csv(COLUMNS, ([row[column] for column in COLUMNS] for row in rows))

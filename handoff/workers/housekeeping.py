@@ -1,4 +1,4 @@
-"""The clockwork: silent caseworkers give the place back, raw payloads are forgotten in time."""
+"""The clockwork: silent caseworkers give the place back, the queue widens, what is kept too long is forgotten."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from datetime import timedelta
 
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
-from ..domain.models import Conversation
-from ..service import ownership
+from ..service import queue, retention, silence
 from ..service.office import Office
 
 logger = logging.getLogger(__name__)
@@ -17,10 +16,15 @@ EVERY = 30.0
 
 
 class Housekeeping:
-    def __init__(self, ledger, office: Office, raw_kept: timedelta, clock: Clock) -> None:
-        self._ledger, self._office, self._raw_kept, self._clock = ledger, office, raw_kept, clock
+    """`chat_kept` None: the operator has not set how long chats are kept, so none is deleted."""
+
+    def __init__(self, ledger, office: Office, raw_kept: timedelta, chat_kept: timedelta | None, clock: Clock) -> None:
+        self._ledger, self._office, self._clock = ledger, office, clock
+        self._raw_kept, self._chat_kept = raw_kept, chat_kept
 
     async def run(self) -> None:
+        if self._chat_kept is None:
+            logger.warning("CHAT_KEPT_DAYS 没有设置：聊天记录一直保留，请由运营者决定保留多久")
         while True:
             try:
                 await self.once()
@@ -29,34 +33,15 @@ class Housekeeping:
             await asyncio.sleep(EVERY)
 
     async def once(self) -> None:
+        """Each conversation in a transaction of its own: one that another desk moved must not hold up the others."""
         now = self._clock.now()
-        await self._ledger.write(give_back_silent, self._office, now)
+        for conversation_id in await self._ledger.read(silence.held):
+            await self._ledger.write(silence.give_back, self._office, conversation_id, now)
+        await self._ledger.write(queue.widen, self._office, now)
+        await self._ledger.write(queue.page_again, now)
         await self._ledger.write(_forget, now - self._raw_kept)
-
-
-def give_back_silent(tx, office: Office, now) -> list[int]:
-    """Conversations whose caseworker let a waiting resident sit for longer than the published rule, in office hours."""
-    if not office.calendar.is_open(now):
-        return []
-    given = []
-    for conversation in tx.conversations.held_by_people():
-        if _unanswered_since(tx, conversation, now - office.silent_after):
-            ownership.expire(tx, office, conversation, now)
-            given.append(conversation.id)
-    return given
-
-
-def _unanswered_since(tx, conversation: Conversation, before) -> bool:
-    """Whether the oldest resident message after the last human one is older than `before`."""
-    waiting = None
-    for message in tx.messages.last(conversation.id, 50):
-        if message.sender == "human" and message.kind != "note":
-            waiting = None
-        elif message.sender == "system" and message.kind == "text":
-            waiting = None if waiting is None else waiting
-        elif message.sender == "resident" and waiting is None:
-            waiting = message
-    return waiting is not None and waiting.at < before
+        while self._chat_kept is not None and await self._ledger.write(retention.purge, self._chat_kept, now):
+            continue
 
 
 def _forget(tx, before) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -22,10 +23,13 @@ class Pager(Protocol):
 
 
 class ConsolePager:
-    """The consoles ring on the `page` event itself; there is nothing further to deliver."""
+    """The consoles ring on the `page` event itself. With none open nobody was called, and it is tried again."""
+
+    def __init__(self, open_consoles: Callable[[], int]) -> None:
+        self._open_consoles = open_consoles
 
     async def page(self, conversation_id: int, trigger: str) -> bool:
-        return True
+        return self._open_consoles() > 0
 
 
 class WebhookPager:

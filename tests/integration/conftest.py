@@ -3,7 +3,11 @@ import os
 import pytest
 from aiohttp import ClientSession
 
+from handoff.store.ledger import Ledger, make_engine
+from handoff.store.migrate import migrate
+from handoff.store.vault import Vault
 from tests.support.desk import drop_database, fresh_database, running_desk
+from tests.support.scene import Scene
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -25,3 +29,18 @@ async def desk(tmp_path, database):
 async def http():
     async with ClientSession() as session:
         yield session
+
+
+@pytest.fixture
+def ledger(database):
+    engine = make_engine(database)
+    migrate(engine)
+    engine.dispose()
+    ledger = Ledger(database, Vault("only-for-tests-0000"))
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def scene(ledger):
+    return Scene(ledger)

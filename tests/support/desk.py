@@ -79,6 +79,11 @@ class Console:
         async with self._session.get(self._base + path, params=params) as answer:
             return answer.status, await answer.json()
 
+    async def text(self, path: str, **params) -> str:
+        async with self._session.get(self._base + path, params=params) as answer:
+            assert answer.status == 200, answer.status
+            return await answer.text()
+
     async def post(self, path: str, **body) -> tuple[int, dict]:
         async with self._session.post(self._base + path, json=body, headers=self._headers) as answer:
             return answer.status, await answer.json()

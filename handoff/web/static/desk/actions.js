@@ -28,11 +28,21 @@ function buttons(owner, user, act) {
   const who = holder(owner);
   if (who === user.username) return [give(act), back(act), toBot(act), finish(act)];
   if (who === null) return [button("接手", "primary", () => act("claim", {}, "已接手"))];
-  if (user.role === "supervisor") return [button("接管", "danger", () => act("override", {}, `已从 ${who} 接管，留有记录`))];
+  if (user.role === "supervisor") return [takeOver(who, act)];
   return [];
 }
 
 const button = (label, kind, onclick) => el(`button.${kind}`, { type: "button", "data-key": label, onclick }, label);
+
+const REASONS = ["同事不在岗", "居民要求换人", "情况紧急", "需要主管直接处理"];
+
+const takeOver = (who, act) =>
+  menu("接管", {
+    kind: "button.danger",
+    key: "take-over",
+    hint: "为什么接管（会记录，同事看得到）",
+    choices: () => REASONS.map((reason) => ({ label: reason, act: () => act("take-over", { reason }, `已从 ${who} 接管，留有记录`) })),
+  });
 
 const give = (act) =>
   menu("转给", {

@@ -2,7 +2,7 @@
 
 import { api } from "../shared/api.js";
 import { byId, el, refill } from "../shared/dom.js";
-import { waited } from "../shared/time.js";
+import { moment, waited } from "../shared/time.js";
 import { CHANNEL, PRIORITY, REASON } from "../shared/words.js";
 import * as alarm from "./alarm.js";
 import { attempt } from "./toast.js";
@@ -68,12 +68,17 @@ export function queue({ staff, open, claim, current }) {
 
   function task(one) {
     const opener = el("button.entry-open", { type: "button", onclick: () => open(one.conversation) },
-      el("span.entry-why", {}, one.text), el("span.entry-about", {}, `对话 ${one.conversation ?? "—"}`));
+      el("span.entry-why", {}, one.text), el("span.entry-about", {}, [one.phone, one.due_at ? `${moment(one.due_at)} 前` : "", `对话 ${one.conversation ?? "—"}`].filter(Boolean).join(" · ")));
+    const reveal = () => attempt(async () => {
+      const { phone } = await api(`tasks/${one.id}/phone`, {});
+      opener.querySelector(".entry-about").textContent = phone;
+    });
+    const shower = one.phone ? [el("button.claim", { type: "button", "aria-label": `看号码：对话 ${one.conversation}`, onclick: reveal }, "看号码")] : [];
     const finish = () => attempt(async () => {
       await api(`tasks/${one.id}/done`, {});
       await refresh();
     });
-    return el("li.entry", {}, opener, el("button.claim", { type: "button", "aria-label": `做完了：${one.text}`, onclick: finish }, "做完了"));
+    return el("li.entry", {}, opener, ...shower, el("button.claim", { type: "button", "aria-label": `做完了：${one.text}`, onclick: finish }, "做完了"));
   }
 
   setInterval(() => {

@@ -1,0 +1,110 @@
+"""「给我回个电话」: a task with a sealed number, seen masked by those who may see the matter, and a promise with a date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..domain.calendar import in_words
+from ..domain.errors import Forbidden, NotFound
+from ..domain.models import Conversation, User
+from ..domain.ownership import Owner
+from ..domain.sight import may_see, sees_personal_data, sight
+from . import delivery, promises
+from .office import Office
+from .ports import Transaction
+
+KIND = "call_back"
+ASKED_FOR = "phone"
+ASK = "好的。打哪个电话？请直接回复号码。\n不方便接电话，回复“转人工”，在这里用文字说。"
+
+
+def request(tx: Transaction, office: Office, conversation: Conversation, phone: str, now: datetime) -> None:
+    """Notes the wish; asks for the number when none was said. A second wish changes the number of the first."""
+    if not phone:
+        tx.conversations.set(conversation.id, expects=ASKED_FOR)
+        _say(tx, conversation, ASK, now)
+        return
+    tx.conversations.set(conversation.id, expects=None)
+    due = office.calendar.after_workdays(now, 1)
+    earlier = tx.records.open_task(conversation.id, KIND)
+    if earlier:
+        tx.records.finish_task(earlier["id"], "resident", now)
+        due, promise = earlier["due_at"], earlier["promise_id"]
+    else:
+        promise = promises.of_call(tx, conversation, now, due)
+    tx.records.add_task(conversation.id, KIND, "居民请求回电。", now, phone=phone, due_at=due, promise_id=promise)
+    tx.emit("task", conversation.id)
+    words = (
+        f"已记下：{in_words(due, now)}前，工作人员打尾号 {phone[-4:]} 的电话找您。\n"
+        f"不用打了，回复“不用回电话了”。急事请直接拨打 {office.phone}。"
+    )
+    _say(tx, conversation, words, now)
+
+
+def cancel(tx: Transaction, conversation: Conversation, now: datetime) -> None:
+    task = tx.records.open_task(conversation.id, KIND)
+    tx.conversations.set(conversation.id, expects=None)
+    if task is not None:
+        tx.records.finish_task(task["id"], "resident", now)
+        tx.promises.drop(task["promise_id"], now)
+        tx.emit("task", conversation.id)
+    _say(tx, conversation, "好的，不打电话了。有事随时在这里说。", now)
+
+
+def _say(tx: Transaction, conversation: Conversation, words: str, now: datetime) -> None:
+    # A person who is there says it in person; the task is theirs to see either way.
+    if conversation.owner_kind is not Owner.HUMAN:
+        delivery.say(tx, conversation, words, now, author="system", fence=None)
+
+
+def listed(tx: Transaction, user: User) -> list[dict[str, Any]]:
+    """All open tasks this user may see, call-backs among them with the number masked."""
+    return [view(task) for task in tx.records.open_tasks(sight(user))]
+
+
+def view(task: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": task["id"],
+        "conversation": task["conversation_id"],
+        "kind": task["kind"],
+        "text": task["text"],
+        "phone": masked(task["phone"]) if task["phone"] else None,
+        "due_at": task["due_at"].isoformat() if task["due_at"] else None,
+        "created_at": task["created_at"].isoformat(),
+    }
+
+
+def masked(phone: str) -> str:
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
+
+
+def reveal(tx: Transaction, user: User, task_id: int, now: datetime) -> dict[str, Any]:
+    """The whole number, for the one who is about to call; every look is in the audit log."""
+    task = _seen(tx, user, task_id)
+    if not sees_personal_data(user):
+        raise Forbidden()
+    if task["phone"] is None:
+        raise NotFound("这项任务没有电话，或已经办完。")
+    tx.people.audit(now, user.username, "view_phone", str(task["conversation_id"]), {"task": task_id})
+    return {"phone": task["phone"]}
+
+
+def finish(tx: Transaction, user: User, task_id: int, now: datetime) -> bool:
+    """Done by this user; the promise of a call is kept by it. False when somebody was faster."""
+    task = _seen(tx, user, task_id)
+    done = tx.records.finish_task(task_id, user.username, now)
+    if done and task["promise_id"]:
+        tx.promises.keep(task["promise_id"], now)
+    if done:
+        tx.emit("task", task["conversation_id"])
+    return done
+
+
+def _seen(tx: Transaction, user: User, task_id: int) -> dict[str, Any]:
+    task = tx.records.task(task_id)
+    if task is None:
+        raise NotFound("没有这项任务。")
+    if task["conversation_id"] and not may_see(user, tx.conversations.get(task["conversation_id"])):
+        raise NotFound("没有这项任务。")
+    return task

@@ -1,0 +1,60 @@
+"""Reading the register: a page, one case, everything of an area. Each look is in the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.privacy.pii import mask
+
+from ..domain.models import User
+from ..domain.sight import sees_personal_data, sees_sealed
+from . import cases, packet
+from .ports import Transaction
+
+COLUMNS = (
+    "number", "created_at", "type", "category", "category_name", "area", "place", "description", "status_name", "urgent",
+    "unit", "due_at", "outcome", "closed_at",
+)  # fmt: skip
+BATCH = 500
+EVENT_FIELDS = ("id", "actor", "kind", "text", "data")
+
+
+def page(tx: Transaction, user: User, filters: dict[str, Any], size: int, offset: int, now: datetime) -> dict[str, Any]:
+    """One page of the list; `hidden` counts the sealed cases that are counted but not listed for this person."""
+    sealed = _sealed(user)
+    shown = tx.cases.search(size, offset, **filters, sealed=sealed)
+    total, listed = tx.cases.count(**filters), tx.cases.count(**filters, sealed=sealed)
+    _audit(tx, user, "list_cases", filters, len(shown), now)
+    return {"cases": [packet.case_view(case, user) for case in shown], "total": total, "hidden": total - listed}
+
+
+def everything(tx: Transaction, user: User, filters: dict[str, Any], form: str, now: datetime) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while batch := tx.cases.search(BATCH, len(found), **filters, sealed=_sealed(user)):
+        found += [packet.case_view(case, user) for case in batch]
+    _audit(tx, user, "export_cases", filters, len(found), now, format=form)
+    return found
+
+
+def one(tx: Transaction, user: User, number: str, now: datetime) -> dict[str, Any]:
+    case = cases.visible(tx, user, number)
+    tx.people.audit(now, user.username, "view_case", number)
+    personal = sees_personal_data(user)
+    events = []
+    for event in tx.cases.events(number):
+        shown = {key: event[key] for key in EVENT_FIELDS}
+        text = shown["text"] if personal else mask(shown["text"])
+        events.append({**shown, "text": text, "at": event["at"].isoformat()})
+    return {**packet.case_view(case, user), "events": events}
+
+
+def _sealed(user: User) -> bool | None:
+    return None if sees_sealed(user) else False
+
+
+def _audit(
+    tx: Transaction, user: User, action: str, filters: dict[str, Any], shown: int, now: datetime, **more: Any
+) -> None:
+    given = {name: str(value) for name, value in filters.items() if value is not None}
+    tx.people.audit(now, user.username, action, filters.get("area"), {"filters": given, "shown": shown, **more})

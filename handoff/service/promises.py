@@ -1,0 +1,121 @@
+"""Every promise, by bot, desk or person, has an owner and a date. Nobody's word is lost when the conversation moves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..domain.calendar import CHINA
+from ..domain.deadlines import P0_FIRST_RESPONSE
+from ..domain.errors import BadInput, Forbidden, NotFound, NotOwner
+from ..domain.models import Case, Conversation, User
+from ..domain.sight import may_see, sees_sealed, sight
+from .office import Office
+from .ports import Transaction
+
+OFFICE = "office"  # owed by the office as long as no person has taken it over
+CASE_ANSWER, HUMAN_ANSWER, CALL_BACK = "到期前答复", "人工答复", "回电"
+LONGEST = 200
+
+
+def of_case(tx: Transaction, case: Case, by: str) -> None:
+    holder = tx.conversations.get(case.conversation_id).caseworker if case.conversation_id else None
+    _add(tx, case.conversation_id, CASE_ANSWER, by, case.created_at, case.due_at, holder, case.number)
+
+
+def of_person(tx: Transaction, office: Office, conversation_id: int, priority: str, now: datetime) -> None:
+    """Whoever is told that a person comes is promised one: by the end of the next working day, in danger at once."""
+    due = now + P0_FIRST_RESPONSE if priority == "P0" else office.calendar.after_workdays(now, 1)
+    _add(tx, conversation_id, HUMAN_ANSWER, "desk", now, due)
+
+
+def of_call(tx: Transaction, conversation: Conversation, now: datetime, due: datetime) -> int:
+    return _add(tx, conversation.id, CALL_BACK, "desk", now, due, conversation.caseworker)
+
+
+def _add(
+    tx: Transaction,
+    conversation_id: int | None,
+    text: str,
+    by: str,
+    now: datetime,
+    due: datetime,
+    owner: str | None = None,
+    number: str | None = None,
+) -> int:
+    return tx.promises.add(
+        conversation_id=conversation_id,
+        number=number,
+        text=text,
+        by=by,
+        owner=owner or OFFICE,
+        made_at=now,
+        due_at=due,
+    )
+
+
+def postpone(tx: Transaction, case: Case, by: str, due: datetime, now: datetime) -> None:
+    """An extension moves a promise that still holds; a broken one stays broken and a new one stands beside it."""
+    if tx.promises.postpone_case(case.number, due, now) == 0:
+        _add(tx, case.conversation_id, CASE_ANSWER, by, now, due, None, case.number)
+
+
+def make(tx: Transaction, user: User, conversation_id: int, text: str, due_at: object, now: datetime) -> dict[str, Any]:
+    """What a caseworker has promised the resident; only who holds the conversation can."""
+    conversation = tx.conversations.get(conversation_id)
+    if conversation.caseworker != user.username:
+        raise NotOwner(owner=conversation.caseworker)
+    try:
+        due = datetime.fromisoformat(str(due_at))
+    except ValueError:
+        raise BadInput("due_at", "请写明答应到什么时候，如 2026-12-01T17:30:00+08:00。") from None
+    due = due if due.tzinfo else due.replace(tzinfo=CHINA)
+    if due <= now:
+        raise BadInput("due_at", "答应的时间要在以后。")
+    made = _add(tx, conversation_id, text[:LONGEST], user.username, now, due, user.username)
+    tx.people.audit(now, user.username, "promise", str(conversation_id), {"promise": made})
+    return view(tx.promises.get(made), now)
+
+
+def kept(tx: Transaction, user: User, promise_id: int, now: datetime) -> dict[str, Any]:
+    promise = tx.promises.get(promise_id)
+    if promise is None or not _visible(tx, user, promise):
+        raise NotFound("没有这个承诺。")
+    if promise["owner"] not in (user.username, OFFICE) and user.role != "supervisor":
+        raise Forbidden("由答应的人或主管来记。")
+    if not tx.promises.keep(promise_id, now):
+        raise NotFound("这个承诺已经了结。")
+    tx.people.audit(now, user.username, "promise_kept", str(promise_id))
+    return view(tx.promises.get(promise_id), now)
+
+
+def _visible(tx: Transaction, user: User, promise: dict[str, Any]) -> bool:
+    if promise["number"] and tx.cases.get(promise["number"]).sealed and not sees_sealed(user):
+        return False
+    return promise["conversation_id"] is None or may_see(user, tx.conversations.get(promise["conversation_id"]))
+
+
+def broken(tx: Transaction, user: User, now: datetime) -> list[dict[str, Any]]:
+    return [view(promise, now) for promise in tx.promises.broken(sight(user), now)]
+
+
+def is_broken(promise: dict[str, Any], now: datetime) -> bool:
+    """Kept too late, or not kept although the time is over; what was dropped in time is not."""
+    ended = [at for at in (promise["kept_at"], promise["dropped_at"]) if at]
+    return min([*ended, now]) > promise["due_at"]
+
+
+def view(promise: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "id": promise["id"],
+        "conversation": promise["conversation_id"],
+        "number": promise["number"],
+        "text": promise["text"],
+        "by": promise["by"],
+        "owner": promise["owner"],
+        "made_at": promise["made_at"].isoformat(),
+        "due_at": promise["due_at"].isoformat(),
+        "kept": promise["kept_at"] is not None,
+        "dropped": promise["dropped_at"] is not None,
+        "broken": is_broken(promise, now),
+    }

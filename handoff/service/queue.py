@@ -1,0 +1,84 @@
+"""The queue: how far an entry is open, how it widens with the time it waits, and paging until somebody is there."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..domain import skills
+from ..domain.deadlines import P0_FIRST_RESPONSE
+from ..domain.errors import BadInput, Forbidden
+from ..domain.models import Conversation, User
+from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, may_serve, sight
+from . import packet
+from .office import Office
+from .ports import Transaction
+
+
+def entry(tx: Transaction, before: Conversation, priority: str, trigger: str, text: str) -> dict[str, Any]:
+    """What a conversation's row says of the skills it asks for and how far it is open on entering the queue."""
+    wanted = [*dict.fromkeys([*before.skills, *skills.wanted(trigger, text)])]
+    return {"skills": wanted, "reach": first_reach(tx.people.all(), priority, before.area, wanted)}
+
+
+def waiting(tx: Transaction, user: User) -> list[Conversation]:
+    """In serving order, what is this user's to see and serve now."""
+    return [one for one in tx.conversations.queue(sight(user)) if may_serve(user, one)]
+
+
+def check_claim(user: User, conversation: Conversation) -> None:
+    """Raises `NotFound` for what may not be seen, `Forbidden` for what waits for somebody with other skills."""
+    packet.check_visible(user, conversation)
+    if not may_serve(user, conversation):
+        wanted = skills.in_words(conversation.skills)
+        raise Forbidden(f"这位居民先留给懂{wanted}的同事；等久了没人接，会向所有人开放。")
+
+
+def widen(tx: Transaction, office: Office, now: datetime) -> list[int]:
+    """The published rule (docs/queue.md): after `widen_after` of office time no skill is asked for any more, after
+    twice that no area either. Returns the conversations that opened further."""
+    opened = []
+    for one in tx.conversations.narrow(EVERYBODY):
+        waited = office.calendar.open_between(one.waiting_since or now, now)
+        reach = EVERYBODY if waited >= 2 * office.widen_after else ANY_SKILL if waited >= office.widen_after else 0
+        if reach > one.reach and tx.conversations.still(one):
+            tx.conversations.set(one.id, reach=reach)
+            tx.emit("owner", one.id, owner=one.owner, version=one.version)
+            opened.append(one.id)
+    return opened
+
+
+def page_again(tx: Transaction, now: datetime, every: timedelta = P0_FIRST_RESPONSE) -> list[int]:
+    """Life and safety that nobody has taken over is paged again, at any hour, until somebody has."""
+    paged = []
+    for one in tx.conversations.waiting_with("P0"):
+        if not tx.conversations.still(one):
+            continue  # somebody has just taken it
+        last, pending = tx.records.last_paged(one.id)  # read under the row's hold: two desks page once
+        if not pending and (last is None or now - last >= every):
+            trigger = one.reason_trigger or "emergency"
+            tx.records.add_page(one.id, trigger, now)
+            tx.emit("page", one.id, trigger=trigger)
+            paged.append(one.id)
+    return paged
+
+
+def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, Any], now: datetime) -> Conversation:
+    """Sets `area`, `skills` or `sealed` of a conversation, by who holds it or a supervisor; audited.
+
+    It is then open to those who match the new values, now or once it is put back. Only a supervisor unseals.
+    """
+    before = packet.visible(tx, user, conversation_id)
+    if before.caseworker != user.username and user.role != "supervisor":
+        raise Forbidden("由接手的人或主管来改。")
+    if changes.get("sealed") is False and user.role != "supervisor":
+        raise Forbidden("解除密件由主管来办。")
+    if not changes:
+        raise BadInput("area", "没有写明要改什么。")
+    tx.conversations.set(conversation_id, **changes)
+    after = tx.conversations.get(conversation_id)
+    reach = first_reach(tx.people.all(), after.priority, after.area, after.skills)
+    tx.conversations.set(conversation_id, reach=reach)
+    tx.people.audit(now, user.username, "route", str(conversation_id), changes)
+    tx.emit("owner", conversation_id, owner=after.owner, version=after.version)
+    return tx.conversations.get(conversation_id)

@@ -1,0 +1,41 @@
+"""What still has to be done by a person: undelivered texts, call-backs, conversations that came back."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from ..domain.models import User
+from ..service import call_backs
+from .auth import STAFF, needs
+from .body import number_in_path
+from .keys import CLOCK, LEDGER
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/api/tasks", tasks),
+        web.post("/api/tasks/{id}/done", finish),
+        web.post("/api/tasks/{id}/phone", reveal),
+    ]
+
+
+@needs(*STAFF)
+async def tasks(request: web.Request, user: User) -> web.Response:
+    """Open tasks, the oldest first; telephone numbers masked."""
+    return web.json_response({"tasks": await request.app[LEDGER].read(call_backs.listed, user)})
+
+
+@needs(*STAFF)
+async def finish(request: web.Request, user: User) -> web.Response:
+    app = request.app
+    done = await app[LEDGER].write(call_backs.finish, user, number_in_path(request), app[CLOCK].now())
+    return web.json_response({"done": done})
+
+
+@needs(*STAFF)
+async def reveal(request: web.Request, user: User) -> web.Response:
+    """The whole number of a call-back, for the one who calls now; the look is in the audit log."""
+    app = request.app
+    return web.json_response(
+        await app[LEDGER].write(call_backs.reveal, user, number_in_path(request), app[CLOCK].now())
+    )

@@ -1,0 +1,117 @@
+"""Every promise has an owner and a date, and a broken one cannot be made good by moving the date."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from handoff.domain.errors import BadInput, NotOwner
+from handoff.service import cases, ownership, promises, statistics
+from tests.support.scene import MONDAY
+
+
+def of(scene, conversation):
+    return {p["text"]: p for p in scene.ledger.read_now(lambda tx: tx.promises.of(conversation))}
+
+
+def figures(scene):
+    start = MONDAY.replace(hour=0)
+    period = statistics.Period(start, start + timedelta(days=30), None, scene.now)
+    found = scene.ledger.read_now(statistics.compute, "broken_promises", period)
+    return {row["key"]: (row["numerator"], row["denominator"]) for row in found["rows"]}, period
+
+
+def registered(scene, sender="r1"):
+    conversation = scene.says(sender, "幸福小区3号楼的路灯坏了")
+    scene.says(sender, "对，就这样")
+    (case,) = scene.ledger.read_now(lambda tx: tx.cases.search(conversation_id=conversation))
+    return conversation, case
+
+
+def test_a_promise_belongs_to_whoever_has_the_conversation(scene):
+    wang, li = scene.user("wang"), scene.user("li")
+    conversation, _ = registered(scene)
+    owner = lambda: of(scene, conversation)[promises.CASE_ANSWER]["owner"]  # noqa: E731
+    assert owner() == promises.OFFICE
+    scene.says("r1", "转人工")
+    scene.claim(wang, conversation)
+    assert owner() == "wang"
+    scene.do(ownership.transfer, wang, conversation, "li", scene.office, scene.now)
+    assert owner() == "li"
+    scene.do(ownership.release, li, conversation, scene.now)
+    assert owner() == promises.OFFICE
+
+
+def test_being_told_that_a_person_comes_is_a_promise_kept_by_a_persons_words(scene):
+    wang = scene.user("wang")
+    conversation = scene.waits("r1")
+    assert of(scene, conversation)[promises.HUMAN_ANSWER]["kept_at"] is None
+    scene.claim(wang, conversation)
+    assert of(scene, conversation)[promises.HUMAN_ANSWER]["kept_at"] is None
+    scene.writes(wang, conversation)
+    assert of(scene, conversation)[promises.HUMAN_ANSWER]["kept_at"] == scene.now
+
+
+def test_in_danger_a_person_is_promised_within_five_minutes(scene):
+    danger = scene.says("r1", "我不想活了，药都准备好了")
+    assert of(scene, danger)[promises.HUMAN_ANSWER]["due_at"] == scene.now + timedelta(minutes=5)
+
+
+def test_who_leaves_the_queue_is_owed_no_person_any_more(scene):
+    conversation = scene.waits("r1")
+    scene.says("r1", "不用人工了")
+    promise = of(scene, conversation)[promises.HUMAN_ANSWER]
+    scene.later(days=30)
+    assert not promises.is_broken(promise, scene.now)
+
+
+def test_only_the_owner_of_the_conversation_promises_and_only_for_the_future(scene):
+    wang, li = scene.user("wang"), scene.user("li")
+    conversation = scene.waits("r1")
+    scene.claim(wang, conversation)
+    tomorrow = (scene.now + timedelta(days=1)).isoformat()
+    with pytest.raises(NotOwner):
+        scene.do(promises.make, li, conversation, "明天上门", tomorrow, scene.now)
+    for bad in ("明天", scene.now.isoformat()):
+        with pytest.raises(BadInput):
+            scene.do(promises.make, wang, conversation, "明天上门", bad, scene.now)
+    made = scene.do(promises.make, wang, conversation, "明天上门", tomorrow, scene.now)
+    assert (made["owner"], made["broken"]) == ("wang", False)
+    assert scene.do(promises.kept, wang, made["id"], scene.now)["kept"]
+
+
+def test_broken_promises_are_counted_over_all_that_fell_due(scene):
+    wang = scene.user("wang")
+    first, case = registered(scene, "r1")
+    registered(scene, "r2")
+    scene.later(hours=2)
+    scene.do(cases.record_event, case.number, "wang", "close", "", {"outcome": "solved"}, scene.now)
+    scene.now = case.due_at + timedelta(hours=1)
+    counted, period = figures(scene)
+    assert counted["all"] == (1, 2)
+    assert counted["bot"] == (1, 2)
+    listed, hidden = scene.ledger.read_now(statistics.listed_promises, period, wang, {"broken": "yes"})
+    assert ([promise["conversation"] for promise in listed], hidden) == ([first + 1], 0)
+
+
+def test_an_extension_moves_what_still_holds_and_never_what_is_broken(scene):
+    boss = scene.user("boss", "supervisor")
+    conversation, case = registered(scene)
+    later = (case.due_at + timedelta(days=3)).isoformat()
+    scene.do(cases.record_event, case.number, "boss", "extend", "等备件", {"due_at": later}, scene.now)
+    assert of(scene, conversation)[promises.CASE_ANSWER]["due_at"] == datetime.fromisoformat(later)
+    scene.now = datetime.fromisoformat(later) + timedelta(hours=1)
+    even_later = (scene.now + timedelta(days=9)).isoformat()
+    scene.do(cases.record_event, case.number, "boss", "extend", "还在等", {"due_at": even_later}, scene.now)
+    assert len(scene.ledger.read_now(promises.broken, boss, scene.now)) == 1
+    assert figures(scene)[0]["all"] == (1, 1)
+
+
+def test_a_sealed_promise_is_counted_but_not_listed_for_others(scene):
+    wang, boss = scene.user("wang"), scene.user("boss", "supervisor")
+    scene.waits("r1", "corruption")
+    scene.later(days=3)
+    counted, period = figures(scene)
+    everything, hidden = scene.ledger.read_now(statistics.listed_promises, period, wang, {"broken": "yes"})
+    assert (everything, hidden, counted["all"]) == ([], 2, (2, 2))  # a person, and an answer on the case
+    assert len(scene.ledger.read_now(promises.broken, boss, scene.now)) == 2
+    assert scene.ledger.read_now(promises.broken, wang, scene.now) == []

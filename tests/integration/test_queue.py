@@ -1,0 +1,255 @@
+"""Who is served first, by whom, and that nobody waits for ever: docs/queue.md."""
+
+from datetime import timedelta
+
+import pytest
+
+from handoff.domain.calendar import CHINA
+from handoff.domain.errors import BadInput, Forbidden, NotFound
+from handoff.service import cases, notices, ownership, packet, queue
+from handoff.service.ownership import TooManyHeld
+from tests.support.scene import MONDAY
+
+
+def seen(scene, user):
+    return [one.id for one in scene.ledger.read_now(queue.waiting, user)]
+
+
+def widened(scene):
+    return scene.do(queue.widen, scene.office, scene.now)
+
+
+def test_priority_goes_before_waiting_time(scene):
+    wang = scene.user("wang")
+    first = scene.waits("r1")
+    scene.later(minutes=5)
+    angry = scene.waits("r2", "anger_petition")
+    scene.later(minutes=5)
+    danger = scene.says("r3", "我不想活了，药都准备好了")
+    second = scene.waits("r4")
+    assert seen(scene, wang) == [danger, angry, first, second]
+
+
+def test_a_caseworker_sees_the_own_area_and_what_has_none(scene):
+    here, there = scene.user("here", "caseworker", "幸福社区"), scene.user("there", "caseworker", "和平社区")
+    scene.user("grid", "caseworker", "幸福社区/第三网格")
+    anywhere = scene.waits("r1")
+    scene.lives("r2", "幸福社区/第三网格")
+    placed = scene.waits("r2")
+    assert seen(scene, here) == [anywhere, placed]
+    assert seen(scene, there) == [anywhere]
+    with pytest.raises(NotFound):
+        scene.ledger.read_now(packet.visible, there, placed)
+    with pytest.raises(NotFound):
+        scene.claim(there, placed)
+
+
+def test_the_area_comes_from_the_words_the_code_or_the_account(ledger, tmp_path):
+    from handoff.domain.areas import Areas
+    from tests.support.scene import Scene
+
+    path = tmp_path / "areas.yml"
+    path.write_text(
+        "- {name: 幸福社区, words: [幸福小区], scenes: [xf-gate]}\n- {name: 和平社区, accounts: [web]}\n",
+        encoding="utf-8",
+    )
+    scene = Scene(ledger, areas=Areas.load(str(path)))
+    assert scene.conversation(scene.says("r1", "幸福小区3号楼的路灯坏了")).area == "幸福社区"
+    assert scene.conversation(scene.says("r2", "你好", scene="xf-gate")).area == "幸福社区"
+    assert scene.conversation(scene.says("r3", "你好")).area == "和平社区"
+
+
+def test_a_skill_is_asked_for_first_and_given_up_after_a_while(scene):
+    lawyer, other = scene.user("lawyer", "caseworker", None, "法律"), scene.user("other")
+    conversation = scene.waits("r1", "legal_eligibility")
+    assert (seen(scene, lawyer), seen(scene, other)) == ([conversation], [])
+    with pytest.raises(Forbidden, match="法律"):
+        scene.claim(other, conversation)
+    scene.later(minutes=9)
+    assert widened(scene) == []
+    scene.later(minutes=1)
+    assert widened(scene) == [conversation]
+    scene.claim(other, conversation)
+
+
+def test_after_twice_the_time_no_area_is_asked_for_either(scene):
+    scene.user("here", "caseworker", "幸福社区")
+    there = scene.user("there", "caseworker", "和平社区")
+    scene.lives("r1", "幸福社区")
+    conversation = scene.waits("r1")
+    scene.later(minutes=19)
+    widened(scene)
+    assert seen(scene, there) == []
+    scene.later(minutes=1)
+    assert widened(scene) == [conversation]
+    assert seen(scene, there) == [conversation]
+
+
+def test_nights_do_not_widen(scene):
+    scene.user("lawyer", "caseworker", None, "law")
+    scene.now = MONDAY.replace(hour=17, minute=25)
+    scene.waits("r1", "mediation")
+    scene.now = MONDAY.replace(hour=8, minute=30) + timedelta(days=1)
+    assert widened(scene) == []
+
+
+def test_where_nobody_matches_the_entry_is_open_from_the_start(scene):
+    other = scene.user("other", "caseworker", "和平社区")
+    scene.lives("r1", "幸福社区")
+    conversation = scene.waits("r1", "legal_eligibility")
+    assert seen(scene, other) == [conversation]
+
+
+def test_danger_is_open_to_everybody_at_once(scene):
+    scene.user("here", "caseworker", "幸福社区", "minor")
+    there = scene.user("there", "caseworker", "和平社区")
+    scene.lives("r1", "幸福社区")
+    danger = scene.says("r1", "我不想活了，药都准备好了")
+    assert seen(scene, there) == [danger]
+    scene.claim(there, danger)
+
+
+def test_dialect_is_heard(scene):
+    scene.user("cantonese", "caseworker", None, "dialect")
+    assert scene.conversation(scene.waits("r1", text="唔该搵个真人同我倾")).skills == ["dialect"]
+
+
+def test_a_report_is_for_sealed_staff_and_supervisors_alone_however_long_it_waits(scene):
+    trusted, other = scene.user("trusted", "caseworker", None, "sealed"), scene.user("other")
+    boss, admin = scene.user("boss", "supervisor"), scene.user("root", "admin")
+    report = scene.waits("r1", "corruption")
+    scene.later(days=3)
+    widened(scene)
+    assert [seen(scene, one) for one in (trusted, boss, other, admin)] == [[report], [report], [], []]
+    with pytest.raises(NotFound):
+        scene.claim(other, report)
+    scene.claim(trusted, report)
+    with pytest.raises(BadInput):
+        scene.do(ownership.transfer, trusted, report, "other", scene.office, scene.now)
+
+
+def test_only_a_supervisor_opens_what_was_sealed(scene):
+    trusted, boss = scene.user("trusted", "caseworker", None, "sealed"), scene.user("boss", "supervisor")
+    report = scene.waits("r1", "corruption")
+    scene.claim(trusted, report)
+    with pytest.raises(Forbidden):
+        scene.do(queue.route, trusted, report, {"sealed": False}, scene.now)
+    assert not scene.do(queue.route, boss, report, {"sealed": False}, scene.now).sealed
+    assert scene.audited(action="route")[0]["detail"] == {"sealed": False}
+
+
+def test_full_hands_take_no_more_except_in_danger(scene):
+    wang, li = scene.user("wang", capacity=1), scene.user("li", capacity=1)
+    first, second = scene.waits("r1"), scene.waits("r2")
+    scene.claim(wang, first)
+    with pytest.raises(TooManyHeld) as full:
+        scene.claim(wang, second)
+    assert (full.value.status, full.value.data) == (409, {"holds": 1, "capacity": 1})
+    scene.claim(li, second)
+    with pytest.raises(TooManyHeld):
+        scene.do(ownership.transfer, wang, first, "li", scene.office, scene.now)
+    scene.claim(wang, scene.says("r3", "我不想活了，药都准备好了"))
+
+
+def test_the_position_counts_those_who_wait_for_the_same_people(scene):
+    scene.user("trusted", "caseworker", None, "sealed")
+    scene.waits("r1", "corruption")
+    first = scene.waits("r2")
+    second = scene.waits("r3")
+    position = lambda one: scene.ledger.read_now(lambda tx: tx.conversations.position(one))  # noqa: E731
+    assert (position(first), position(second)) == (1, 2)
+
+
+def estimate(scene):
+    return scene.ledger.read_now(notices.estimate, scene.office.calendar, 1, scene.now)
+
+
+def answered(scene, minutes, count, prefix):
+    boss = scene.ledger.read_now(lambda tx: tx.people.get("boss")) or scene.user("boss", capacity=100)
+    waiting = [scene.waits(f"{prefix}{n}") for n in range(count)]
+    scene.later(minutes=minutes)
+    for conversation in waiting:
+        scene.claim(boss, conversation)
+        scene.writes(boss, conversation)
+
+
+def test_without_a_basis_there_is_no_estimate(scene):
+    answered(scene, 12, 4, "r")
+    assert estimate(scene) == "暂时无法估计要等多久"
+    answered(scene, 12, 1, "s")
+    assert estimate(scene) == "最近一般等 12 分钟左右"
+
+
+def test_those_who_still_wait_are_not_left_out_of_the_estimate(scene):
+    answered(scene, 3, 5, "r")
+    for n in range(6):
+        scene.waits(f"s{n}")
+    assert estimate(scene) == "暂时无法估计要等多久"
+
+
+def test_one_notice_per_closed_period_with_the_next_opening_in_words(scene):
+    # 2025-09-30, the evening before National Day; 09-28 was a made-up Sunday
+    scene.now = MONDAY.replace(year=2025, month=9, day=30, hour=20)
+    conversation = scene.waits("r1")
+    assert "10月9日（周四）8:30上班后回复您" in scene.told(conversation)[-1]
+    for _ in range(3):
+        scene.later(hours=20)
+        scene.says("r1", "有人吗")
+    assert len(scene.told(conversation)) == 1
+    scene.now = MONDAY.replace(year=2025, month=10, day=9, hour=19)
+    scene.says("r1", "还在吗")
+    scene.says("r1", "喂")
+    assert [("明天 8:30上班后回复您" in text) for text in scene.told(conversation)[1:]] == [True]
+
+
+def test_a_resident_whose_caseworker_has_gone_home_is_told_once(scene):
+    wang = scene.user("wang")
+    conversation = scene.waits("r1")
+    scene.claim(wang, conversation)
+    scene.writes(wang, conversation)
+    scene.now = MONDAY.replace(hour=21)
+    before = len(scene.told(conversation))
+    for _ in range(3):
+        scene.says("r1", "还有一件事")
+    assert len(scene.told(conversation)) == before + 1
+    assert "明天 8:30" in scene.told(conversation)[-1]
+
+
+def test_danger_is_paged_again_until_somebody_takes_it_at_any_hour(scene):
+    wang = scene.user("wang")
+    scene.now = MONDAY.replace(hour=3).astimezone(CHINA)
+    danger = scene.says("r1", "我不想活了，药都准备好了")
+    again = lambda: scene.do(queue.page_again, scene.now)  # noqa: E731
+    scene.later(minutes=6)
+    assert again() == []  # the first has not got through yet, and is tried by the pager
+    for page in scene.do(lambda tx: tx.records.take_pages(scene.now, scene.now)):
+        scene.do(lambda tx, id=page["id"]: tx.records.page_delivered(id, scene.now))
+    assert again() == [danger]
+    scene.claim(wang, danger)
+    scene.later(minutes=6)
+    assert again() == []
+
+
+def test_danger_said_while_waiting_opens_the_entry_to_everybody(scene):
+    scene.user("here", "caseworker", "幸福社区")
+    there = scene.user("there", "caseworker", "和平社区")
+    scene.lives("r1", "幸福社区")
+    conversation = scene.waits("r1")
+    assert seen(scene, there) == []
+    scene.says("r1", "我不想活了，药都准备好了")
+    assert seen(scene, there) == [conversation]
+
+
+def test_a_report_filed_as_a_case_seals_the_conversation_it_was_told_in(scene):
+    other = scene.user("other")
+    conversation = scene.waits("r1")
+
+    def file(tx):
+        told = tx.conversations.get(conversation)
+        details = {"request_type": "举报", "category": "C1403", "description": "举报一家店"}
+        cases.register(tx, scene.office, told, scene.now, created_by="bot", **details)
+
+    scene.do(file)
+    assert seen(scene, other) == []
+    with pytest.raises(NotFound):
+        scene.ledger.read_now(packet.visible, other, conversation)

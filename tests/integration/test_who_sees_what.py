@@ -1,0 +1,172 @@
+"""The console's doors: area, seals, masks, time limits, exports and the audit log, asked over HTTP."""
+
+import asyncio
+import csv
+import io
+from datetime import datetime, timedelta, timezone
+
+from handoff.service import accounts
+from handoff.web import keys
+from tests.support.desk import PASSWORD, Resident
+
+PHONE = "19900000000"
+
+
+async def waiting_conversation(desk, http, text="转人工"):
+    resident = await Resident.arrives(desk.base, http)
+    await resident.says(text)
+    await resident.hears_until("已为您转人工")
+    return resident
+
+
+async def add(desk, name, role="caseworker", area=None, skills=(), **more):
+    now = desk.app[keys.CLOCK].now()
+    await desk.ledger.write(accounts.create, name, role, PASSWORD, now, area, skills, **more)
+
+
+async def first_waiting(console):
+    return (await console.get("/api/queue"))[1]["waiting"][0]["id"]
+
+
+async def filed(console, area, kind="求助"):
+    body = {"type": kind, "category": "C0406", "description": f"路灯坏了，电话{PHONE}", "area": area}
+    status, case = await console.post("/api/cases", **body)
+    assert status == 201
+    return case["number"]
+
+
+async def test_every_look_is_logged_and_only_the_auditor_reads_the_log(desk, http):
+    await add(desk, "wang")
+    await add(desk, "eye", "auditor")
+    await waiting_conversation(desk, http)
+    async with desk.logged_in("wang") as wang, desk.logged_in("eye") as eye:
+        conversation = await first_waiting(wang)
+        number = await filed(wang, "幸福社区")
+        await wang.get(f"/api/conversations/{conversation}")
+        await wang.get(f"/api/conversations/{conversation}/messages")
+        await wang.get("/api/cases")
+        await wang.get(f"/api/cases/{number}")
+        await wang.post(f"/api/cases/{number}/events", kind="note", text="已电话核实")
+        assert (await wang.get("/api/audit"))[0] == 403
+        _, log = await eye.get("/api/audit", actor="wang")
+        actions = [entry["action"] for entry in log["entries"]][::-1]
+        assert actions == [
+            "login", "file_case", "view_conversation", "view_messages", "list_cases", "view_case", "edit_case",
+        ]  # fmt: skip
+        _, again = await eye.get("/api/audit", action="view_audit")
+        assert again["entries"][0]["actor"] == "eye"
+
+
+async def test_a_community_lists_and_exports_all_its_own_cases_and_no_others(desk):
+    await add(desk, "here", area="幸福社区")
+    await add(desk, "boss", "supervisor")
+    async with desk.logged_in("here") as here, desk.logged_in("boss") as boss:
+        own = [await filed(here, None), await filed(boss, "幸福社区/第三网格")]
+        await filed(boss, "和平社区")
+        await filed(boss, "幸福社区", "举报")
+        _, found = await here.get("/api/cases", area="和平社区")
+        assert sorted(case["number"] for case in found["cases"]) == sorted(own)
+        assert (found["total"], found["hidden"]) == (3, 1)
+        _, exported = await here.get("/api/cases/export", format="json")
+        assert sorted(case["number"] for case in exported["cases"]) == sorted(own)
+        rows = list(csv.DictReader(io.StringIO((await here.text("/api/cases/export")).lstrip("\ufeff"))))
+        assert sorted(row["number"] for row in rows) == sorted(own)
+        assert len((await boss.get("/api/cases/export", format="json"))[1]["cases"]) == 4
+    logged = await desk.ledger.read(lambda tx: tx.people.audited(10, action="export_cases", actor="here"))
+    assert [row["detail"]["shown"] for row in logged] == [2, 2]
+
+
+async def test_a_report_is_in_no_list_of_others(desk, http):
+    for name, role, skills in (("wang", "caseworker", ()), ("trusted", "caseworker", ("举报",)), ("root", "admin", ())):
+        await add(desk, name, role, None, skills)
+    resident = await Resident.arrives(desk.base, http)
+    await resident.says("你好")
+    await resident.hears()
+    conversation = 1
+    await desk.ledger.write(lambda tx: tx.conversations.set(conversation, sealed=True))
+    await resident.says("转人工")
+    await resident.hears_until("已为您转人工")
+    async with desk.logged_in("wang") as wang, desk.logged_in("trusted") as trusted, desk.logged_in("root") as root:
+        for console in (wang, root):
+            assert (await console.get("/api/queue"))[1]["waiting"] == []
+            assert (await console.get(f"/api/conversations/{conversation}"))[0] == 404
+            assert (await console.get(f"/api/conversations/{conversation}/messages"))[0] == 404
+            _, figures = await console.get("/api/handoffs")
+            assert (figures["handoffs"], figures["hidden"]) == ([], 1)
+        assert (await wang.post(f"/api/conversations/{conversation}/notes", text="看看"))[0] == 404
+        assert (await wang.post(f"/api/conversations/{conversation}/claim"))[0] == 404
+        assert await first_waiting(trusted) == conversation
+        assert len((await trusted.get("/api/handoffs"))[1]["handoffs"]) == 1
+
+
+async def test_somebody_from_outside_sees_masked_data_for_a_limited_time(desk, http):
+    now = datetime.now(timezone.utc)
+    await add(desk, "boss", "supervisor")
+    await add(desk, "vendor", "vendor", valid_until=now + timedelta(days=1))
+    await waiting_conversation(desk, http, f"转人工，我叫张三，电话{PHONE}")
+    async with desk.logged_in("boss") as boss, desk.logged_in("vendor") as vendor:
+        number, conversation = await filed(boss, None), await first_waiting(vendor)
+        pages = [
+            await vendor.get(f"/api/conversations/{conversation}"),
+            await vendor.get(f"/api/conversations/{conversation}/messages"),
+            await vendor.get("/api/cases"),
+            await vendor.get(f"/api/cases/{number}"),
+        ]
+        assert {status for status, _ in pages} == {200}
+        assert PHONE not in str(pages)
+        assert PHONE in str(await boss.get(f"/api/cases/{number}"))
+        assert (await vendor.get("/api/cases/export", format="json"))[0] == 403
+        over = now - timedelta(seconds=1)
+        await desk.ledger.write(lambda tx: tx.people.set("vendor", valid_until=over))
+        assert (await vendor.get("/api/cases"))[0] == 401
+
+
+async def test_past_the_capacity_a_claim_is_a_clear_conflict_also_when_all_come_at_once(desk, http):
+    await add(desk, "wang", capacity=2)
+    await asyncio.gather(*(waiting_conversation(desk, http) for _ in range(5)))
+    async with desk.logged_in("wang") as wang:
+        waiting = [one["id"] for one in (await wang.get("/api/queue"))[1]["waiting"]]
+        claims = await asyncio.gather(*(wang.post(f"/api/conversations/{one}/claim") for one in waiting))
+        assert sorted(status for status, _ in claims) == [200, 200, 409, 409, 409]
+        assert {body["code"] for status, body in claims if status == 409} == {"capacity"}
+        assert len((await wang.get("/api/mine"))[1]["mine"]) == 2
+
+
+async def test_a_supervisor_takes_over_with_a_reason(desk, http):
+    await add(desk, "wang")
+    await add(desk, "boss", "supervisor")
+    await waiting_conversation(desk, http)
+    async with desk.logged_in("wang") as wang, desk.logged_in("boss") as boss:
+        path = f"/api/conversations/{await first_waiting(wang)}"
+        await wang.post(f"{path}/claim")
+        assert (await wang.post(f"{path}/take-over", reason="我来"))[0] == 403
+        assert (await boss.post(f"{path}/take-over"))[0] == 400
+        assert await boss.post(f"{path}/take-over", reason="居民要求换人") == (200, {"owner": "boss"})
+        status, refusal = await wang.post(f"{path}/messages", text="我还在")
+        assert (status, refusal["code"]) == (409, "not_owner")
+
+
+async def test_the_owner_says_whom_a_conversation_is_for(desk, http):
+    await add(desk, "wang")
+    await add(desk, "here", area="幸福社区", skills=("law",))
+    await add(desk, "there", area="和平社区")
+    await waiting_conversation(desk, http)
+    async with desk.logged_in("wang") as wang, desk.logged_in("here") as here, desk.logged_in("there") as there:
+        path = f"/api/conversations/{await first_waiting(wang)}"
+        assert (await there.post(f"{path}/route", area="和平社区"))[0] == 403
+        await wang.post(f"{path}/claim")
+        assert (await wang.post(f"{path}/route", skills=[1]))[0] == 400
+        status, routed = await wang.post(f"{path}/route", area="幸福社区", skills=["法律"])
+        assert (status, routed) == (200, {"area": "幸福社区", "skills": ["law"], "sealed": False})
+        await wang.post(f"{path}/release")
+        assert len((await here.get("/api/queue"))[1]["waiting"]) == 1
+        assert (await there.get("/api/queue"))[1]["waiting"] == []
+
+
+async def test_retention_is_shown_to_those_who_answer_for_it(desk):
+    await add(desk, "root", "admin")
+    await add(desk, "wang")
+    async with desk.logged_in("root") as root, desk.logged_in("wang") as wang:
+        status, shown = await root.get("/api/retention")
+        assert (status, shown["chat_kept_days"], shown["raw_kept_days"]) == (200, None, 7)
+        assert (await wang.get("/api/retention"))[0] == 403

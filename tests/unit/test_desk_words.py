@@ -1,0 +1,60 @@
+"""What the desk understands by itself: whole sentences only, never a guess."""
+
+import pytest
+
+from handoff.service.desk_words import DeskWord, read
+
+PHONE = "19900000000"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "给我回个电话，{}", "请给我回个电话 电话{}", "能不能给我打个电话？我的号码是{}", "{}，麻烦打电话给我", "请回电{}",
+        "打个电话给我 我手机{}", "您好，希望工作人员回个电话，谢谢。{}",
+    ],
+)  # fmt: skip
+def test_a_wish_for_a_call_with_its_number(text):
+    assert read(text.format(PHONE)) == DeskWord("call", PHONE)
+
+
+@pytest.mark.parametrize("text", ["给我回个电话", "能打电话吗？", "让人给我回个电话吧", "打电话给我，谢谢"])
+def test_a_wish_for_a_call_without_a_number(text):
+    assert read(text) == DeskWord("call")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "物业说给我回电话一直没回", "12345已经打过电话了", "你们给我打电话了吗", "电话", "我打电话了", "电话多少",
+        "他们打电话骚扰我", f"我电话{PHONE}", f"{PHONE}这个号码是骗子", "回电话的人态度不好",
+    ],
+)  # fmt: skip
+def test_talk_about_calls_is_no_wish_for_one(text):
+    assert read(text) is None
+
+
+def test_what_else_was_said_is_left_to_whoever_has_the_conversation():
+    assert read(f"路灯坏了三天，给我回个电话 {PHONE}") == DeskWord("call", PHONE, whole=False)
+
+
+def test_a_bare_number_counts_only_once_it_was_asked_for():
+    assert read(PHONE) is None
+    assert read(f"打{PHONE}", "phone") == DeskWord("call", PHONE)
+    assert read(f"路灯坏了 {PHONE}", "phone") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("不用人工了。", "leave"), ("现在谁在处理？", "who"), ("不用回电话了", "no_call"), ("别打电话了", "no_call"),
+        ("关联账号", "link"), ("取消关联", "unlink"), ("关联 1234 5678", "link_code"), ("关联码：12345678", "link_code"),
+    ],
+)  # fmt: skip
+def test_the_other_words(text, kind):
+    assert read(text).kind == kind
+
+
+@pytest.mark.parametrize("text", ["", "？？？", "关联1234567", "人工", "我不等了吗"])
+def test_anything_else_is_nothing(text):
+    assert read(text) is None
