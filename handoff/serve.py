@@ -14,6 +14,9 @@ from bot.lifetime import end_with_parents
 from .settings import Settings, SettingsError
 
 
+LONGEST_STOP = 8.0  # seconds for requests in hand; the runner kills after twelve (handoff/up/launch.py)
+
+
 def serve(settings: Settings) -> int:
     from .app import create_app
 
@@ -30,6 +33,7 @@ def serve(settings: Settings) -> int:
         access_log=None,  # addresses with tokens and residents' ids in the query stay out of the log
         print=None,
         handle_signals=True,
+        shutdown_timeout=LONGEST_STOP,
     )
     return 0
 

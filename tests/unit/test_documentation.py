@@ -21,7 +21,9 @@ def test_every_setting_is_documented_and_every_documented_setting_exists():
 
 def test_every_setting_that_the_code_reads_is_named():
     source = read("handoff/settings.py")
-    assert set(re.findall(r'"([A-Z]{2,}[A-Z_]+)"', source)) - {"DEBUG", "INFO", "WARNING", "ERROR"} == set(settings.NAMES)
+    assert set(re.findall(r'"([A-Z]{2,}[A-Z_]+)"', source)) - {"DEBUG", "INFO", "WARNING", "ERROR"} == set(
+        settings.NAMES
+    )
 
 
 def test_every_dependency_is_explained():
