@@ -13,7 +13,6 @@ from bot.lifetime import end_with_parents
 
 from .settings import Settings, SettingsError
 
-
 LONGEST_STOP = 8.0  # seconds for requests in hand; the runner kills after twelve (handoff/up/launch.py)
 
 

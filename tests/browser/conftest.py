@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from handoff import settings as desk_settings
 from handoff.app import create_app
@@ -22,19 +21,12 @@ from handoff.store.migrate import migrate
 from handoff.store.vault import Vault
 from handoff.web import keys
 from tests.support import days
+from tests.support.browser import CHROMIUM, LAPTOP, NO_CHROMIUM, PHONE, chromium, somebody
 from tests.support.scripted_bot import ScriptedBot, start
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --lang=zh-CN"
-).split()
-PHONE, LAPTOP = {"width": 360, "height": 800}, {"width": 1366, "height": 768}
+__all__ = ["LAPTOP", "PHONE"]  # for the tests beside
 OFFICE = {"OFFICE_NAME": "幸福街道居民服务", "OFFICE_PHONE": "12345", "OFFICE_COUNTER": "幸福街道便民服务中心一楼"}
-# How long a sign may take to appear. It is passed over as soon as it is there, so only a busy machine ever waits.
-PATIENCE = 30_000  # milliseconds
 LONGEST_TEST = 400  # seconds
-expect.set_options(timeout=PATIENCE)
 POLICY = Path(__file__).parents[2] / "bot" / "boundary" / "policy.yml"
 
 
@@ -47,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(LONGEST_TEST))
             if not CHROMIUM:
-                item.add_marker(pytest.mark.skip(reason="没有找到 Chromium：apt-get install chromium"))
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
 
 
 @dataclass
@@ -184,10 +176,8 @@ def lived_in(month, morning) -> dict[str, int]:
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    async with chromium() as launched:
         yield launched
-        await launched.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -196,10 +186,8 @@ async def contexts(browser: Browser) -> AsyncIterator:
     made: list[BrowserContext] = []
 
     async def make(viewport: dict[str, int]) -> BrowserContext:
-        context = await browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai")
-        context.set_default_timeout(PATIENCE)
-        made.append(context)
-        return context
+        made.append(await somebody(browser, viewport))
+        return made[-1]
 
     yield make
     for context in made:

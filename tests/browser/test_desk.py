@@ -26,7 +26,7 @@ async def test_life_and_safety_stands_first_and_rings_until_acknowledged(visit, 
     assert await waiting(page) == ["P0 紧急", "P1 优先", "P2 一般"]
     await expect(page.locator("#waiting .entry").first).to_contain_text("我不想活了")
     await expect(page.locator("#alarm")).to_contain_text("可能轻生")
-    await page.wait_for_function("document.title.includes('紧急')")
+    await expect(page).to_have_title(re.compile("紧急"))
     await page.get_by_role("button", name="知道了，停止响铃").click()
     await expect(page.locator("#alarm")).to_be_hidden()
     await expect(page).to_have_title("工作台 · 幸福街道居民服务")

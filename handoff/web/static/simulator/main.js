@@ -34,6 +34,7 @@ function become(openid) {
 
 function draw() {
   list.replaceChildren(...person().lines.map(bubble));
+  byId("phone-empty").hidden = person().lines.length > 0;
   toBottom(log);
 }
 
