@@ -21,7 +21,6 @@ from bot.channels.registry import build_accounts
 from handoff import settings as settings_module
 from handoff.store.ledger import make_engine
 from handoff.store.migrate import migrate
-from handoff.up import launch
 from handoff.up.launch import child_environment, supervisor_configuration
 from tests.support.browser import CHROMIUM, LAPTOP, NO_CHROMIUM, PHONE, chromium, somebody
 from tests.support.desk import PASSWORD, Console, drop_database, free_port, fresh_database
@@ -235,30 +234,3 @@ async def test_the_same_in_two_browsers(story):
         await staff.get_by_role("button", name="办结").click()
         await staff.get_by_role("button", name="已解决，居民确认").click()
         await expect(heard).to_contain_text("处理结果：已解决")
-
-
-def test_a_busy_port_stops_the_start_with_one_line(tmp_path):
-    import socket
-
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        settings = settings_module.load({"VAR_DIR": str(tmp_path), "DESK_PORT": str(taken.getsockname()[1])})
-        with pytest.raises(settings_module.SettingsError, match="端口"):
-            launch.check_ports(settings)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("DESK_PORT", "eighty"), ("DATABASE_URL", "mysql://x"), ("LOG_LEVEL", "LOUD"), ("RASA_URL", "x")],
-)
-def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path, name, value):
-    with pytest.raises(settings_module.SettingsError, match=name):
-        settings_module.load({"VAR_DIR": str(tmp_path), name: value})
-
-
-def test_a_broken_env_file_names_the_line(tmp_path):
-    path = tmp_path / ".env"
-    path.write_text("OFFICE_NAME=街道\n这里写错了\n", encoding="utf-8")
-    with pytest.raises(settings_module.SettingsError, match=r"\.env"):
-        launch.read_env_file(path)
