@@ -119,3 +119,5 @@ async def test_nothing_scrolls_sideways(visit, month, size):
     await page.locator(".tile .figure-link").first.click()
     await listed(page)
     await no_sideways_scroll(page)
+    table = page.locator("#listing .scroller")
+    assert await table.evaluate("n => n.scrollWidth <= n.clientWidth")  # on a phone each row is a card

@@ -9,6 +9,10 @@ from handoff.web import keys
 
 from .conftest import LAPTOP, PHONE, log_in, no_sideways_scroll, say, serve, targets_are_large
 
+TEXT_SIZES = """[...document.querySelectorAll('.chat *')]
+    .filter(n => n.checkVisibility() && [...n.childNodes].some(c => c.nodeType === 3 && c.data.trim()))
+    .filter(n => !n.closest('.visually-hidden'))
+    .map(n => parseFloat(getComputedStyle(n).fontSize))"""
 SIZES = pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["360", "1366"])
 
 
@@ -31,7 +35,10 @@ async def test_the_page_says_that_it_is_a_bot_and_shows_three_doors_and_the_phon
     for door in ("#door-bot", "#door-person", "#door-offline"):
         await expect(page.locator(door)).to_be_in_viewport(ratio=1)
     await expect(page.get_by_role("link", name="打电话 12345")).to_be_in_viewport(ratio=1)
+    await expect(page.get_by_text("窗口：幸福街道便民服务中心一楼")).to_be_in_viewport(ratio=1)
     await targets_are_large(page.locator("body"))
+    sizes = await page.evaluate(TEXT_SIZES)
+    assert min(sizes) >= 17  # who and when; what is said is 24 or more
 
 
 async def test_the_doors_lead_to_a_person_and_back_to_the_bot(visit):
@@ -71,9 +78,36 @@ async def test_large_print_reaches_thirty_points_and_is_remembered(visit):
     await page.get_by_role("button", name="字号").click()
     await page.get_by_role("button", name="字号").click()
     assert await size() == 40
+    await expect(page.locator(".said").last).to_be_in_viewport()
     await no_sideways_scroll(page)
     await page.reload()
     assert await size() == 40
+
+
+async def test_a_number_in_an_answer_can_be_called_from_there(visit):
+    page = await visit("/chat", PHONE)
+    await say(page, "我不想活了，药都准备好了")
+    notice = page.locator(".by-system .bubble").last
+    for number in ("120", "110"):
+        await expect(notice.get_by_role("link", name=f"打电话 {number}")).to_have_attribute("href", f"tel:{number}")
+    await targets_are_large(notice)
+
+
+async def test_what_the_desk_took_in_is_said_so(visit):
+    page = await visit("/chat", PHONE)
+    await say(page, "你好")
+    await expect(page.locator(".by-resident .who")).to_contain_text("已收到")
+
+
+async def test_two_pages_of_one_browser_both_hear_everything(visit):
+    first = await visit("/chat", PHONE)
+    await say(first, "你好")
+    await expect(first.locator(".by-bot")).to_have_count(2)
+    second = await visit("/chat", PHONE, context=first.context)
+    await expect(second.locator(".by-bot")).to_have_count(2)
+    await say(first, "查进度")
+    for page in (first, second):
+        await expect(page.locator(".by-bot")).to_have_count(3)
 
 
 async def test_markup_in_a_message_stays_text(visit):

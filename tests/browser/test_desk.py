@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 from playwright.async_api import Page, expect
 
 from handoff.service import delivery
+from handoff.store.transaction import Event
 from handoff.web import keys
 
 from .conftest import LAPTOP, PHONE, log_in, no_sideways_scroll, targets_are_large
@@ -139,6 +141,45 @@ async def test_half_written_words_wait_with_their_conversation(visit, morning):
     await expect(page.locator("#words")).to_have_value("")
     await page.locator("#mine .entry-open").click()
     await expect(page.locator("#words")).to_have_value("写到一半")
+
+
+async def test_something_new_in_another_conversation_of_mine_is_marked(visit, desk, morning):
+    resident = await visit("/chat", PHONE)
+    await resident.click("#door-person")
+    await expect(resident.locator("#owner")).to_have_text("正在等工作人员")
+    page = await visit("/desk", LAPTOP, "王芳")
+    await page.locator("#waiting .entry").last.get_by_role("button", name="接手").click()
+    await expect(page.locator("#mine .entry")).to_have_count(2)
+    await page.locator(f"#mine [data-id='{morning['held']}'] .entry-open").click()
+    await expect(page.locator("#talk-title")).to_contain_text(f"对话 {morning['held']}")
+    await resident.fill("#words", "我还在等")
+    await resident.press("#words", "Enter")
+    marked = page.locator("#mine .entry", has_text="新消息")
+    await expect(marked).to_have_count(1)
+    await marked.locator(".entry-open").click()
+    await expect(page.locator("#log")).to_contain_text("我还在等")
+    await expect(marked).to_have_count(0)
+
+
+async def test_a_steady_stream_of_events_does_not_hold_back_the_queue(visit, desk, morning):
+    page = await visit("/desk", LAPTOP, "李强")
+    await waiting(page)
+    await expect(page.locator("#link")).to_have_text("实时")
+    busy = True
+
+    async def stream():
+        while busy:
+            desk.app[keys.LIVE].publish([Event("case")])
+            await asyncio.sleep(0.03)  # steadily more often than the console settles
+
+    streaming = asyncio.create_task(stream())
+    try:
+        resident = await visit("/chat", PHONE)
+        await resident.click("#door-person")
+        await expect(page.locator("#waiting .entry")).to_have_count(4)
+    finally:
+        busy = False
+        await streaming
 
 
 async def test_a_conversation_can_be_given_away_put_back_and_handed_back(visit, morning):

@@ -214,6 +214,7 @@ async def test_the_same_in_two_browsers(story):
         await resident.fill("#words", "向阳小区门口的路灯坏了三天了")
         await resident.press("#words", "Enter")
         await expect(heard).to_contain_text("地点：向阳小区")
+        await expect(resident.get_by_text("不是真人")).to_have_count(1)  # the page has said so; the bot does not again
         await resident.get_by_role("button", name="对，就这样").click()
         await expect(heard).to_contain_text("编号")
         await resident.click("#door-person")
