@@ -250,6 +250,7 @@ async def test_the_panes_are_tabs_on_a_phone(visit, morning):
     page = await visit("/desk", PHONE, "王芳")
     await page.locator("#mine .entry-open").click()
     await expect(page.locator("#log")).to_be_visible()
+    await expect(page.locator("#log .line").last).to_be_in_viewport()  # the end of the conversation, not its beginning
     await expect(page.locator("#pane-packet")).to_be_hidden()
     await page.get_by_role("button", name="案情").click()
     await expect(page.locator("#pane-packet")).to_contain_text("路灯照明")
