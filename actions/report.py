@@ -158,7 +158,9 @@ class AskConfirmed(Action):
             say(dispatcher, tracker, texts.CHANGE, texts.DOORS)
             return []
         place = matter.get("place") or {}
-        text = texts.confirmation([matter], matters.names(matter), place.get("text"))
+        if place.get("told"):  # the dialogue saw it masked: the desk fills in the resident's own words
+            command(dispatcher, "repeat_place", place=place)
+        text = texts.confirmation([matter], matters.names(matter), "{place}" if place.get("told") else None)
         if matter["urgent"]:
             text = f"{texts.URGENT}\n{text}"
         say(dispatcher, tracker, text, [texts.RIGHT, texts.WRONG, texts.PERSON])

@@ -1,15 +1,29 @@
-"""A process that must not outlive the runner that started it, even when that one is killed."""
+"""A process that must not outlive the runner that started it, even when that one is killed.
+
+`python -m bot.lifetime PROGRAM ARGUMENTS…` runs a program that way whose own code comes too late: Rasa imports for many
+seconds before anything of ours is asked.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import signal
+import sys
 import threading
 from collections.abc import Mapping
 
 # Process ids, comma separated: when one of them is gone, this process ends as if it had been told to.
 VARIABLE = "END_WITH"
+
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def end_with_parent() -> None:
+    """Has the kernel tell this process to end when the one that started it is gone; it holds across `exec`."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def end_with_parents(env: Mapping[str, str]) -> None:
@@ -29,3 +43,8 @@ def _watch(pid: int) -> None:
         poll.register(file, select.POLLIN)
         poll.poll()
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    end_with_parent()
+    os.execv(sys.argv[1], sys.argv[1:])

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import sys
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
 
 from .domain.calendar import CHINA
 from .domain.clock import SystemClock
 from .domain.errors import DeskError
-from .settings import Settings, SettingsError, load
+from .settings import Settings, SettingsError, load, read_env_file
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
+        os.environ.update({**read_env_file(Path(".env")), **os.environ})
         return options.run(options)
     except (SettingsError, DeskError) as error:
         print(error, file=sys.stderr)  # noqa: T201
-        return 2
+    except OperationalError as error:
+        reason = (str(error.orig).splitlines() or [""])[0].strip()
+        print(f"数据库用不了，请检查 DATABASE_URL：{reason}", file=sys.stderr)  # noqa: T201
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:

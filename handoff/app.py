@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app[keys.PASSIVE] = PassiveReplies()
     app[keys.SIMULATED] = not settings.channels_file.exists()
     app.on_response_prepare.append(middleware.add_headers)
+    app.on_shutdown.append(_let_go)
     app.cleanup_ctx.append(_resources)
     for module in (
         audit_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages,
@@ -90,6 +91,11 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
         await turns.stop()
         await outbox.stop()
     await asyncio.to_thread(ledger.close)
+
+
+async def _let_go(app: web.Application) -> None:
+    """Ends the requests that only wait for news, so that a stop takes no longer than the work in hand."""
+    app[keys.LIVE].close()
 
 
 def _forever(work: Callable) -> asyncio.Task:

@@ -13,6 +13,8 @@ from bot.lifetime import end_with_parents
 
 from .settings import Settings, SettingsError
 
+LONGEST_STOP = 8.0  # seconds for requests in hand; the runner kills after twelve (handoff/up/launch.py)
+
 
 def serve(settings: Settings) -> int:
     from .app import create_app
@@ -20,17 +22,17 @@ def serve(settings: Settings) -> int:
     set_up_logging(settings.log_level)
     end_with_parents(os.environ)
     try:
-        app = create_app(settings)
+        web.run_app(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            access_log=None,  # addresses with tokens and residents' ids in the query stay out of the log
+            print=None,
+            handle_signals=True,
+            shutdown_timeout=LONGEST_STOP,
+        )
     except ConfigError as error:
         raise SettingsError(str(error)) from error
-    web.run_app(
-        app,
-        host=settings.host,
-        port=settings.port,
-        access_log=None,  # addresses with tokens and residents' ids in the query stay out of the log
-        print=None,
-        handle_signals=True,
-    )
     return 0
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import yaml
+from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -111,8 +112,10 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
 def _office(env: Mapping[str, str]) -> Office:
     try:
         calendar = Calendar.load(env.get("CALENDAR_FILE"))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"CALENDAR_FILE 读不了：{error}") from error
+    except OSError as error:
+        raise SettingsError(f"CALENDAR_FILE 读不了：{env.get('CALENDAR_FILE')}") from error
+    except ValueError as error:
+        raise SettingsError(f"CALENDAR_FILE 写法有误：{error}") from error
     try:
         areas = Areas.load(env.get("AREAS_FILE"))
     except (OSError, ValueError, yaml.YAMLError) as error:
@@ -133,6 +136,27 @@ def _office(env: Mapping[str, str]) -> Office:
 def _chat_kept(env: Mapping[str, str]) -> timedelta | None:
     """A week at least: a platform may deliver again what it sent days ago, and the key of it must still be known."""
     return timedelta(days=_number(env, "CHAT_KEPT_DAYS", 0, 7, 36500)) if env.get("CHAT_KEPT_DAYS") else None
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The `.env` beside the Makefile, if there is one; every line must be NAME=value."""
+    if not path.exists():
+        return {}
+    try:
+        values = dotenv_values(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f".env 读不了：{type(error).__name__}") from error
+    if any("\0" in (value or "") for value in values.values()):
+        raise SettingsError(".env 里有不能用的字符（NUL）。")
+    for name, value in values.items():
+        if value is None:
+            raise SettingsError(f".env 里“{name[:40]}”这一行缺少等号和值。")
+    text = path.read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped and not stripped.startswith("#") and "=" not in stripped:
+            raise SettingsError(f".env 第 {number} 行应写成 名称=值。")
+    return values
 
 
 def writable(folder: Path) -> None:
@@ -179,8 +203,13 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
 
 def _url(env: Mapping[str, str], name: str, default: str) -> str:
     text = (env.get(name) or default).rstrip("/")
-    if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).netloc):
-        raise SettingsError(f"{name} 应是 http:// 或 https:// 开头的地址。")
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if text and not usable:
+        raise SettingsError(f"{name} 应是 http:// 或 https:// 开头的地址，端口是数字。")
     return text
 
 

@@ -48,9 +48,7 @@ class TextClassifier:
         self.readings: dict[str, dict[str, Machine]] = {}
         self.centre: np.ndarray | None = None
 
-    def fit(
-        self, texts: Sequence[str], labels: Sequence[str] | Mapping[str, Sequence[str | None]]
-    ) -> "TextClassifier":
+    def fit(self, texts: Sequence[str], labels: Sequence[str] | Mapping[str, Sequence[str | None]]) -> "TextClassifier":
         """Learns from texts and one list of labels for each head; a text whose label is None says nothing on that head.
 
         Scores are calibrated on sentences that were left out.
@@ -119,7 +117,9 @@ class TextClassifier:
 
     def _verdict(self, probabilities: dict[str, np.ndarray], by_meaning: bool, degraded: bool) -> Verdict:
         ranked = {
-            head: {self.readings[WORDING][head].classes[i]: float(values[i]) for i in np.argsort(-values, kind="stable")}
+            head: {
+                self.readings[WORDING][head].classes[i]: float(values[i]) for i in np.argsort(-values, kind="stable")
+            }
             for head, values in probabilities.items()
         }
         return Verdict(ranked, by_meaning, degraded)
@@ -152,7 +152,13 @@ class TextClassifier:
         folder.mkdir(parents=True, exist_ok=True)
         self.wording.save(folder)
         save_npz(folder / "rows.npz", self.rows)
-        about = {"deciding": self.deciding, "sure": self.sure, "texts": self.texts, "labels": self.labels, "machines": {}}
+        about = {
+            "deciding": self.deciding,
+            "sure": self.sure,
+            "texts": self.texts,
+            "labels": self.labels,
+            "machines": {},
+        }
         arrays = {} if self.centre is None else {"centre": self.centre}
         for name, heads in self.readings.items():
             for head, machine in heads.items():

@@ -58,7 +58,9 @@ class Wording:
         listed = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
         loaded = cls(*_vectorizers(1))
         with np.load(folder / "weights.npz") as weights:
-            for vectorizer, names, block in zip((loaded._chars, loaded._words), listed, ("chars", "words"), strict=True):
+            for vectorizer, names, block in zip(
+                (loaded._chars, loaded._words), listed, ("chars", "words"), strict=True
+            ):
                 vectorizer.vocabulary_ = {name: column for column, name in enumerate(names)}
                 vectorizer.idf_ = weights[block]
         return loaded

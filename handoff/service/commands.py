@@ -23,7 +23,7 @@ from .ports import Transaction
 if TYPE_CHECKING:
     from .turns import Proposal, Turn
 
-COMMANDS = ("answer", "register_case", "hand_off", "report_progress", "offline_options", "who_handles")
+COMMANDS = ("answer", "register_case", "hand_off", "report_progress", "offline_options", "who_handles", "repeat_place")
 # Reasons that are no matter of their own: asking for a person is not a case.
 WITHOUT_A_MATTER = ("explicit_human", "bot_failed", "ambiguous", "cannot_operate")
 CONTEXT = 6  # how many of the resident's earlier messages may be part of one description
@@ -71,6 +71,8 @@ def _run(tx: Transaction, office: Office, turn: Turn, command: dict[str, Any], o
         outcome.results["{progress}"] = notices.progress(cases.of_resident(tx, current, number), now)
     elif name == "who_handles":
         outcome.results["{owner}"] = notices.owner_truth(tx.conversations.get(turn.before.id), None)
+    elif name == "repeat_place":
+        outcome.results["{place}"] = place_told(tx, turn, command) or "没有说"
 
 
 def _register(
@@ -89,7 +91,7 @@ def _register(
         request_type=kind,
         category=code,
         description=_description(tx, turn, command),
-        place=_place(tx, turn, command),
+        place=place_told(tx, turn, command),
         urgent=bool(command.get("urgent")),
         sealed=current.sealed,
     )
@@ -146,7 +148,7 @@ def _file_for_person(
         request_type=kind if kind in taxonomy().types else "其他",
         category=code if code in taxonomy().categories else cases.UNKNOWN_CATEGORY,
         description=_description(tx, turn, command),
-        place=_place(tx, turn, command),
+        place=place_told(tx, turn, command),
         urgent=priority == "P0" or bool(command.get("urgent")),
         sealed=command.get("trigger") in ("corruption", "violence", "minor"),
     )
@@ -177,7 +179,7 @@ def _description(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str:
     return "\n".join(told[-CONTEXT:]) or turn.message.text or "（没有文字）"
 
 
-def _place(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str | None:
+def place_told(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str | None:
     """The place in the resident's own words: the bot saw it masked, the ledger has it whole."""
     place = command.get("place")
     if not isinstance(place, dict):

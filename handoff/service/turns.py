@@ -113,9 +113,13 @@ def _speak(tx: Transaction, conversation_id: int, outcome: commands.Outcome, now
 
 
 def _keep_late(tx: Transaction, turn: Turn, proposal: Proposal, now: datetime) -> None:
+    """Its commands are not carried out; the place alone is filled in, because that changes nothing."""
     texts = [item["text"] for item in proposal.items if item.get("text")]
+    places = [item for item in proposal.items if item.get("command") == "repeat_place"]
+    told = (commands.place_told(tx, turn, places[0]) or "没有说") if places else ""
     if texts:
-        delivery.keep_as_draft(tx, turn.before.id, "\n".join(texts), now, "owner_changed")
+        words = "\n".join(texts).replace("{place}", told)
+        delivery.keep_as_draft(tx, turn.before.id, words, now, "owner_changed")
 
 
 def _category(understanding: dict[str, Any]) -> dict[str, str]:

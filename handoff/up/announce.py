@@ -46,7 +46,7 @@ def announcement(settings: Settings, logins: str) -> str:
     lines += [f"  工作台       {base}/desk", f"  数据         {base}/admin"]
     if logins:
         lines += ["", "演示账号（密码只显示这一次）："]
-        lines += ["  {}   {}".format(*line.split(" ", 1)) for line in logins.splitlines()]
+        lines += ["  {:<17}{}".format(*line.split(" ", 1)) for line in logins.splitlines()]
     if settings.chat_kept is None:
         lines += ["", "聊天保留多久还没有定（CHAT_KEPT_DAYS），现在一直保留，见 docs/queue.md。"]
     lines += ["", f"日志在 {settings.var_dir / 'log'}。按 Ctrl-C 停止全部进程。", ""]

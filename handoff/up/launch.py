@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import socket
@@ -11,7 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
+from bot.boundary.policy import Policy
+from bot.channels.message import ConfigError
+from bot.channels.registry import load_accounts
+from bot.lifetime import end_with_parent
 
 from ..domain.clock import SystemClock
 from ..service import accounts
@@ -26,9 +30,10 @@ LOG_BYTES = "10MB"
 
 def up() -> int:
     """Replaces this process by supervisord. Raises `SettingsError` with one line when something is in the way."""
-    environment = {**read_env_file(Path(".env")), **os.environ}
+    environment = dict(os.environ)
     settings = load(environment)
     check_ports(settings)
+    check_files(settings)
     train()
     migrate(make_engine(settings.database_url))
     logins = add_demo_logins(settings)
@@ -36,31 +41,14 @@ def up() -> int:
     configuration = settings.var_dir / "supervisord.conf"
     configuration.write_text(supervisor_configuration(settings), encoding="utf-8")
     configuration.chmod(0o600)
+    if _name_of(os.getppid()) in ("make", "gmake"):
+        end_with_parent()
     os.execve(
         sys.executable,
         [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-s", "-c", str(configuration)],
         child,
     )
     return 0
-
-
-def read_env_file(path: Path) -> dict[str, str]:
-    """The `.env` beside the Makefile, if there is one; every line must be NAME=value."""
-    if not path.exists():
-        return {}
-    try:
-        values = dotenv_values(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f".env 读不了：{type(error).__name__}") from error
-    for name, value in values.items():
-        if value is None:
-            raise SettingsError(f".env 里“{name[:40]}”这一行缺少等号和值。")
-    text = path.read_text(encoding="utf-8")
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
-        if stripped and not stripped.startswith("#") and "=" not in stripped:
-            raise SettingsError(f".env 第 {number} 行应写成 名称=值。")
-    return values
 
 
 def check_ports(settings: Settings) -> None:
@@ -77,9 +65,27 @@ def check_ports(settings: Settings) -> None:
             try:
                 probe.bind((host, port))
             except OSError as error:
-                raise SettingsError(
-                    f"端口 {port} 用不了（{error.strerror}），请关掉占用它的程序或改 {name}。"
-                ) from error
+                raise SettingsError(_why_not(error, host, port, name)) from error
+
+
+def _why_not(error: OSError, host: str, port: int, name: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"端口 {port} 已被别的程序占用，请关掉它，或改 {name}。"
+    if error.errno == errno.EACCES:
+        return f"没有权限使用端口 {port}，请把 {name} 改成 1024 以上的端口。"
+    place = "DESK_HOST" if name == "DESK_PORT" else name
+    return f"{place} 的地址“{host}”在这台机器上用不了。"
+
+
+def check_files(settings: Settings) -> None:
+    """The operator's own files: wrong accounts stop the start; without a boundary everything goes to people."""
+    if settings.channels_file.exists():
+        try:
+            load_accounts(settings.channels_file, os.environ, SystemClock().now)
+        except ConfigError as error:
+            raise SettingsError(str(error)) from error
+    if closed_because := Policy.load(settings.boundary_file).closed_because:
+        print(f"注意：{closed_because}。现在所有事情都会交给人。", file=sys.stderr)  # noqa: T201
 
 
 def train() -> None:
@@ -103,10 +109,7 @@ def add_demo_logins(settings: Settings) -> dict[str, str]:
 
 
 def child_environment(given: Mapping[str, str], settings: Settings, logins: Mapping[str, str]) -> dict[str, str]:
-    """What all processes share. They end with the runner, and with `make` when that is what started it."""
-    parents = [os.getpid()]
-    if _name_of(os.getppid()) in ("make", "gmake"):
-        parents.append(os.getppid())
+    """What all processes share. They end with the runner, which itself ends with `make` when that started it."""
     return {
         **given,
         "RASA_TOKEN": settings.rasa_token,
@@ -120,7 +123,7 @@ def child_environment(given: Mapping[str, str], settings: Settings, logins: Mapp
         "OMP_NUM_THREADS": "1",
         "PYTHONWARNINGS": "ignore",
         "PYTHONUNBUFFERED": "1",
-        "END_WITH": ",".join(map(str, parents)),
+        "END_WITH": str(os.getpid()),
         "DEMO_LOGINS": "\n".join(f"{name} {password}" for name, password in logins.items()),
     }
 
@@ -140,7 +143,7 @@ def supervisor_configuration(settings: Settings) -> str:
     python = sys.executable
     programs = {
         "actions": f"{python} -m actions",
-        "rasa": f"{python} -m rasa run -i 127.0.0.1 -p {rasa_port} --model models/residents.tar.gz "
+        "rasa": f"{python} -m bot.lifetime {python} -m rasa run -i 127.0.0.1 -p {rasa_port} --model models/residents.tar.gz "
         "--endpoints endpoints.yml --credentials credentials.yml",
         "desk": f"{python} -m handoff serve",
     }

@@ -79,7 +79,7 @@ async def receive(request: web.Request) -> web.Response:
         changed = app[LIVE].next_message(conversation.id) if conversation else None
         found = await app[LEDGER].read(_shown, conversation.id, after, own) if conversation else []
         left = deadline - asyncio.get_running_loop().time()
-        if found or left <= 0 or changed is None:
+        if found or left <= 0 or changed is None or app[LIVE].closing:
             owner = conversation.owner_kind.value if conversation else "bot"
             return web.json_response({"messages": found, "owner": owner})
         try:

@@ -13,6 +13,16 @@ class Live:
     def __init__(self) -> None:
         self._listeners: set[asyncio.Queue] = set()
         self._changed: dict[int, asyncio.Event] = {}
+        self.closing = False
+
+    def close(self) -> None:
+        """The desk stops: nobody is left waiting for what will not come any more."""
+        self.closing = True
+        for changed in self._changed.values():
+            changed.set()
+        for queue in self._listeners:
+            _empty(queue)
+            queue.put_nowait(None)
 
     def publish(self, events: Iterable) -> None:
         for event in events:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from ..domain.errors import DeskError
 from ..service import packet
@@ -42,6 +42,9 @@ async def _forward(app, user, socket, events, reader) -> None:
             next_event.cancel()
             return
         event = next_event.result()
+        if app[LIVE].closing:  # the page connects again as soon as there is a desk
+            await socket.close(code=WSCloseCode.GOING_AWAY)
+            return
         if event is None:
             await socket.send_json({"type": "missed"})
         elif event.type in SHOWN and await _may_hear(app, user, event):

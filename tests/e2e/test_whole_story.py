@@ -1,4 +1,7 @@
-"""The main job, with the real three processes: resident → bot → case → handoff → caseworker → resident → closed."""
+"""The main job, with the real three processes: resident → bot → case → handoff → caseworker → resident → closed.
+
+Once through the encrypted callback and a stub of the platform, once as people do it, in Chromium; on the same processes.
+"""
 
 import asyncio
 import os
@@ -8,16 +11,18 @@ import sys
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiohttp import ClientError, ClientSession, web
 from aiohttp.test_utils import TestServer
+from playwright.async_api import expect
 
 from bot.channels.platform import platform_for
 from bot.channels.registry import build_accounts
 from handoff import settings as settings_module
 from handoff.store.ledger import make_engine
 from handoff.store.migrate import migrate
-from handoff.up import launch
 from handoff.up.launch import child_environment, supervisor_configuration
+from tests.support.browser import CHROMIUM, LAPTOP, NO_CHROMIUM, PHONE, chromium, somebody
 from tests.support.desk import PASSWORD, Console, drop_database, free_port, fresh_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +36,7 @@ ACCOUNT = {
     "app_secret": "0" * 32,
     "mode": "secure",
 }
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="module")]
 
 
 class Stub:
@@ -101,8 +106,9 @@ async def until_ready(http: ClientSession, base: str) -> None:
     raise AssertionError("the processes did not become ready")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def story(request, tmp_path):
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"], scope="module", loop_scope="module")
+async def story(request, tmp_path_factory):
+    tmp_path = tmp_path_factory.mktemp(request.param)
     if request.param == "postgresql" and not os.environ.get("TEST_DATABASE_URL"):
         pytest.skip("TEST_DATABASE_URL is not set")
     url = fresh_database(request.param, tmp_path)
@@ -166,7 +172,9 @@ async def test_a_matter_is_registered_handed_over_answered_and_closed(story):
     told, env = story
     await add_user(env, "wang")
     resident = "o-story-resident"
-    assert "路灯" in await told.says(resident, "幸福小区3号楼的路灯坏了三天了")
+    understood = await told.says(resident, "幸福小区3号楼的路灯坏了三天了")
+    assert "路灯" in understood
+    assert "地点：幸福小区3号楼" in understood  # the dialogue saw it masked, the resident does not
     registered = await told.says(resident, "对")
     assert "编号" in registered
     assert "已为您转人工" in await told.says(resident, "转人工")
@@ -194,28 +202,36 @@ async def test_a_matter_is_registered_handed_over_answered_and_closed(story):
         await console.close()
 
 
-def test_a_busy_port_stops_the_start_with_one_line(tmp_path):
-    import socket
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)
+async def test_the_same_in_two_browsers(story):
+    told, env = story
+    await add_user(env, "li")
+    async with chromium() as browser:
+        resident = await (await somebody(browser, PHONE)).new_page()
+        await resident.goto(f"{told.base}/chat")
+        heard = resident.get_by_role("log")
+        await resident.fill("#words", "向阳小区门口的路灯坏了三天了")
+        await resident.press("#words", "Enter")
+        await expect(heard).to_contain_text("地点：向阳小区")
+        await expect(resident.get_by_text("不是真人")).to_have_count(1)  # the page has said so; the bot does not again
+        await resident.get_by_role("button", name="对，就这样").click()
+        await expect(heard).to_contain_text("编号")
+        await resident.click("#door-person")
+        await expect(heard).to_contain_text("已为您转人工")
 
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        settings = settings_module.load({"VAR_DIR": str(tmp_path), "DESK_PORT": str(taken.getsockname()[1])})
-        with pytest.raises(settings_module.SettingsError, match="端口"):
-            launch.check_ports(settings)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("DESK_PORT", "eighty"), ("DATABASE_URL", "mysql://x"), ("LOG_LEVEL", "LOUD"), ("RASA_URL", "x")],
-)
-def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path, name, value):
-    with pytest.raises(settings_module.SettingsError, match=name):
-        settings_module.load({"VAR_DIR": str(tmp_path), name: value})
-
-
-def test_a_broken_env_file_names_the_line(tmp_path):
-    path = tmp_path / ".env"
-    path.write_text("OFFICE_NAME=街道\n这里写错了\n", encoding="utf-8")
-    with pytest.raises(settings_module.SettingsError, match=r"\.env"):
-        launch.read_env_file(path)
+        staff = await (await somebody(browser, LAPTOP)).new_page()
+        await staff.goto(f"{told.base}/desk")
+        await staff.fill("[name=username]", "li")
+        await staff.fill("[name=password]", PASSWORD)
+        await staff.get_by_role("button", name="登录").click()
+        waiting = staff.locator("#waiting .entry").filter(has_text="网页")
+        await waiting.get_by_role("button", name="接手").click()
+        await expect(staff.locator("#pane-packet .case-link")).to_contain_text("路灯照明")
+        words = "您好，我是小李，路灯明天上午去修。"
+        await staff.fill("#words", words)
+        await staff.press("#words", "Enter")
+        await expect(resident.locator(".by-human .bubble")).to_have_text([words])
+        await staff.get_by_role("button", name="办结").click()
+        await staff.get_by_role("button", name="已解决，居民确认").click()
+        await expect(heard).to_contain_text("处理结果：已解决")

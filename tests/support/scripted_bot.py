@@ -84,8 +84,12 @@ class ScriptedBot:
     def _confirm(self, turn: dict[str, Any]) -> Items:
         matter, place = matter_in(turn["text"]), place_in(turn["text"])
         self.told[turn["sender"]] = matter, turn["metadata"]["message_seq"], place
-        where = place["text"] if place else "没有说"
-        return [say(f"我记的是：{matter.name}（{matter.type}）\n地点：{where}\n对吗？不对就直接说。", RIGHT, WRONG)]
+        where, repeat = "没有说", []
+        if place:
+            where = "{place}"
+            repeat = [{"command": "repeat_place", "place": {"seq": turn["metadata"]["message_seq"], **place}}]
+        heard = f"我记的是：{matter.name}（{matter.type}）\n地点：{where}\n对吗？不对就直接说。"
+        return [*repeat, say(heard, RIGHT, WRONG)]
 
     def _register(self, turn: dict[str, Any]) -> Items:
         if turn["sender"] not in self.told:

@@ -6,7 +6,8 @@ const INK = "#1d2729";
 const ACCENT = "#0f5f56";
 const LINE = "#dadfdc";
 const MOST_BARS = 12; // the table beside has all
-const LABEL = 9; // characters in a line of a label
+const LABEL = 11; // characters in a line of a label
+const BAR = 36; // pixels for a bar and the space around it
 let asked;
 
 function plotly() {
@@ -21,6 +22,7 @@ export async function draw(node, rows, kind) {
   const Plotly = await plotly();
   if (!node.isConnected) return;
   const [trace, axes] = kind === "line" ? days(rows) : bars(rows);
+  if (kind !== "line") node.style.height = `${40 + BAR * trace.y.length}px`;
   const layout = {
     font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: INK },
     margin: { l: 8, r: 12, t: 6, b: 28 },

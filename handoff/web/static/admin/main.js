@@ -9,12 +9,12 @@ import { draw } from "./charts.js";
 import { openList } from "./listing.js";
 
 const DAY = 24 * 60 * 60 * 1000;
-// What has to be seen first: the row of a statistic, and whether a high number is a bad sign.
+// What has to be seen first: the row of a statistic, and when it is a sign that somebody should look.
 const FIRST = [
-  ["outcomes", "solved", false],
-  ["time_to_person", "P0_in_time", false],
-  ["outcomes", "long_open", true],
-  ["wrong_handoffs", "wrong", true],
+  ["outcomes", "solved", () => false],
+  ["time_to_person", "P0_in_time", (row) => row.numerator < row.denominator],
+  ["outcomes", "long_open", (row) => row.numerator > 0],
+  ["wrong_handoffs", "wrong", (row) => row.numerator > 0],
 ];
 const BROAD = ["demand_by_day"];
 const range = byId("range");
@@ -95,7 +95,7 @@ function tile(statistic, key, watch) {
     el("h2", {}, row.label),
     el("p.figure", {}, figure(row, "numerator", statistic.title), el("small", {}, " / "), figure(row, "denominator", statistic.title)),
     el("p.muted.small", {}, `${percent(row)}${row.note ? `　${row.note}` : ""}`));
-  node.classList.toggle("watch", watch && row.numerator > 0);
+  node.classList.toggle("watch", watch(row));
   return [node];
 }
 

@@ -3,13 +3,33 @@
 import { byId, el, nearBottom, toBottom } from "../shared/dom.js";
 import { clock } from "../shared/time.js";
 
+// Numbers that may be called from where they stand: the national ones and the office's own.
+const OFFICE = document.querySelector(".chat-phone").getAttribute("href").slice("tel:".length);
+const NUMBERS = new Set([OFFICE, "110", "119", "120", "122", "12345", "12356"]);
+const DIGITS = /(?<![\d-])\d[\d-]*\d(?![\d-])/g;
+// The page greets with the notice that this is a bot; the bot's first answer repeats it for channels without a page.
+const NOTICE = /^您好，我是[^\n]*不是真人。\n[\s\S]*?\n\n/;
 const NAMES = { bot: "机器人", human: "工作人员", system: "通知", resident: "我" };
 const list = byId("messages");
 const log = byId("log");
 
 function bubble(from, text, at, attributes) {
-  const time = at ? ` ${clock(at)}` : "";
-  return el(`li.said.by-${from}`, attributes, el("span.who", {}, `${NAMES[from] ?? NAMES.system}${time}`), el("div.bubble", {}, text));
+  const words = from === "resident" ? text : callable(from === "bot" ? text.replace(NOTICE, "") : text);
+  return el(`li.said.by-${from}`, attributes, el("span.who", {}, who(from, at)), el("div.bubble", {}, words));
+}
+
+const who = (from, at) => [NAMES[from] ?? NAMES.system, at ? clock(at) : ""].filter(Boolean).join(" ");
+
+/** The text with its telephone numbers as links; everything else stays plain text. */
+function callable(text) {
+  const parts = [];
+  let done = 0;
+  for (const { 0: digits, index } of text.matchAll(DIGITS)) {
+    if (!NUMBERS.has(digits)) continue;
+    parts.push(text.slice(done, index), el("a.call", { href: `tel:${digits}`, "aria-label": `打电话 ${digits}` }, digits));
+    done = index + digits.length;
+  }
+  return [...parts, text.slice(done)];
 }
 
 /** Puts a message where its number belongs; one that is there already stays as it is. */
@@ -52,6 +72,7 @@ export function settle(id, seq) {
   if (!node) return;
   node.remove();
   node.querySelector(".delivery")?.remove();
+  node.querySelector(".who").textContent = `${who("resident", new Date())} 已收到`;
   insert(node, seq);
 }
 
@@ -61,6 +82,13 @@ export function fail(id, why, retry) {
   state.classList.add("failed");
   state.replaceChildren(`未发送${why ? `（${why}）` : ""}`, el("button", { type: "button", onclick: retry }, "重试"));
   toBottom(log);
+}
+
+/** Changes sizes without losing the end of the conversation from sight. */
+export function keepPlace(work) {
+  const follows = nearBottom(log);
+  work();
+  if (follows) toBottom(log);
 }
 
 /** The messages from before, put in without reading all of them aloud. */

@@ -74,17 +74,19 @@ const pause = (milliseconds) =>
 export async function follow({ heard, earlier, owner, away }) {
   let failures = 0;
   let resumed = false;
+  let seen = memory.last; // of this page: another one of the same browser reads on for itself
   for (;;) {
     try {
       const began = Date.now();
       const wait = failures ? 0 : WAIT; // after a failure, say at once that the line is back
-      const found = resumed ? await look(memory.last, wait, false) : await look(Math.max(0, memory.last - EARLIER), 0, true);
+      const found = resumed ? await look(seen, wait, false) : await look(Math.max(0, seen - EARLIER), 0, true);
       failures = 0;
       away(false);
       owner(found.owner);
       (resumed ? heard : earlier)(found.messages);
       resumed = true;
-      for (const message of found.messages) if (message.from !== "resident") memory.last = Math.max(memory.last, message.seq);
+      for (const message of found.messages) if (message.from !== "resident") seen = Math.max(seen, message.seq);
+      memory.last = Math.max(memory.last, seen);
       if (!found.messages.length && Date.now() - began < 1000) await pause(NOTHING_YET);
     } catch (error) {
       if (error.status === 403) {

@@ -6,9 +6,11 @@ import { follow, Refused, send } from "./line.js";
 import { memory } from "./memory.js";
 
 const OWNERS = { bot: "机器人在回答", queue: "正在等工作人员", human: "工作人员在和您说", closed: "这件事办完了，有事接着说" };
-const PRINT = { normal: ["large", "标准"], large: ["largest", "大"], largest: ["normal", "最大"] };
+// Each size of print: its name, what the button offers next, and which that is.
+const PRINT = { normal: ["标准", "大字", "large"], large: ["大", "更大", "largest"], largest: ["最大", "标准", "normal"] };
 const words = byId("words");
 const ownerLine = byId("owner");
+const ownerState = ownerLine.parentElement;
 let following = false;
 let sending = Promise.resolve(); // one after the other, so that they arrive in the order written
 
@@ -49,8 +51,8 @@ async function begin() {
 }
 
 function showOwner(owner) {
-  if (ownerLine.dataset.owner === owner) return;
-  ownerLine.dataset.owner = owner;
+  if (ownerState.dataset.owner === owner) return;
+  ownerState.dataset.owner = owner;
   ownerLine.textContent = OWNERS[owner] ?? OWNERS.bot;
 }
 
@@ -60,10 +62,14 @@ function away(isAway) {
 
 function setPrint(size) {
   const known = PRINT[size] ? size : "normal";
+  const [name, offer] = PRINT[known];
   memory.print = known;
-  document.body.dataset.print = known;
-  grow();
-  byId("print").setAttribute("aria-label", `字号：${PRINT[known][1]}，点一下${known === "largest" ? "回到标准" : "放大"}`);
+  bubbles.keepPlace(() => {
+    document.body.dataset.print = known;
+    grow();
+  });
+  byId("print").textContent = offer;
+  byId("print").setAttribute("aria-label", `${offer}，现在字号：${name}`);
 }
 
 function grow() {
@@ -84,14 +90,14 @@ words.addEventListener("keydown", (event) => {
   byId("composer").requestSubmit();
 });
 words.addEventListener("input", grow);
-byId("print").addEventListener("click", () => setPrint(PRINT[memory.print]?.[0] ?? "large"));
+byId("print").addEventListener("click", () => setPrint(PRINT[memory.print]?.[2] ?? "large"));
 byId("door-bot").addEventListener("click", () => {
-  if (ownerLine.dataset.owner === "queue") say("继续问机器人");
+  if (ownerState.dataset.owner === "queue") say("继续问机器人");
   else words.focus();
 });
 byId("door-person").addEventListener("click", () => {
   // Already waiting or talking: asking again would change nothing, so ask how it stands.
-  say(["queue", "human"].includes(ownerLine.dataset.owner) ? "现在谁在处理？" : "转人工");
+  say(["queue", "human"].includes(ownerState.dataset.owner) ? "现在谁在处理？" : "转人工");
 });
 byId("door-offline").addEventListener("click", () => byId("offline").showModal());
 byId("messages").addEventListener("click", (event) => {

@@ -15,7 +15,7 @@ let on = false;
 /** Asks for the sound while a click of the user's is at hand; browsers stay silent otherwise. */
 export function prepare() {
   audio ??= new AudioContext();
-  audio.resume();
+  audio.resume().then(update);
 }
 addEventListener("pointerdown", prepare);
 addEventListener("keydown", prepare);
@@ -47,6 +47,7 @@ export const first = () => ringing.keys().next().value;
 
 function update() {
   byId("alarm").hidden = !ringing.size;
+  byId("alarm-mute").hidden = audio?.state === "running";
   const reasons = [...new Set([...ringing.values()].map((trigger) => REASON[trigger] ?? "紧急"))].join("、");
   byId("alarm-text").textContent = `${ringing.size} 位居民在等：${reasons}`;
   if (ringing.size && timer === null) timer = setInterval(tick, EVERY);

@@ -4,11 +4,10 @@ import { api } from "../shared/api.js";
 import { caseTable, due } from "../shared/case_table.js";
 import { el } from "../shared/dom.js";
 import { isoDay, moment } from "../shared/time.js";
-import { CASE_STATE, OUTCOME_ORDER } from "../shared/words.js";
+import { ACTOR, CASE_STATE, OUTCOME_ORDER } from "../shared/words.js";
 import { taxonomy } from "./categories.js";
 import { close, show } from "./dialog.js";
 import { attempt } from "./toast.js";
-
 
 export async function draw(section, { staff, openTalk, argument }) {
   if (argument) showCase(argument, { staff, openTalk });
@@ -77,7 +76,7 @@ const STEPS = {
 function step(event, outcomes) {
   const data = event.data ?? {};
   const more = [data.unit, data.outcome && (outcomes[data.outcome] ?? data.outcome), data.due_at && `新期限 ${moment(data.due_at)}`, event.text];
-  return el("li", {}, el("p.meta", {}, `${moment(event.at)} · ${event.actor === "bot" ? "机器人" : event.actor}`),
+  return el("li", {}, el("p.meta", {}, `${moment(event.at)} · ${ACTOR[event.actor] ?? event.actor}`),
     el("p", {}, [STEPS[event.kind] ?? event.kind, ...more.filter(Boolean)].join(" · ")));
 }
 

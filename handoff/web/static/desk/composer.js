@@ -49,9 +49,9 @@ export function composer({ sent, refused }) {
   function showWindow({ sends_left: left, closes_at: closes }) {
     const line = byId("window");
     line.classList.toggle("short", left !== null && left <= 1);
-    if (left === null) line.textContent = "条数不限";
-    else if (left === 0) line.textContent = "微信回复窗口已关，请打电话或上门";
-    else line.textContent = `还可发 ${left} 条，${moment(closes)} 前`;
+    const text = left === null ? "网页对话，条数不限"
+      : left === 0 ? "微信回复窗口已关，请打电话或上门" : `微信还可发 ${left} 条，${moment(closes)}截止`;
+    if (line.textContent !== text) line.textContent = text;
   }
 
   async function submit(event) {

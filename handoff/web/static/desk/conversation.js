@@ -23,7 +23,7 @@ export function conversation({ user, staff, changed, openCase, opened }) {
     const fresh = wanted !== id;
     id = wanted;
     const shown = await refresh(fresh);
-    if (shown) opened(id);
+    if (shown && !fresh) opened(id);
     return shown;
   }
 
@@ -36,7 +36,10 @@ export function conversation({ user, staff, changed, openCase, opened }) {
     });
     if (!found || asked !== id) return false;
     packet = found;
-    if (jump === true) transcript.clear();
+    if (jump === true) {
+      transcript.clear();
+      opened(id); // before anything is drawn: what is not in sight cannot be scrolled to its end
+    }
     await draw();
     transcript.draw(packet.messages, packet.reason?.message_seq, { jump: jump === true });
     return true;

@@ -11,6 +11,7 @@ import { toast } from "./toast.js";
 
 const FALLBACK = 10000; // milliseconds between looks while there is no live connection
 const SETTLE = 150; // several events of one transaction become one look
+const SPREAD = 150; // and the consoles of one office do not all look at the same moment
 const VIEWS = {
   cases: () => import("./cases.js"),
   file: () => import("./filing.js"),
@@ -24,9 +25,12 @@ signIn((user) => {
   let live = false;
   const soon = {};
 
+  /** One look for all that happens until then; a steady stream of events delays none of them. */
   function later(name, work) {
-    clearTimeout(soon[name]);
-    soon[name] = setTimeout(() => work().catch(complain), SETTLE);
+    soon[name] ??= setTimeout(() => {
+      soon[name] = null;
+      work().catch(complain);
+    }, SETTLE + Math.random() * SPREAD);
   }
 
   function lookAgain() {
@@ -44,9 +48,10 @@ signIn((user) => {
     heard(event) {
       if (event.type === "missed") return lookAgain();
       if (event.type === "page") alarm.ring(event.conversation, event.trigger);
-      later("list", list.refresh);
-      if (event.conversation !== talk.current()) return;
-      if (event.type === "message") talk.follow(event.seq);
+      const message = event.type === "message"; // words alone move nobody in the queue
+      if (!message) later("list", list.refresh);
+      if (event.conversation !== talk.current()) return message && list.mark(event.conversation);
+      if (message) talk.follow(event.seq);
       later("packet", talk.refresh);
     },
   });

@@ -2,7 +2,7 @@
 
 import { byId, el, refill } from "../shared/dom.js";
 import { moment } from "../shared/time.js";
-import { REASON } from "../shared/words.js";
+import { ACTOR, REASON, ruleInWords } from "../shared/words.js";
 import { categoryInput } from "./categories.js";
 
 const pane = byId("pane-packet");
@@ -69,7 +69,7 @@ function listPart(title, items) {
 function promise(one) {
   const late = !one.kept && new Date(one.due_at) < new Date();
   const state = one.kept ? "已做到" : late ? "已过期" : `${moment(one.due_at)} 前`;
-  const by = one.by === "bot" ? "机器人" : one.by === "desk" ? "系统" : one.by;
+  const by = ACTOR[one.by] ?? one.by;
   return el("li", {}, `${one.text}（${by}${one.number ? `，${one.number}` : ""}） `, el(`span${late ? ".late" : ".muted"}`, {}, state));
 }
 
@@ -81,7 +81,7 @@ function caseLine(one, openCase) {
 function whyPart(why) {
   if (!why) return null;
   const told = typeof why === "string" ? why
-    : [why.phrases?.length ? `看到“${why.phrases.join("”“")}”` : "", why.nearest?.length ? `像“${why.nearest[0]}”` : "", why.rule ?? ""]
+    : [why.phrases?.length ? `看到“${why.phrases.join("”“")}”` : "", why.nearest?.length ? `像“${why.nearest[0]}”` : "", why.rule ? ruleInWords(why.rule) : ""]
       .filter(Boolean).join("；");
   return told ? part("机器人为什么这样想", el("p.small.muted", {}, told)) : null;
 }

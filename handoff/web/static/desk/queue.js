@@ -12,6 +12,7 @@ export function queue({ staff, open, claim, current }) {
   let state = { waiting: [], mine: [], tasks: [] };
   let running = null;
   let again = false;
+  const unread = new Set(); // of mine, where something was said while another conversation was open
 
   /** Looks again; calls that come while it looks are answered by one more look. */
   async function refresh() {
@@ -34,11 +35,14 @@ export function queue({ staff, open, claim, current }) {
       staff ? api("tasks") : { tasks: [] },
     ]);
     state = { ...waiting, ...mine, ...tasks };
+    const held = state.mine.map((one) => one.id);
+    for (const id of unread) if (!held.includes(id)) unread.delete(id);
     alarm.watch(state.waiting, state.mine);
     draw();
   }
 
   function draw() {
+    unread.delete(current());
     for (const [name, entries] of [["waiting", state.waiting], ["mine", state.mine]]) {
       refill(byId(name), entries.map((one) => entry(one, name)));
       byId(`${name}-count`).textContent = entries.length;
@@ -54,6 +58,7 @@ export function queue({ staff, open, claim, current }) {
     const about = [one.category_name, CHANNEL[one.channel] ?? one.channel, one.area].filter(Boolean).join(" · ");
     const top = el("span.entry-top", {},
       el(`span.chip.chip-${level.toLowerCase()}`, {}, `${level} ${PRIORITY[level]}`),
+      unread.has(one.id) ? el("span.chip.chip-new", {}, "新消息") : "",
       one.waiting_since ? el("span.wait", { "data-since": one.waiting_since }, waited(one.waiting_since)) : "");
     const why = el("span.entry-why", {}, REASON[one.reason] ?? one.reason_text ?? "");
     const shown = [top, why, el("span.entry-about", {}, about), el("span.entry-about", {}, one.preview ? `“${one.preview}”` : "")];
@@ -85,5 +90,12 @@ export function queue({ staff, open, claim, current }) {
     for (const node of document.querySelectorAll("[data-since]")) node.textContent = waited(node.dataset.since);
   }, 1000);
 
-  return { refresh, draw, next: () => state.waiting[0]?.id };
+  /** Something was said in a conversation that is not open. */
+  function mark(id) {
+    if (unread.has(id) || !state.mine.some((one) => one.id === id)) return;
+    unread.add(id);
+    draw();
+  }
+
+  return { refresh, draw, mark, next: () => state.waiting[0]?.id };
 }

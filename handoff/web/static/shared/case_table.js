@@ -19,8 +19,9 @@ export function caseTable(cases, openCase) {
   return scroller("工单列表", COLUMNS, rows);
 }
 
-/** A table that scrolls sideways by itself where the screen is narrow. */
+/** A table; where the screen is narrow each row is a card, and every value says what it is. */
 export function scroller(label, columns, rows) {
+  for (const row of rows) [...row.cells].forEach((cell, n) => (cell.dataset.label = columns[n]));
   const head = el("tr", {}, columns.map((name) => el("th", { scope: "col" }, name)));
   return el("div.scroller", { tabindex: "0", role: "region", "aria-label": label },
     el("table", {}, el("thead", {}, head), el("tbody", {}, rows)));

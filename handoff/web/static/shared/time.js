@@ -2,7 +2,7 @@
 
 const ZONE = "Asia/Shanghai";
 const CLOCK = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const DAY = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, month: "numeric", day: "numeric" });
+const DAY = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, month: "long", day: "numeric" }); // 11月28日
 const ISO_DAY = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE });
 
 /** "2026-03-01" in China. */

@@ -25,6 +25,12 @@ export const REASON = {
   boundary: "按规定由人办",
   bot_unavailable: "机器人停了",
 };
+// Who did something, where it was no named person.
+export const ACTOR = { bot: "机器人", desk: "系统", resident: "居民" };
+const DISPOSITION = { answer: "可以答", register: "只登记", hand_off: "交给人", default: "一般规定" };
+
+/** A rule as the software names it, in words. */
+export const ruleInWords = (rule) => rule.replace(/[a-z_]{3,}/g, (name) => REASON[name] ?? DISPOSITION[name] ?? name);
 export const OUTCOME_ORDER = ["solved", "done_unconfirmed", "explained", "passed_on", "unreachable", "withdrawn"];
 export const CASE_STATE = {
   registered: "已登记",

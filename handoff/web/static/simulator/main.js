@@ -34,6 +34,7 @@ function become(openid) {
 
 function draw() {
   list.replaceChildren(...person().lines.map(bubble));
+  byId("phone-empty").hidden = person().lines.length > 0;
   toBottom(log);
 }
 
@@ -67,7 +68,7 @@ async function send(what, text, menuId) {
 let looking = false;
 
 async function look() {
-  if (looking) return;
+  if (looking || document.hidden) return;
   looking = true;
   const openid = state.current;
   const after = state.people[openid].seen;
