@@ -44,16 +44,15 @@ def changes(before: Policy, after: Policy) -> list[Change]:
 
 
 def changed(text: str, wanted: Mapping[tuple[str, str], str]) -> str:
-    """The file's text with these cells `{(code, kind): disposition}` set and the next version number.
+    """The file's text with these cells `{(code, kind): disposition}` set, all others as they were, as the next version.
 
     Raises PolicyError where a cell does not exist or its line is not written in the short form `{default: …}`.
     """
     policy = Policy.parse(text)
     if not _VERSION.search(text):
         raise PolicyError("version 不是整数，请改全文")
-    rules = {code: dict(policy.categories[code]) for code in {code for code, _ in wanted} & policy.categories.keys()}
-    # The general rule first: what is then said of one type stands against the new general rule.
-    for (code, kind), disposition in sorted(wanted.items(), key=lambda one: one[0][1] != DEFAULT):
+    rules = {code: cells(policy.categories[code]) for code in {code for code, _ in wanted} & policy.categories.keys()}
+    for (code, kind), disposition in wanted.items():
         if code not in rules or kind not in kinds() or disposition not in DISPOSITIONS:
             raise PolicyError(f"没有这一格：{code[:8]} {kind[:8]}")
         rules[code][kind] = disposition

@@ -67,10 +67,12 @@ def choices(tx: Transaction, office: Office, user: User) -> dict[str, Any]:
     """The areas and skills to choose from when routing: those of AREAS_FILE and those that colleagues have."""
     staff = [one for one in tx.people.all() if one.active]
     areas = [*office.areas.names, *(one.area for one in staff if one.area)]
-    named = [*skills.NAMES, *(skill for one in staff for skill in one.skills)]
+    named = [*skills.NAMES, *(skill for one in staff for skill in one.skills)]  # sealing is a matter of its own
     return {
         "areas": [area for area in dict.fromkeys(areas) if in_area(user, area)],
-        "skills": [{"id": skill, "name": skills.in_words([skill])} for skill in dict.fromkeys(named)],
+        "skills": [
+            {"id": skill, "name": skills.in_words([skill])} for skill in dict.fromkeys(named) if skill != skills.SEALED
+        ],
     }
 
 
