@@ -7,9 +7,14 @@ import { holder } from "./actions.js";
 import { close, show } from "./dialog.js";
 import { attempt } from "./toast.js";
 
+let drawn = null; // what stands there: a look that changes nothing takes no button from under a finger
+
 /** The chips beside the title; `refresh()` looks again after a change, `openTalk(id)` opens another conversation. */
 export function draw(packet, context) {
   const linked = packet.linked.length;
+  const wanted = JSON.stringify([packet.id, packet.owner, packet.area, packet.sealed, packet.skills, linked]);
+  if (wanted === drawn) return;
+  drawn = wanted;
   refill(byId("talk-routing"),
     packet.sealed ? el("span.chip.chip-sealed", {}, "密件") : "",
     packet.skills_name ? el("span.chip", {}, `要会${packet.skills_name}`) : "",
@@ -47,7 +52,7 @@ function form(packet, { areas, skills }, { user, refresh }) {
     el("button.primary", { type: "submit" }, "保存"));
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const body = { area: area.value.trim(), skills: new FormData(node).getAll("skill"), ...(onlySupervisor ? {} : { sealed: sealed.firstChild.checked }) };
+    const body = { area: area.value.trim(), skills: new FormData(node).getAll("skill"), ...(sealed.firstChild.checked === packet.sealed ? {} : { sealed: !packet.sealed }) };
     if (!(await attempt(() => api(`conversations/${packet.id}/route`, body), "归属已改"))) return;
     close();
     await refresh();
