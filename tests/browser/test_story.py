@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from .conftest import LAPTOP, PHONE, say
+from .conftest import LAPTOP, PHONE, log_in, say
 
 REPLY = "您好，我是王芳，路灯明天上午去修。"
 
@@ -20,7 +20,8 @@ async def test_a_matter_is_registered_handed_over_answered_and_closed(visit, des
     await expect(heard).to_contain_text("您排在第 1 位")
     turns_before = len(desk.bot.turns)
 
-    staff = await visit("/desk", LAPTOP, "王芳")
+    staff = await visit("/desk", LAPTOP)
+    await log_in(staff, "王芳")
     waiting = staff.locator("#waiting .entry")
     await expect(waiting).to_contain_text("居民要找人")
     await waiting.get_by_role("button", name="接手").click()
