@@ -64,7 +64,7 @@ class TextClassifier:
             for name in ((WORDING, MEANING) if meanings is not None else (WORDING,))
             for head in heads
         ]
-        learned = Parallel(n_jobs=os.cpu_count())(delayed(_learn)(*lesson[2:]) for lesson in lessons)
+        learned = Parallel(n_jobs=os.cpu_count(), max_nbytes=None)(delayed(_learn)(*lesson[2:]) for lesson in lessons)
         held: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
         for (name, head, *_), (machine, probabilities, answers) in zip(lessons, learned, strict=True):
             self.readings.setdefault(name, {})[head] = machine

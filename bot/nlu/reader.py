@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import yaml
-
 from bot.boundary.policy import ANSWER, POLICY_FILE, Policy
 from bot.boundary.screen import Screened, screen
 from bot.boundary.taxonomy import taxonomy
@@ -16,19 +13,29 @@ from bot.boundary.triggers import priority_of
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.knowledge import Knowledge
 from bot.nlu.spans import KINDS, Span, SpanTagger
+from bot.nlu.svm import Question
 from bot.normalize import Normalized, normalize
 from bot.privacy import pii
 
 ACT, TYPE, CATEGORY, TRIGGER, URGENT = "act", "type", "category", "trigger", "urgent"
-CONCEPTS = Path(__file__).with_name("concepts.yml")
 DECIDING = (CATEGORY, TRIGGER)
+# Chosen on the development set (docs/understanding.md).
+QUESTIONS = {
+    ACT: Question(meaning=0.6, balanced=True),
+    TYPE: Question(meaning=0.3, balanced=False),
+    CATEGORY: Question(meaning=0.3, balanced=True),
+    TRIGGER: Question(meaning=0.6, balanced=True),
+    URGENT: Question(meaning=0.3, cost=0.1, balanced=True),
+}
+# Dialogue acts that are about nothing: they are the small talk (C9902) of the category.
+SOCIAL = frozenset({"chitchat", "greet", "goodbye", "thanks", "bot_challenge"})
 NONE, YES, NO = "none", "yes", "no"
 # A dialogue act (问候, 确认 …) reports nothing: for the boundary it is small talk.
 SMALL_TALK = {"category": "C9902", "type": "其他"}
 REPORT, NEEDS_PERSON = "report", "needs_person"
 # A person is called at these chances: of danger to life (all P0 together), of any trigger at all. Far below one half,
 # because a missed cry costs more than a needless call; chosen on the development set (docs/understanding.md).
-LIFE, ANY = 0.05, 0.12
+LIFE, ANY = 0.1, 0.22
 # Below this chance of any trigger, a life-safety rule gives way (family violence in a quiz), unless it counts always.
 ORDINARY = 0.03
 # What joins two matters in one message, and how sure each must be to count as one.
@@ -54,19 +61,16 @@ class Example:
 
 def train(examples: Sequence[Example], folder: Path) -> None:
     """Learns everything from the examples and writes it into the folder."""
+    # What only moves a dialogue on (问候, 确认, 补充一句 …) says nothing about types, urgency or fields of matters.
+    matter = [e.act in (REPORT, NEEDS_PERSON) for e in examples]
     labels = {
         ACT: [e.act for e in examples],
-        TYPE: [e.type for e in examples],
-        CATEGORY: [e.category for e in examples],
+        TYPE: [e.type if m else None for e, m in zip(examples, matter, strict=True)],
+        CATEGORY: [e.category if m or e.act in SOCIAL else None for e, m in zip(examples, matter, strict=True)],
         TRIGGER: [e.trigger or NONE for e in examples],
-        URGENT: [YES if e.urgent else NO for e in examples],
+        URGENT: [(YES if e.urgent else NO) if m else None for e, m in zip(examples, matter, strict=True)],
     }
-    # Sentences written for a trigger name their category only by the way.
-    doubtful = {CATEGORY: np.array([e.by_the_way for e in examples])}
-    concepts = {
-        code: str(listed).split() for code, listed in yaml.safe_load(CONCEPTS.read_text(encoding="utf-8")).items()
-    }
-    TextClassifier(DECIDING, concepts).fit([e.text for e in examples], labels, doubtful).save(folder)
+    TextClassifier(QUESTIONS, DECIDING).fit([e.text for e in examples], labels).save(folder)
     SpanTagger.fit([_on_normalized(e) for e in examples if e.act in (REPORT, NEEDS_PERSON)], folder)
 
 
