@@ -200,7 +200,7 @@ def _learn(
         if best is None or right > best[0]:
             best = right, question, rows, scores, held_answers
     _, question, rows, scores, held_answers = best
-    softmax = Softmax.fit(scores, held_answers)
+    softmax = Softmax.fit(scores, held_answers, question.easier)
     classes, weights, bias = learn(rows, answers, question)
     machine = Machine(classes, weights, bias, softmax, question.meaning if meanings is not None else 0.0)
     return machine, softmax(scores), held_answers

@@ -23,7 +23,7 @@ DECIDING = (CATEGORY, TRIGGER)
 QUESTIONS = {
     ACT: Question(meaning=0.6, balanced=True),
     TYPE: Question(meaning=0.3, balanced=False),
-    CATEGORY: Question(meaning=0.3, balanced=True),
+    CATEGORY: Question(meaning=0.3, balanced=True, easier=0.6),
     TRIGGER: Question(meaning=0.6, balanced=True),
     URGENT: Question(meaning=0.3, cost=0.1, balanced=True),
 }
