@@ -38,6 +38,7 @@ class Accepted:
     seq: int
     duplicate: bool
     bot_turn: bool  # whether the bot is to read it
+    said: bool = False  # whether the desk itself has answered at once
 
 
 def accept(
@@ -58,23 +59,48 @@ def accept(
     )
     if before.owner_kind is Owner.CLOSED and inbound.conversational:
         before = ownership.reopen(tx, before)
-    heard = inbound.conversational or inbound.data.get("event") in GREETING_EVENTS
+    heard = is_heard(inbound)
     seq = tx.conversations.next_seq(before.id, by_resident=heard)
-    message = Message(before.id, seq, "resident", inbound.kind, inbound.text, "received", now, None, dict(inbound.data))
+    message = message_of(before, seq, inbound, now)
     tx.messages.add(message)
     tx.messages.record_delivery(inbound.account, inbound.key, message, raw)
     after = window.of(before).after(inbound)
     if after != window.of(before):
         window.save(tx, before.id, after)
-    tx.emit("message", before.id, seq)
-    current = tx.conversations.get(before.id)
+    return attend(tx, office, tx.conversations.get(before.id), message, heard, screened, now)
+
+
+def is_heard(inbound: Inbound) -> bool:
+    """Whether somebody should read it: words, or an event that begins a conversation."""
+    return inbound.conversational or inbound.data.get("event") in GREETING_EVENTS
+
+
+def message_of(conversation: Conversation, seq: int, inbound: Inbound, now: datetime) -> Message:
+    data = dict(inbound.data)
+    return Message(conversation.id, seq, "resident", inbound.kind, inbound.text, "received", now, None, data)
+
+
+def attend(
+    tx: Transaction,
+    office: Office,
+    current: Conversation,
+    message: Message,
+    heard: bool,
+    screened: Screened | None,
+    now: datetime,
+) -> Accepted:
+    """What follows once a message is stored: who is told, and whose turn it is."""
+    tx.emit("message", current.id, message.seq)
+    quiet = len(tx.events)
     if heard:
         _attend(tx, office, current, message, screened, now)
-        current = tx.conversations.get(before.id)
+    if len(tx.events) > quiet:  # whatever changes an owner or says something also tells of it
+        current = tx.conversations.get(current.id)
     waits_for_bot = heard and current.owner_kind is Owner.BOT
     if waits_for_bot:
-        tx.emit("turn", before.id, seq)
-    return Accepted(before.id, seq, duplicate=False, bot_turn=waits_for_bot)
+        tx.emit("turn", current.id, message.seq)
+    said = current.last_seq > message.seq
+    return Accepted(current.id, message.seq, duplicate=False, bot_turn=waits_for_bot, said=said)
 
 
 def _attend(
