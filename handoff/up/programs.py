@@ -46,11 +46,13 @@ def addresses(settings: Settings) -> list[tuple[str, int, str]]:
 
 
 def tracker_environment(settings: Settings) -> dict[str, str]:
-    """What `endpoints.scale.yml` asks for."""
+    """What `endpoints.scale.yml` and Rasa's tracker store ask for."""
     if not settings.shared:
         return {}
     url = make_url(settings.database_url).set(drivername="postgresql")
-    return {TRACKER_URL: url.render_as_string(hide_password=False)}
+    # Rasa would keep up to 150 connections a worker; it works one turn at a time.
+    pool = {"POSTGRESQL_POOL_SIZE": "4", "POSTGRESQL_MAX_OVERFLOW": "4"}
+    return {TRACKER_URL: url.render_as_string(hide_password=False), **pool}
 
 
 def _numbered(name: str, number: int) -> str:

@@ -1,0 +1,124 @@
+"""Real processes on this machine: the desk as it is run, and finding or killing what a runner started."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import ClientError, ClientSession
+
+from handoff import settings as settings_module
+from handoff.store.ledger import make_engine
+from handoff.store.migrate import migrate
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS_WITHIN = 60.0  # seconds, on a machine that is busy
+LOOK_AGAIN = 0.1
+
+
+def environment(folder: Path, database: str, port: int, rasa: str, **more: str) -> dict[str, str]:
+    """What a desk process is given: nothing of the project's settings leaks in from this shell."""
+    return {
+        **{name: value for name, value in os.environ.items() if name not in settings_module.NAMES},
+        "VAR_DIR": str(folder),
+        "DATABASE_URL": database,
+        "DESK_PORT": str(port),
+        "RASA_URL": rasa,
+        "ACTIONS_URL": rasa.split(",")[0],
+        "RATE_PER_SENDER": "0",
+        "RATE_PER_ADDRESS": "0",
+        "CHANNELS_FILE": str(folder / "channels.yml"),
+        "LOG_LEVEL": "WARNING",
+        "END_WITH": str(os.getpid()),
+        "PYTHONWARNINGS": "ignore",
+        **more,
+    }
+
+
+async def migrated(database: str) -> None:
+    engine = make_engine(database)
+    await asyncio.to_thread(migrate, engine)
+    engine.dispose()
+
+
+class DeskProcess:
+    """`python -m handoff serve`; it can be killed and started again."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        self._env, self.base = env, f"http://127.0.0.1:{env['DESK_PORT']}"
+        self._process: asyncio.subprocess.Process | None = None
+        self._log = Path(env["VAR_DIR"]) / f"desk-{env['DESK_PORT']}.log"
+
+    async def start(self, http: ClientSession) -> None:
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "handoff",
+                "serve",
+                cwd=ROOT,
+                env=self._env,
+                stdout=log,
+                stderr=log,
+            )
+        await answers(http, f"{self.base}/healthz")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        if self._process and self._process.returncode is None:
+            self._process.send_signal(how)
+            await self._process.wait()
+
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+
+@asynccontextmanager
+async def desk_process(http: ClientSession, env: dict[str, str]) -> AsyncIterator[DeskProcess]:
+    desk = DeskProcess(env)
+    await desk.start(http)
+    try:
+        yield desk
+    finally:
+        await desk.kill(signal.SIGTERM)
+
+
+async def answers(http: ClientSession, url: str, within: float = STARTS_WITHIN) -> None:
+    """Returns once `url` answers 200."""
+    await asyncio.wait_for(_answers(http, url), within)
+
+
+async def _answers(http: ClientSession, url: str) -> None:
+    while True:
+        try:
+            async with http.get(url) as answer:
+                if answer.status == 200:
+                    return
+        except ClientError:
+            pass
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+def children(parent: int) -> dict[int, tuple[str, dict[str, str]]]:
+    """(command line, environment) of the processes that `parent` started, by process id."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) != parent:
+                continue
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            pairs = (folder / "environ").read_bytes().decode(errors="replace").split("\0")
+        except OSError:  # it ended while it was looked at
+            continue
+        found[int(folder.name)] = command, dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    return found
