@@ -21,6 +21,7 @@ __all__ = ["Ledger", "make_engine", "reachable"]
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Item = TypeVar("Item")
+AGAIN = 0.5  # seconds between attempts to store what must be stored
 
 
 class Ledger:
@@ -64,6 +65,14 @@ class Ledger:
         waiting = Work(loop.create_future(), loop, together=work, item=item)
         self._writer.put(waiting)
         return await waiting.done
+
+    async def write_surely(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Like `write`, for the record of what has already happened outside: waits while nothing can be stored."""
+        while True:
+            try:
+                return await self.write(work, *args, **kwargs)
+            except Unavailable:
+                await asyncio.sleep(AGAIN)
 
     async def read(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         loop = asyncio.get_running_loop()

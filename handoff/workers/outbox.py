@@ -113,22 +113,22 @@ class OutboxSender:
         channel = self._channels(item.account)
         riding = channel.passive_text(outgoing(item)) if channel and item.author != "human" else None
         if riding and self._passive.take(item.account, item.recipient, riding):
-            await self._ledger.write(sending.sent_passively, item, riding)
+            await self._ledger.write_surely(sending.sent_passively, item, riding)
             return
         if passive_only:
-            await self._ledger.write(sending.put_back, item, self._clock.now())
+            await self._ledger.write_surely(sending.put_back, item, self._clock.now())
             return
         if channel is None:
             failure = SendFailure("GIVE_TO_PERSON", 0, "这个渠道账号已停用")
-            await self._ledger.write(sending.failed, item, failure, self._clock.now())
+            await self._ledger.write_surely(sending.failed, item, failure, self._clock.now())
             return
         try:
             receipt = await channel.send(item.recipient, outgoing(item), message_id(item))
         except SendFailure as failure:
             logger.warning("send refused: %s %s", failure.disposition, failure.code)
-            await self._ledger.write(sending.failed, item, failure, self._clock.now())
+            await self._ledger.write_surely(sending.failed, item, failure, self._clock.now())
         else:
-            await self._ledger.write(sending.sent, item, receipt.platform_id, receipt.sends, self._clock.now())
+            await self._ledger.write_surely(sending.sent, item, receipt.platform_id, receipt.sends, self._clock.now())
 
     async def stop(self) -> None:
         """Lets what is under way finish: a text whose fate is unknown would be sent twice."""

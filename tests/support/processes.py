@@ -46,29 +46,20 @@ async def migrated(database: str) -> None:
     engine.dispose()
 
 
-class DeskProcess:
-    """`python -m handoff serve`; it can be killed and started again."""
+class Process:
+    """A Python module as a process of its own, which can be killed and started again. `health` answers 200 once it is up."""
 
-    def __init__(self, env: dict[str, str]) -> None:
-        self._env, self.base = env, f"http://127.0.0.1:{env['DESK_PORT']}"
+    def __init__(self, command: list[str], env: dict[str, str], health: str) -> None:
+        self._command, self._env, self._health = command, env, health
+        self._log = Path(env["VAR_DIR"]) / f"{command[0]}-{health.split(':')[2].split('/')[0]}.log"
         self._process: asyncio.subprocess.Process | None = None
-        self._log = Path(env["VAR_DIR"]) / f"desk-{env['DESK_PORT']}.log"
 
     async def start(self, http: ClientSession) -> None:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-W",
-                "ignore",
-                "-m",
-                "handoff",
-                "serve",
-                cwd=ROOT,
-                env=self._env,
-                stdout=log,
-                stderr=log,
+                sys.executable, "-W", "ignore", "-m", *self._command, cwd=ROOT, env=self._env, stdout=log, stderr=log
             )
-        await answers(http, f"{self.base}/healthz")
+        await answers(http, self._health)
 
     @property
     def pid(self) -> int:
@@ -83,14 +74,31 @@ class DeskProcess:
         return self._log.read_text(encoding="utf-8")
 
 
+class DeskProcess(Process):
+    def __init__(self, env: dict[str, str]) -> None:
+        self.base = f"http://127.0.0.1:{env['DESK_PORT']}"
+        super().__init__(["handoff", "serve"], env, f"{self.base}/healthz")
+
+
+class BotProcess(Process):
+    """The scripted bot in Rasa's place."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+        env = {**os.environ, "VAR_DIR": str(folder), "END_WITH": str(os.getpid())}
+        super().__init__(["tests.support.scripted_bot", str(port)], env, f"{self.base}/health")
+
+
 @asynccontextmanager
-async def desk_process(http: ClientSession, env: dict[str, str]) -> AsyncIterator[DeskProcess]:
-    desk = DeskProcess(env)
-    await desk.start(http)
+async def running(http: ClientSession, *processes: Process) -> AsyncIterator[None]:
+    """Starts them one after the other; none is left behind."""
     try:
-        yield desk
+        for process in processes:
+            await process.start(http)
+        yield
     finally:
-        await desk.kill(signal.SIGTERM)
+        for process in processes:
+            await process.kill()
 
 
 async def answers(http: ClientSession, url: str, within: float = STARTS_WITHIN) -> None:
