@@ -124,6 +124,8 @@ class OutboxSender:
             return
         try:
             receipt = await channel.send(item.recipient, outgoing(item), message_id(item))
+        except Unavailable:  # no token without the ledger, so nothing was sent
+            await self._ledger.write_surely(sending.put_back, item, self._clock.now())
         except SendFailure as failure:
             logger.warning("send refused: %s %s", failure.disposition, failure.code)
             await self._ledger.write_surely(sending.failed, item, failure, self._clock.now())

@@ -92,14 +92,12 @@ def requests_to(route: Route, ids: list[str], cookies: list[str], tokens: list[s
         lambda parts: _filled(route.path, parts)
     )
     query = st.dictionaries(st.sampled_from(QUERIES), texts, max_size=4).flatmap(_with_wait)
-    headers = st.fixed_dictionaries(
-        {
-            "Content-Type": st.sampled_from(CONTENT_TYPES),
-            "Cookie": st.sampled_from(
-                [*(f"desk_session={one}" for one in cookies), "desk_session=\xff\xfe", "=;;=", "desk_session"]
-            ),
-            "X-CSRF-Token": st.sampled_from([*tokens, *tokens, "", "\xff"]),
-        }
+    honest = st.sampled_from([(f"desk_session={cookie}", token) for cookie, token in zip(cookies, tokens, strict=True)])
+    forged = st.sampled_from([("desk_session=\xff\xfe", "\xff"), ("=;;=", ""), ("desk_session", "x")])
+    headers = st.builds(
+        lambda kind, pair: {"Content-Type": kind, "Cookie": pair[0], "X-CSRF-Token": pair[1]},
+        st.sampled_from(CONTENT_TYPES),
+        st.one_of(honest, honest, honest, forged),
     )
     return st.builds(
         lambda t, q, b, h: Hostile(route.method, t + q, b if route.method != "GET" else b"", h),
