@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession
 
@@ -51,7 +52,7 @@ class Process:
 
     def __init__(self, command: list[str], env: dict[str, str], health: str) -> None:
         self._command, self._env, self._health = command, env, health
-        self._log = Path(env["VAR_DIR"]) / f"{command[0]}-{health.split(':')[2].split('/')[0]}.log"
+        self._log = Path(env["VAR_DIR"]) / f"{command[0]}-{urlsplit(health).port}.log"
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self, http: ClientSession) -> None:
@@ -65,6 +66,10 @@ class Process:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def address(self) -> str:
+        return self._health.rsplit("/", self._health.count("/") - 2)[0]
+
     async def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         if self._process and self._process.returncode is None:
             self._process.send_signal(how)
@@ -72,6 +77,17 @@ class Process:
 
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8")
+
+    @property
+    def memory(self) -> int:
+        """Resident bytes."""
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time so far."""
+        parts = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class DeskProcess(Process):
