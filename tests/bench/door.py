@@ -48,14 +48,15 @@ async def measure(folder: Path, database: str, seconds: float) -> DoorResult:
     desk = DeskProcess(environment(folder, database, free_port(), bot.base))
     async with ClientSession() as http, running(http, bot, desk):
         await offer(desk.base, requests(desk.base, 600), 300)  # warm
-        at_500, at_1000 = [
-            middle([await offer(desk.base, requests(desk.base, int(rate * seconds)), rate) for _ in range(ROUNDS)])
-            for rate in (500, 1000)
-        ]
+        at_500, at_1000 = await _rounds(desk.base, 500, seconds), await _rounds(desk.base, 1000, seconds)
         flood = requests(desk.base, int(1000 * seconds))
         before = desk.cpu
         most = await offer(desk.base, flood, 5000)
         return DoorResult(bare, at_500, at_1000, most, 1000 * (desk.cpu - before) / len(flood), desk.memory)
+
+
+async def _rounds(base: str, rate: int, seconds: float) -> Measured:
+    return middle([await offer(base, requests(base, int(rate * seconds)), rate) for _ in range(ROUNDS)])
 
 
 def bare_commits(database: str, seconds: float = 2.0) -> float:
