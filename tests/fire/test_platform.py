@@ -53,6 +53,7 @@ async def test_what_the_platform_delivers_again_and_again_is_stored_and_answered
                 for _ in range(6 // len(desks))
             ]
             assert set(await asyncio.gather(*repeats)) == {200}
+            await fire.town.platform.until(lambda number=number: len(fire.town.platform.sent) > number)
         await until_all_is_done(fire.engine)
     with fire.engine.connect() as connection:
         said = connection.execute(text("SELECT count(*) FROM messages WHERE sender = 'resident'")).scalar_one()
