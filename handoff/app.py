@@ -32,6 +32,7 @@ from .web import (
     openapi,
     pages,
     promises_api,
+    report_page,
     routing_api,
     simulator,
     stats_api,
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.cleanup_ctx.append(_resources)
     for module in (
         audit_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages,
-        promises_api, routing_api, stats_api, tasks_api,
+        promises_api, report_page, routing_api, stats_api, tasks_api,
     ):  # fmt: skip
         app.add_routes(module.routes())
     if app[keys.SIMULATED]:

@@ -44,6 +44,7 @@ class Settings:
     log_level: str
     pager_url: str | None
     raw_kept: timedelta
+    public_report: bool  # whether the communities' figures are for everybody
     chat_kept: timedelta | None  # None: the operator has not decided, and nothing is deleted
     office: Office
     desks: int
@@ -85,6 +86,7 @@ NAMES = (
     "WIDEN_MINUTES",
     "CAPACITY",
     "DESKS",
+    "PUBLIC_REPORT",
 )
 
 
@@ -121,6 +123,7 @@ def _read(env: Mapping[str, str], var_dir: Path) -> Settings:
         log_level=_level(env),
         pager_url=_url(env, "PAGER_URL", "") or None,
         raw_kept=timedelta(days=_number(env, "RAW_KEPT_DAYS", 7, 0, 3650)),
+        public_report=_switch(env, "PUBLIC_REPORT"),
         chat_kept=_chat_kept(env),
         office=_office(env),
         desks=_number(env, "DESKS", 1, 1, 16),
@@ -217,6 +220,13 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     if not low <= value <= high:
         raise SettingsError(f"{name} 应在 {low} 到 {high} 之间，现在是 {value}。")
     return value
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    text = (env.get(name) or "off").lower()
+    if text not in ("on", "off"):
+        raise SettingsError(f"{name} 只能是 on 或 off，现在是“{text[:20]}”。")
+    return text == "on"
 
 
 def _url(env: Mapping[str, str], name: str, default: str) -> str:
