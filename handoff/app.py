@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 from aiohttp import ClientSession, ClientTimeout, web
 
@@ -16,6 +17,7 @@ from .settings import Settings
 from .store.ledger import Ledger
 from .store.vault import Vault
 from .web import (
+    attachments_api,
     auth,
     boundary_api,
     callbacks,
@@ -31,13 +33,17 @@ from .web import (
     simulator,
     stats_api,
 )
+from .web.intake import accept
 from .web.limits import Limits
 from .web.live import Live
+from .workers.attachments import AttachmentFetcher
 from .workers.channels import Account, LedgerTokenStore
 from .workers.housekeeping import Housekeeping
 from .workers.outbox import OutboxSender, PassiveReplies
 from .workers.pager import ConsolePager, PagerWorker, WebhookPager
+from .workers.pulling import Puller
 from .workers.rasa import Rasa
+from .workers.reading import Program
 from .workers.turns import TurnRunner
 
 LARGEST_BODY = 1024 * 1024
@@ -56,7 +62,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.on_response_prepare.append(middleware.add_headers)
     app.cleanup_ctx.append(_resources)
     for module in (
-        auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages, stats_api,
+        attachments_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages, stats_api,
     ):  # fmt: skip
         app.add_routes(module.routes())
     if app[keys.SIMULATED]:
@@ -74,18 +80,34 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
         app[keys.RASA] = Rasa(session, settings.rasa_url, settings.rasa_token)
         app[keys.ACCOUNTS] = _accounts(app, session)
         app[keys.TURNS] = turns = TurnRunner(ledger, app[keys.RASA], settings.office, clock)
-        app[keys.OUTBOX] = outbox = OutboxSender(ledger, app[keys.ACCOUNTS].get, app[keys.PASSIVE], clock)
+        app[keys.OUTBOX] = outbox = OutboxSender(
+            ledger, app[keys.ACCOUNTS].get, app[keys.PASSIVE], clock, _reminding(app[keys.ACCOUNTS])
+        )
+        app[keys.ATTACHMENTS] = fetcher = _fetcher(app)
+        app[keys.PULLER] = puller = Puller(ledger, app[keys.ACCOUNTS], partial(accept, app), clock)
         pager = WebhookPager(session, settings.pager_url) if settings.pager_url else ConsolePager()
         app[keys.PAGER] = paging = PagerWorker(ledger, pager, clock)
-        housekeeping = Housekeeping(ledger, settings.office, settings.raw_kept, clock)
-        running = [_forever(work) for work in (turns.sweep, outbox.run, paging.run, housekeeping.run)]
+        housekeeping = Housekeeping(ledger, settings.office, settings.raw_kept, settings.media_kept, clock)
+        works = (turns.sweep, outbox.run, fetcher.run, puller.run, paging.run, housekeeping.run)
+        running = [_forever(work) for work in works]
         yield
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await puller.stop()
         await turns.stop()
         await outbox.stop()
     await asyncio.to_thread(ledger.close)
+
+
+def _reminding(accounts: dict[str, Account]) -> frozenset[str]:
+    return frozenset(name for name, account in accounts.items() if account.reminds)
+
+
+def _fetcher(app: web.Application) -> AttachmentFetcher:
+    settings = app[keys.SETTINGS]
+    programs = (Program(settings.transcribe), Program(settings.read_photos))
+    return AttachmentFetcher(app[keys.LEDGER], app[keys.ACCOUNTS].get, settings.office, app[keys.CLOCK], *programs)
 
 
 def _forever(work: Callable) -> asyncio.Task:
@@ -123,5 +145,7 @@ def _hear(app: web.Application, events: list) -> None:
             app[keys.OUTBOX].wake()
         elif event.type == "turn" and event.conversation is not None:
             app[keys.TURNS].wake(event.conversation)
+        elif event.type == "attachment":
+            app[keys.ATTACHMENTS].wake()
         elif event.type == "page":
             app[keys.PAGER].wake()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,6 +43,9 @@ class Settings:
     log_level: str
     pager_url: str | None
     raw_kept: timedelta
+    media_kept: timedelta
+    transcribe: tuple[str, ...]  # the program that hears voice, and its arguments; empty for none
+    read_photos: tuple[str, ...]
     office: Office
 
 
@@ -65,6 +70,9 @@ NAMES = (
     "LOG_LEVEL",
     "PAGER_URL",
     "RAW_KEPT_DAYS",
+    "MEDIA_KEPT_DAYS",
+    "TRANSCRIBE_COMMAND",
+    "OCR_COMMAND",
     "OFFICE_NAME",
     "OFFICE_PHONE",
     "OFFICE_COUNTER",
@@ -96,6 +104,9 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
         log_level=_level(env),
         pager_url=_url(env, "PAGER_URL", "") or None,
         raw_kept=timedelta(days=_number(env, "RAW_KEPT_DAYS", 7, 0, 3650)),
+        media_kept=timedelta(days=_number(env, "MEDIA_KEPT_DAYS", 30, 1, 3650)),
+        transcribe=_command(env, "TRANSCRIBE_COMMAND"),
+        read_photos=_command(env, "OCR_COMMAND"),
         office=_office(env),
     )
 
@@ -112,6 +123,7 @@ def _office(env: Mapping[str, str]) -> Office:
         calendar=calendar,
         silent_after=timedelta(minutes=_number(env, "SILENT_MINUTES", 30, 1, 24 * 60)),
         capacity=_number(env, "CAPACITY", 8, 1, 1000),
+        transcribes=bool(_command(env, "TRANSCRIBE_COMMAND")),
     )
 
 
@@ -155,6 +167,16 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     if not low <= value <= high:
         raise SettingsError(f"{name} 应在 {low} 到 {high} 之间，现在是 {value}。")
     return value
+
+
+def _command(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(env.get(name) or ""))
+    except ValueError:
+        raise SettingsError(f"{name} 的引号不成对。") from None
+    if words and shutil.which(words[0]) is None:
+        raise SettingsError(f"{name} 里的程序 {words[0][:80]} 找不到或不能运行。")
+    return words
 
 
 def _url(env: Mapping[str, str], name: str, default: str) -> str:

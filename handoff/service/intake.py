@@ -10,8 +10,8 @@ from bot.boundary.screen import Screened
 from bot.channels.message import Inbound
 
 from ..domain.models import Conversation, Message
-from ..domain.ownership import Owner
-from . import cases, delivery, notices, ownership, window
+from ..domain.ownership import Owner, in_client
+from . import attachments, cases, delivery, happenings, notices, ownership, window
 from .office import Office
 from .ports import Transaction
 
@@ -28,8 +28,8 @@ LEAVES_QUEUE = (
 )
 ASKS_WHO = ("现在谁在处理", "谁在处理", "现在是谁在处理", "你是人还是机器人", "是真人吗", "现在是人还是机器人")
 _PUNCTUATION = re.compile(r"[\s，。！？!?.,~～…、]+")
-# Events that begin a conversation: the resident followed, scanned or opened the chat.
-GREETING_EVENTS = ("subscribe", "enter_session", "user_enter_tempsession")
+# Who is behind a message, as the transcript shows it.
+SENDERS = {"resident": "resident", "staff": "human", "platform": "system"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Accepted:
     seq: int
     duplicate: bool
     bot_turn: bool  # whether the bot is to read it
+    said: bool = False  # whether the desk itself has answered at once
 
 
 def accept(
@@ -58,23 +59,54 @@ def accept(
     )
     if before.owner_kind is Owner.CLOSED and inbound.conversational:
         before = ownership.reopen(tx, before)
-    heard = inbound.conversational or inbound.data.get("event") in GREETING_EVENTS
+    heard = is_heard(inbound)
     seq = tx.conversations.next_seq(before.id, by_resident=heard)
-    message = Message(before.id, seq, "resident", inbound.kind, inbound.text, "received", now, None, dict(inbound.data))
+    message = message_of(before, seq, inbound, now)
     tx.messages.add(message)
     tx.messages.record_delivery(inbound.account, inbound.key, message, raw)
     after = window.of(before).after(inbound)
     if after != window.of(before):
         window.save(tx, before.id, after)
-    tx.emit("message", before.id, seq)
-    current = tx.conversations.get(before.id)
+    return attend(tx, office, tx.conversations.get(before.id), message, heard, screened, now)
+
+
+def is_heard(inbound: Inbound) -> bool:
+    """Whether somebody should read it: words, or an event that begins a conversation."""
+    return inbound.conversational
+
+
+def message_of(conversation: Conversation, seq: int, inbound: Inbound, now: datetime) -> Message:
+    sender = SENDERS[inbound.author]
+    data = dict(inbound.data) | ({"effect": inbound.effect} if inbound.effect else {})
+    if sender == "resident" and not is_heard(inbound):
+        data["silent"] = True  # kept, but no turn of the bot: a backlog, an event nobody waits on
+    state, author = ("sent", in_client(str(data.get("servicer", "")))) if sender == "human" else ("received", None)
+    return Message(conversation.id, seq, sender, inbound.kind, inbound.text, state, now, author, data)
+
+
+def attend(
+    tx: Transaction,
+    office: Office,
+    current: Conversation,
+    message: Message,
+    heard: bool,
+    screened: Screened | None,
+    now: datetime,
+) -> Accepted:
+    """What follows once a message is stored: who is told, and whose turn it is."""
+    tx.emit("message", current.id, message.seq)
+    quiet = len(tx.events)
+    happenings.follow(tx, current, message, now)
+    attachments.expect(tx, office, current, message, now)
     if heard:
         _attend(tx, office, current, message, screened, now)
-        current = tx.conversations.get(before.id)
+    if len(tx.events) > quiet:  # whatever changes an owner or says something also tells of it
+        current = tx.conversations.get(current.id)
     waits_for_bot = heard and current.owner_kind is Owner.BOT
     if waits_for_bot:
-        tx.emit("turn", before.id, seq)
-    return Accepted(before.id, seq, duplicate=False, bot_turn=waits_for_bot)
+        tx.emit("turn", current.id, message.seq)
+    said = current.last_seq > message.seq
+    return Accepted(current.id, message.seq, duplicate=False, bot_turn=waits_for_bot, said=said)
 
 
 def _attend(
@@ -83,14 +115,22 @@ def _attend(
     """What the desk does at once, without the bot: life and safety, leaving the queue, who is there, after hours."""
     life = screened is not None and screened.priority == "P0"
     kind = current.owner_kind
-    if life and kind is Owner.BOT:
-        begin_emergency(tx, office, current, screened.trigger, message, now)
-    elif life and current.priority != "P0":
-        _raise_priority(tx, current, screened.trigger, message.seq, now)
+    if life and (kind is Owner.BOT or current.priority != "P0"):
+        danger(tx, office, current, message, screened.trigger, now)
     elif kind is Owner.QUEUE:
         _while_waiting(tx, office, current, message, now)
     elif kind is Owner.HUMAN and _plain(message.text) in ASKS_WHO:
         delivery.say(tx, current, notices.owner_truth(current, None), now, author="system", fence=None)
+
+
+def danger(
+    tx: Transaction, office: Office, current: Conversation, message: Message, trigger: str, now: datetime
+) -> None:
+    """Life or safety: a person at once, whoever has the conversation."""
+    if current.owner_kind is Owner.BOT:
+        begin_emergency(tx, office, current, trigger, message, now)
+    elif current.priority != "P0":
+        _raise_priority(tx, current, trigger, message.seq, now)
 
 
 def begin_emergency(
@@ -129,7 +169,8 @@ def _raise_priority(tx: Transaction, current: Conversation, trigger: str, seq: i
     tx.records.add_page(current.id, trigger, now)
     tx.emit("page", current.id, trigger=trigger)
     first_line = notices.boundary_notices.for_trigger(trigger).first_line
-    delivery.say(tx, current, f"{first_line}\n已经呼叫值守人员。", now, author="system", fence=None)
+    words = f"{first_line}\n已经呼叫值守人员。"
+    delivery.say(tx, current, words, now, author="system", fence=None, urgent=True)
 
 
 def _while_waiting(tx: Transaction, office: Office, current: Conversation, message: Message, now: datetime) -> None:

@@ -17,6 +17,7 @@ class Office:
     calendar: Calendar = field(default_factory=Calendar)
     silent_after: timedelta = timedelta(minutes=30)  # a caseworker who does not answer for so long gives the place back
     capacity: int = 8  # conversations one caseworker may hold
+    transcribes: bool = False  # whether this installation has a program that hears voice
 
     @property
     def deadlines(self) -> Deadlines:

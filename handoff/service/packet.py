@@ -42,7 +42,7 @@ def build(tx: Transaction, user: User, conversation_id: int, now: datetime) -> d
         "unknown": _unknown(own_cases, understanding),
         "why": understanding.get("why"),
         "promises": [_promise(promise) for promise in tx.records.promises_of(conversation_id)],
-        "window": {"sends_left": left.sends_left(now), "closes_at": _iso(left.closes_at)},
+        "window": {"sends_left": window.left(tx, conversation, now), "closes_at": _iso(left.closes_at)},
         "cases": [case_view(case) for case in own_cases if not case.sealed or _may_see_sealed(user, conversation)],
         "messages": [message_view(message, user) for message in told],
     }
@@ -80,6 +80,11 @@ def queue_entry(tx: Transaction, conversation: Conversation, user: User) -> dict
 def message_view(message: Message, user: User) -> dict[str, Any]:
     personal = user.role in SEES_PERSONAL_DATA
     data = {key: value for key, value in message.data.items() if key in VISIBLE_DATA}
+    if data.get("attachment", {}).get("state") == "stored":
+        address = f"/api/conversations/{message.conversation_id}/messages/{message.seq}/attachment"
+        data["attachment"] = {**data["attachment"], "url": address}
+    if "machine_read" in data and not personal:
+        data["machine_read"] = mask(data["machine_read"])
     return {
         "seq": message.seq,
         "from": message.sender,
@@ -92,7 +97,10 @@ def message_view(message: Message, user: User) -> dict[str, Any]:
     }
 
 
-VISIBLE_DATA = ("buttons", "why", "lat", "lon", "label", "pic_url", "event", "title", "media_id")
+VISIBLE_DATA = (
+    "buttons", "why", "lat", "lon", "label", "pic_url", "event", "title", "media_id",
+    "attachment", "machine_read", "confirmed", "recalled", "backlog", "servicer", "reason",
+)  # fmt: skip
 
 
 def case_view(case: Case) -> dict[str, Any]:
@@ -123,7 +131,7 @@ def _reason(tx: Transaction, user: User, conversation: Conversation) -> dict[str
     if conversation.reason_trigger is None:
         return None
     message = tx.messages.get(conversation.id, conversation.reason_seq) if conversation.reason_seq else None
-    text = message.text if message else ""
+    text = (message.text or message.data.get("machine_read", "")) if message else ""
     return {
         "trigger": conversation.reason_trigger,
         "why": boundary_notices.for_trigger(conversation.reason_trigger).reason,

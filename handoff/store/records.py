@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
@@ -87,6 +88,11 @@ class SqlRecords:
         values = {"conversation_id": conversation_id, "kind": kind, "text": text, "created_at": now}
         return self._db.execute(insert(tasks).values(**values)).inserted_primary_key[0]
 
+    def has_open_task(self, conversation_id: int | None, kind: str) -> bool:
+        same = _t.conversation_id == conversation_id if conversation_id is not None else _t.conversation_id.is_(None)
+        row = self._db.execute(select(_t.id).where(same, _t.kind == kind, _t.done_at.is_(None))).first()
+        return row is not None
+
     def open_tasks(self, limit: int = 100) -> list[dict[str, Any]]:
         rows = self._db.execute(select(tasks).where(_t.done_at.is_(None)).order_by(_t.created_at).limit(limit))
         return [dict(row._mapping) for row in rows]
@@ -130,7 +136,10 @@ class SqlRecords:
         row = self._db.execute(select(platform_tokens).where(_k.account == account)).first()
         if row is None or row.token is None:
             return None
-        return self._vault.open(row.token).decode(), row.expires_at, row.forced_at
+        try:
+            return self._vault.open(row.token).decode(), row.expires_at, row.forced_at
+        except InvalidToken:  # DESK_SECRET_KEY was changed: fetch another
+            return None
 
     def lock_platform_token(self, account: str, holder: str, now: datetime, until: datetime) -> bool:
         """Single flight across processes: whether `holder` is the one who refreshes."""

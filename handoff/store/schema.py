@@ -90,6 +90,8 @@ conversations = Table(
     Column("window_event", String(32)),
     Column("window_at", Utc),
     Column("sends_used", Integer, nullable=False, default=0),
+    Column("event_code", String(200)),  # for one message that costs no send; good until event_code_until
+    Column("event_code_until", Utc),
     Column("closed_period", String(16)),
     Column("failures", Integer, nullable=False, default=0),
     Column("lease_token", String(40)),
@@ -139,14 +141,46 @@ outbox = Table(
     Column("text", Text, nullable=False),
     Column("buttons", JSON, nullable=False, default=list),
     Column("fence", Integer),  # the conversation version this may be sent at; null: whatever happens
-    Column("state", String(12), nullable=False),  # queued | sending | sent | failed | draft
+    Column("urgent", Boolean, nullable=False, default=False),  # may use the sends that are kept for the person
+    Column("state", String(12), nullable=False),  # queued | sending | sent | failed | draft | held | joined
     Column("attempts", Integer, nullable=False, default=0),
+    Column("parts_sent", Integer, nullable=False, default=0),  # a long text goes out in several sends
+    Column("joined_to", Integer, index=True),  # the row that carries this text as well
+    Column("reminded_at", Utc),  # held since then: the resident was told that something waits
     Column("next_at", Utc, nullable=False),
     Column("lease_until", Utc),
     Column("platform_id", String(64)),
     Column("error", String(200)),
     Index("ix_outbox_due", "state", "next_at"),
+    Index("ix_outbox_platform_id", "account", "platform_id"),
     UniqueConstraint("conversation_id", "seq"),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("media_id", String(512), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(12), nullable=False),  # waiting | fetching | stored | failed | gone
+    Column("content_type", String(64)),
+    Column("size", Integer),  # bytes
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", Utc, nullable=False),
+    Column("lease_until", Utc),
+    Column("stored_at", Utc, index=True),
+    Index("ix_attachments_due", "state", "next_at"),
+)
+
+attachment_parts = Table(  # sealed, in pieces, so that no single write holds the ledger up for long
+    "attachment_parts",
+    metadata,
+    Column("conversation_id", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
 )
 
 cases = Table(

@@ -11,9 +11,15 @@ from ..service import intake
 from .keys import CLOCK, LEDGER, LIMITS, SETTINGS, TURNS
 
 
-async def accept(app: web.Application, inbound: Inbound, channel: str, raw: bytes | None) -> intake.Accepted:
-    """Committed when this returns. Raises `TooMany` before, `Unavailable` when nothing was stored."""
-    app[LIMITS].count("sender", f"{inbound.account}:{inbound.sender}")
+async def accept(
+    app: web.Application, inbound: Inbound, channel: str, raw: bytes | None, limited: bool = True
+) -> intake.Accepted:
+    """Committed when this returns. Raises `TooMany` before, `Unavailable` when nothing was stored.
+
+    What the platform or its staff tell is not the resident's doing and never refused.
+    """
+    if limited and inbound.author == "resident" and not inbound.effect:
+        app[LIMITS].count("sender", f"{inbound.account}:{inbound.sender}")
     accepted = await app[LEDGER].write(
         intake.accept,
         app[SETTINGS].office,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
 from ..domain.models import Conversation
-from ..service import ownership
+from ..service import attachments, ownership, sending
 from ..service.office import Office
 
 logger = logging.getLogger(__name__)
@@ -17,8 +17,9 @@ EVERY = 30.0
 
 
 class Housekeeping:
-    def __init__(self, ledger, office: Office, raw_kept: timedelta, clock: Clock) -> None:
+    def __init__(self, ledger, office: Office, raw_kept: timedelta, media_kept: timedelta, clock: Clock) -> None:
         self._ledger, self._office, self._raw_kept, self._clock = ledger, office, raw_kept, clock
+        self._media_kept = media_kept
 
     async def run(self) -> None:
         while True:
@@ -32,6 +33,9 @@ class Housekeeping:
         now = self._clock.now()
         await self._ledger.write(give_back_silent, self._office, now)
         await self._ledger.write(_forget, now - self._raw_kept)
+        await self._ledger.write(sending.give_up_held, now)
+        while await self._ledger.write(attachments.forget, now - self._media_kept):
+            continue
 
 
 def give_back_silent(tx, office: Office, now) -> list[int]:

@@ -137,7 +137,7 @@ def test_a_captured_message_is_read_field_by_field(case, wechat: Side, wecom: Si
     callback = wechat.platform.push(fields)
     (inbound,) = wechat.channel.receive(callback.query, callback.body).inbounds
     assert inbound.kind == expected_kind(case)
-    assert inbound.sender == fields["FromUserName"]
+    assert inbound.sender == fields.get("OpenID", fields["FromUserName"])
     assert inbound.at.timestamp() == int(fields["CreateTime"])
     assert inbound.text == (fields.get("Content") or fields.get("Recognition") or fields.get("Label") or "")
     if "MsgId" in fields:
