@@ -133,7 +133,9 @@ def _accounts(app: web.Application, session: ClientSession) -> dict[str, Account
     if app[keys.SIMULATED]:
         channels = simulator.accounts(settings, app[keys.CLOCK])
     else:
-        channels = load_accounts(settings.channels_file, os.environ, app[keys.CLOCK].now).values()
+        # The addresses of the platforms are settings like any other, checked there.
+        bases = {"WECHAT_API_BASE": settings.wechat_api_base, "WECOM_API_BASE": settings.wecom_api_base}
+        channels = load_accounts(settings.channels_file, {**os.environ, **bases}, app[keys.CLOCK].now).values()
     return {channel.name: Account(channel, session, store) for channel in channels}
 
 

@@ -38,7 +38,8 @@ def read(path: str | None) -> Mapping[str, Any]:
 async def create(settings: Settings, name: str, menu: Mapping[str, Any]) -> None:
     """Publishes `menu` with the token that all desks share. Raises `BadInput`, `SettingsError`."""
     try:
-        channels = load_accounts(settings.channels_file, os.environ)
+        bases = {"WECHAT_API_BASE": settings.wechat_api_base, "WECOM_API_BASE": settings.wecom_api_base}
+        channels = load_accounts(settings.channels_file, {**os.environ, **bases})
     except ConfigError as error:
         raise SettingsError(str(error)) from error
     if name not in channels:
