@@ -91,13 +91,19 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
         works = (turns.sweep, outbox.run, fetcher.run, puller.run, paging.run, housekeeping.run)
         running = [_forever(work) for work in works]
         yield
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await _end(running)
         await puller.stop()
         await turns.stop()
         await outbox.stop()
     await asyncio.to_thread(ledger.close)
+
+
+async def _end(running: list[asyncio.Task]) -> None:
+    """Before Python 3.12 `wait_for` may swallow a cancellation that comes together with its result: then say it again."""
+    while running:
+        for task in running:
+            task.cancel()
+        running = list((await asyncio.wait(running, timeout=1))[1])
 
 
 def _reminding(accounts: dict[str, Account]) -> frozenset[str]:
