@@ -134,7 +134,7 @@ def sent(tx: Transaction, sendable: Sendable, platform_id: str | None, now: date
     """One part went out: the rest is looked at again before it follows, fence and window included."""
     item, done = sendable.item, sendable.number + 1
     # The first part's id names the whole, should the platform report later that it did not arrive.
-    named = {"platform_id": platform_id or None} if sendable.number == 0 else {}
+    named = {"platform_id": _named(platform_id)} if sendable.number == 0 else {}
     if done < sendable.of:
         tx.outbox.settle(item, "queued", parts_sent=done, attempts=0, next_at=now, **named)
         tx.emit("outbox", item.conversation_id, item.seq)
@@ -156,7 +156,7 @@ def sent_passively(tx: Transaction, item: OutboxItem, words: str) -> None:
 
 def reminded(tx: Transaction, item: OutboxItem, platform_id: str | None, now: datetime) -> None:
     """The resident knows that something waits; it goes out when the resident's next message opens the window."""
-    tx.outbox.settle(item, "held", reminded_at=now, platform_id=platform_id or None, error="window")
+    tx.outbox.settle(item, "held", reminded_at=now, platform_id=_named(platform_id), error="window")
     tx.emit("message", item.conversation_id, item.seq)
 
 
@@ -196,6 +196,10 @@ def ended_for(tx: Transaction, item: OutboxItem, code: str, until: datetime, now
     tx.conversations.set(item.conversation_id, event_code=code, event_code_until=until)
     tx.outbox.settle(item, "queued", next_at=now)
     tx.emit("outbox", item.conversation_id, item.seq)
+
+
+def _named(platform_id: str | None) -> str | None:
+    return platform_id[:64] if platform_id else None
 
 
 def put_back(tx: Transaction, item: OutboxItem, now: datetime) -> None:
