@@ -2,53 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class Utc(TypeDecorator):
-    """UTC-aware in Python; SQLite keeps it naive, PostgreSQL as timestamptz. A naive value is a mistake and refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetime")
-        return value.astimezone(timezone.utc)
-
-    def process_result_value(self, value: datetime | None, dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
-
+from .attachment_tables import attachment_parts, attachments  # noqa: F401 (tables of the same ledger)
+from .columns import Utc, metadata
 
 residents = Table(
     "residents",
@@ -154,33 +123,6 @@ outbox = Table(
     Index("ix_outbox_due", "state", "next_at"),
     Index("ix_outbox_platform_id", "account", "platform_id"),
     UniqueConstraint("conversation_id", "seq"),
-)
-
-attachments = Table(
-    "attachments",
-    metadata,
-    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("account", String(64), nullable=False),
-    Column("media_id", String(512), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("state", String(12), nullable=False),  # waiting | fetching | stored | failed | gone
-    Column("content_type", String(64)),
-    Column("size", Integer),  # bytes
-    Column("attempts", Integer, nullable=False, default=0),
-    Column("next_at", Utc, nullable=False),
-    Column("lease_until", Utc),
-    Column("stored_at", Utc, index=True),
-    Index("ix_attachments_due", "state", "next_at"),
-)
-
-attachment_parts = Table(  # sealed, in pieces, so that no single write holds the ledger up for long
-    "attachment_parts",
-    metadata,
-    Column("conversation_id", Integer, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("part", Integer, primary_key=True),
-    Column("body", LargeBinary, nullable=False),
 )
 
 cases = Table(

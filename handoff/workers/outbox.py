@@ -84,8 +84,8 @@ class OutboxSender:
             logger.warning("send refused: %s %s", failure.disposition, failure.code)
             await self._refused(account, sendable, failure)
         else:
-            self._passive.release(item.account, item.recipient)
             await self._ledger.write(sending.sent, sendable, receipt.platform_id, self._clock.now())
+            self._passive.release(item.account, item.recipient)
 
     async def _rides(self, account: Account | None, sendable: Sendable) -> bool:
         """Whether the text is settled by riding on the platform's own request, or by having to wait for another look."""
