@@ -61,13 +61,11 @@ def begin(tx: Transaction, office: Office, conversation_id: int, token: str, now
     before = tx.conversations.get(conversation_id)
     unread = tx.messages.from_resident(conversation_id, before.handled_seq, before.resident_seq)
     unread = [message for message in unread if _for_bot(message)]
-    ready = voice.for_bot(tx, unread, now)
-    if not ready:
-        # What only waits (a voice message that is still being heard or confirmed) stays unread.
-        handled = None if unread else before.resident_seq
-        tx.conversations.release_lease(conversation_id, token, handled_seq=handled)
+    reading = voice.for_bot(tx, before, unread, now)
+    if not reading.ready:
+        tx.conversations.release_lease(conversation_id, token, handled_seq=reading.handled_seq)
         return None
-    message = ready[0]
+    message = reading.ready[0]
     return Turn(before, message, token, _words(tx, message), _facts(tx, office, before, message, now))
 
 

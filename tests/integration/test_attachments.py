@@ -103,6 +103,16 @@ async def test_the_packet_shows_where_the_photo_is(town):
     }
 
 
+async def test_the_simulator_has_the_photo_it_speaks_of(desk, http):
+    async with http.post(f"{desk.base}/simulator/api/messages", json={"openid": WHO, "kind": "image"}) as answer:
+        assert answer.status == 200
+    fetched = desk.app[keys.ATTACHMENTS]
+    while await fetched.fetch_due():
+        continue
+    one = await desk.ledger.read(lambda tx: tx.attachments.get(1, 1))
+    assert one.state in ("fetching", "stored")  # by this hand or by the desk's own
+
+
 async def test_a_photo_of_wecom_is_kept_as_well(town):
     town.stub.script(GET, photo())
     await arrives(town, town.kf.image(WHO, "media-1"), kind="wecom_kf")
@@ -186,6 +196,14 @@ async def test_heard_voice_counts_only_after_the_resident_has_confirmed_it(heari
     spoken = (await hearing.transcript("wechat", WHO))[0]
     assert (spoken.text, spoken.data["confirmed"]) == ("幸福小区的路灯坏了", True)
     assert [turn["text"] for turn in hearing.bot.turns] == ["幸福小区的路灯坏了"]
+
+
+async def test_a_question_that_nobody_answers_keeps_no_turn_waiting(hearing):
+    await hearing.desk.app[keys.TURNS].wake(1)
+    current = await hearing.conversation("wechat", WHO)
+    assert current.handled_seq == current.resident_seq and hearing.bot.turns == []
+    await hearing.call("wechat", hearing.oa.text(WHO, "1"))  # the number of the first choice
+    await hearing.said("wechat", WHO, "路灯照明")
 
 
 async def test_voice_that_was_heard_wrongly_counts_for_nothing(hearing):
