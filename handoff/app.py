@@ -62,7 +62,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.on_response_prepare.append(middleware.add_headers)
     app.cleanup_ctx.append(_resources)
     for module in (
-        attachments_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages, stats_api,
+        attachments_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi,
+        pages, stats_api,
     ):  # fmt: skip
         app.add_routes(module.routes())
     if app[keys.SIMULATED]:
