@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.boundary.taxonomy import taxonomy
 
+from ..domain.errors import WindowClosed
 from ..domain.models import OUTCOMES, User
 from ..domain.ownership import held_by, username_of
 from ..service import call_backs as tasks
@@ -16,7 +17,7 @@ from ..service import cases, ownership, packet, replies
 from ..service import queue as queues
 from .auth import EVERYONE, STAFF, needs
 from .body import json_object, number_in_path, number_in_query, text_field
-from .keys import CLOCK, LEDGER, SETTINGS
+from .keys import ACCOUNTS, CLOCK, LEDGER, SETTINGS
 
 IN_FLIGHT_WAIT = 10.0  # seconds; longer than one platform call
 LOOK_AGAIN = 0.02
@@ -113,9 +114,13 @@ async def write(request: web.Request, user: User) -> web.Response:
     body = await json_object(request)
     text = text_field(body, "text", 10 * replies.TEXT_LIMIT)
     client_id = text_field(body, "client_id", replies.CLIENT_ID_LIMIT, required=False) or None
+    reminding = frozenset(name for name, account in request.app[ACCOUNTS].items() if account.reminds)
     seq = await request.app[LEDGER].write(
-        replies.write, user, number_in_path(request), text, client_id, request.app[CLOCK].now()
+        replies.write, user, number_in_path(request), text, client_id, request.app[CLOCK].now(), reminding
     )
+    if isinstance(seq, replies.NoRoom):
+        short = f"这段话要分 {seq.needed} 条发，现在只能发 {seq.left} 条，请写短些。"
+        raise WindowClosed(short if seq.left else None)
     return web.json_response({"seq": seq}, status=201)
 
 

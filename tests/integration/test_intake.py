@@ -27,6 +27,23 @@ async def test_an_encrypted_callback_gets_a_readable_answer_in_time(desk, http):
     assert "路灯照明" in side(desk).read_reply(answer)["Content"]
 
 
+async def test_an_answer_on_the_platforms_own_request_costs_no_send(desk, http):
+    await wechat(desk, http, side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了"))
+    current = await desk.ledger.read(lambda tx: tx.conversations.find("simulator", "o-resident"))
+    assert (current.window_event, current.sends_used) == ("message", 0)
+
+
+async def test_an_answer_too_long_for_the_request_goes_another_way_and_the_request_is_let_go(desk, http):
+    # 700 characters read back by the scripted bot are more than a passive reply carries.
+    long = "路灯坏了" + "很久没人来修" * 120 + "就在幸福小区"
+    started = asyncio.get_running_loop().time()
+    status, answer = await wechat(desk, http, side(desk).text("o-resident", long))
+    assert (status, answer) == (200, "success")
+    assert asyncio.get_running_loop().time() - started < 4
+    current = await desk.ledger.read(lambda tx: tx.conversations.find("simulator", "o-resident"))
+    assert current.sends_used >= 1
+
+
 async def test_a_repeated_delivery_is_stored_once_and_answered_the_same(desk, http):
     callback = side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了")
     answers = await asyncio.gather(*(wechat(desk, http, side(desk).again(callback)) for _ in range(5)))
