@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from bot.channels.message import Inbound
 from bot.channels.platform import platform_for
+from handoff.service.arrivals import Arrival, accept_all
 from handoff.web import keys
 from tests.support.desk import Resident
 
@@ -120,3 +122,20 @@ async def test_with_the_bot_away_a_person_gets_the_message(tmp_path, database, h
         async with desk.logged_in("wang") as console:
             _, queue = await console.get("/api/queue")
         assert len(queue["waiting"]) == 1
+
+
+def test_a_photo_that_comes_with_others_is_fetched_as_if_it_came_alone(scene):
+    def arrival(key, sender, kind="text", **data):
+        inbound = Inbound("oa", key, sender, kind, "路灯坏了" * (kind == "text"), scene.now, data, opens="message")
+        return Arrival(scene.office, inbound, "wechat", None, None, scene.now)
+
+    scene.do(accept_all, [arrival("1", "r1"), arrival("2", "r2")])
+    batch = [arrival("3", "r1", "image", media_id="m3"), arrival("4", "r1"), arrival("5", "r2")]
+    accepted = scene.do(accept_all, batch)
+    assert [(one.conversation_id, one.seq, one.bot_turn) for one in accepted] == [
+        (1, 2, True),
+        (1, 3, True),
+        (2, 2, True),
+    ]
+    assert scene.ledger.read_now(lambda tx: tx.attachments.get(1, 2)).state == "waiting"
+    assert scene.messages(1)[1].data["attachment"] == {"state": "waiting"}
