@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,7 +47,10 @@ class Settings:
     pager_url: str | None
     raw_kept: timedelta
     public_report: bool  # whether the communities' figures are for everybody
+    media_kept: timedelta
     chat_kept: timedelta | None  # None: the operator has not decided, and nothing is deleted
+    transcribe: tuple[str, ...]  # the program that hears voice, and its arguments; empty for none
+    read_photos: tuple[str, ...]
     office: Office
     desks: int
 
@@ -76,6 +81,9 @@ NAMES = (
     "LOG_LEVEL",
     "PAGER_URL",
     "RAW_KEPT_DAYS",
+    "MEDIA_KEPT_DAYS",
+    "TRANSCRIBE_COMMAND",
+    "OCR_COMMAND",
     "OFFICE_NAME",
     "OFFICE_PHONE",
     "OFFICE_COUNTER",
@@ -124,7 +132,10 @@ def _read(env: Mapping[str, str], var_dir: Path) -> Settings:
         pager_url=_url(env, "PAGER_URL", "") or None,
         raw_kept=timedelta(days=_number(env, "RAW_KEPT_DAYS", 7, 0, 3650)),
         public_report=_switch(env, "PUBLIC_REPORT"),
+        media_kept=timedelta(days=_number(env, "MEDIA_KEPT_DAYS", 30, 1, 3650)),
         chat_kept=_chat_kept(env),
+        transcribe=_command(env, "TRANSCRIBE_COMMAND"),
+        read_photos=_command(env, "OCR_COMMAND"),
         office=_office(env),
         desks=_number(env, "DESKS", 1, 1, 16),
     )
@@ -151,6 +162,7 @@ def _office(env: Mapping[str, str]) -> Office:
         widen_after=timedelta(minutes=_number(env, "WIDEN_MINUTES", 10, 1, 24 * 60)),
         areas=areas,
         capacity=_number(env, "CAPACITY", 8, 1, 1000),
+        transcribes=bool(_command(env, "TRANSCRIBE_COMMAND")),
     )
 
 
@@ -227,6 +239,16 @@ def _switch(env: Mapping[str, str], name: str) -> bool:
     if text not in ("on", "off"):
         raise SettingsError(f"{name} 只能是 on 或 off，现在是“{text[:20]}”。")
     return text == "on"
+
+
+def _command(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(env.get(name) or ""))
+    except ValueError:
+        raise SettingsError(f"{name} 的引号不成对。") from None
+    if words and shutil.which(words[0]) is None:
+        raise SettingsError(f"{name} 里的程序 {words[0][:80]} 找不到或不能运行。")
+    return words
 
 
 def _url(env: Mapping[str, str], name: str, default: str) -> str:

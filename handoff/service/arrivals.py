@@ -39,6 +39,13 @@ class Arrival:
     def delivery(self) -> tuple[str, str]:
         return self.inbound.account, self.inbound.key
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is a resident's words and nothing that more is to be done with than reading them."""
+        inbound = self.inbound
+        beside = inbound.effect or inbound.data.get("media_id") or inbound.data.get("event_code")
+        return inbound.author == "resident" and inbound.kind != "event" and not beside
+
 
 Stored = tuple[Conversation, Message, DeskWord | None]
 
@@ -55,7 +62,7 @@ def accept_all(tx: Transaction, arrivals: list[Arrival]) -> list[Accepted]:
 
 
 def _store_plain(tx: Transaction, arrivals: list[Arrival]) -> dict[int, Stored]:
-    """Stores at once what is plain: new, and the first here of a conversation that is there and open.
+    """Stores at once what is plain words: new, and the first here of a conversation that is there and open.
 
     Returns the conversation as it then is, the message and what of it is for the desk, by place in `arrivals`. What is not plain waits for its turn.
     """
@@ -64,7 +71,7 @@ def _store_plain(tx: Transaction, arrivals: list[Arrival]) -> dict[int, Stored]:
     stored: dict[int, Stored] = {}
     for place, arrival in enumerate(arrivals):
         before = found.pop(arrival.sender, None)  # a second one of the same resident comes after the first
-        if before and before.owner_kind is not Owner.CLOSED and arrival.delivery not in known:
+        if before and arrival.plain and before.owner_kind is not Owner.CLOSED and arrival.delivery not in known:
             stored[place] = _advanced(before, arrival)
     if stored:
         tx.conversations.advance_all([conversation for conversation, _, _ in stored.values()])

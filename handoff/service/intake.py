@@ -9,17 +9,17 @@ from bot.boundary.screen import Screened
 from bot.channels.message import Inbound
 
 from ..domain.models import Conversation, Message
-from ..domain.ownership import Owner
+from ..domain.ownership import Owner, held_in_client, in_client
 from ..domain.sight import EVERYBODY
-from . import call_backs, cases, delivery, desk_words, links, notices, ownership, window
+from . import attachments, call_backs, cases, delivery, desk_words, happenings, links, notices, ownership, window
 from .desk_words import DeskWord
 from .office import Office
 from .ports import Transaction
 
 # Understood by the desk whoever has the conversation; the other words only while no bot listens.
 FOR_THE_DESK = ("call", "no_call", "link", "link_code", "unlink")
-# Events that begin a conversation: the resident followed, scanned or opened the chat.
-GREETING_EVENTS = ("subscribe", "enter_session", "user_enter_tempsession")
+# Who is behind a message, as the transcript shows it.
+SENDERS = {"resident": "resident", "staff": "human", "platform": "system"}
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,18 @@ def accept(
 
 def is_heard(inbound: Inbound) -> bool:
     """Whether somebody should read it: words, or an event that begins a conversation."""
-    return inbound.conversational or inbound.data.get("event") in GREETING_EVENTS
+    return inbound.conversational
 
 
 def message_of(conversation: Conversation, seq: int, inbound: Inbound, word: DeskWord | None, now: datetime) -> Message:
-    data = {**inbound.data, **({"desk": word.kind} if word and word.whole else {})}
-    return Message(conversation.id, seq, "resident", inbound.kind, inbound.text, "received", now, None, data)
+    sender = SENDERS[inbound.author]
+    data = dict(inbound.data) | ({"effect": inbound.effect} if inbound.effect else {})
+    if word and word.whole:
+        data["desk"] = word.kind
+    if sender == "resident" and not is_heard(inbound):
+        data["silent"] = True  # kept, but no turn of the bot: a backlog, an event nobody waits on
+    state, author = ("sent", in_client(str(data.get("servicer", "")))) if sender == "human" else ("received", None)
+    return Message(conversation.id, seq, sender, inbound.kind, inbound.text, state, now, author, data)
 
 
 def attend(
@@ -86,6 +92,8 @@ def attend(
     heard = is_heard(inbound)
     if _place(tx, office, current, inbound):
         current = tx.conversations.get(current.id)
+    happenings.follow(tx, current, message, now)
+    attachments.expect(tx, office, current, message, now)
     if heard:
         _attend(tx, office, current, message, screened, word, now)
     if len(tx.events) > quiet:  # whatever changes an owner or says something also tells of it
@@ -109,7 +117,7 @@ def word_for_desk(before: Conversation, inbound: Inbound, screened: Screened | N
 def _place(tx: Transaction, office: Office, before: Conversation, inbound: Inbound) -> bool:
     """Which community it belongs to: the place in the words, else the code that was scanned, else the account. True when
     that changed."""
-    if before.owner_kind not in (Owner.BOT, Owner.CLOSED):
+    if inbound.author != "resident" or before.owner_kind not in (Owner.BOT, Owner.CLOSED):
         return False  # people route it from here on
     arrived = None if before.area else office.areas.arrived(inbound.account, str(inbound.data.get("scene") or ""))
     area = office.areas.named(inbound.text) or arrived
@@ -131,14 +139,22 @@ def _attend(
     """What the desk does at once, without the bot: life and safety, the few words it understands, after hours."""
     life = screened is not None and screened.priority == "P0"
     kind = current.owner_kind
-    if life and kind is Owner.BOT:
-        begin_emergency(tx, office, current, screened.trigger, message, now)
-    elif life and current.priority != "P0":
-        _raise_priority(tx, current, screened.trigger, message.seq, now)
+    if life and (kind is Owner.BOT or current.priority != "P0"):
+        danger(tx, office, current, message, screened.trigger, now)
     elif word is not None and _understood(tx, office, current, message, word, now):
         return
     elif kind in (Owner.QUEUE, Owner.HUMAN):
         _after_hours(tx, office, current, now)
+
+
+def danger(
+    tx: Transaction, office: Office, current: Conversation, message: Message, trigger: str, now: datetime
+) -> None:
+    """Life or safety: a person at once, whoever has the conversation."""
+    if current.owner_kind is Owner.BOT:
+        begin_emergency(tx, office, current, trigger, message, now)
+    elif current.priority != "P0":
+        _raise_priority(tx, current, trigger, message.seq, now)
 
 
 def begin_emergency(
@@ -177,7 +193,8 @@ def _raise_priority(tx: Transaction, current: Conversation, trigger: str, seq: i
     tx.records.add_page(current.id, trigger, now)
     tx.emit("page", current.id, trigger=trigger)
     first_line = notices.boundary_notices.for_trigger(trigger).first_line
-    delivery.say(tx, current, f"{first_line}\n已经呼叫值守人员。", now, author="system", fence=None)
+    words = f"{first_line}\n已经呼叫值守人员。"
+    delivery.say(tx, current, words, now, author="system", fence=None, urgent=True)
 
 
 def _understood(
@@ -211,6 +228,8 @@ def _after_hours(tx: Transaction, office: Office, current: Conversation, now: da
     period = office.calendar.closed_period(now)
     if not period or period == current.closed_period or current.priority == "P0":
         return
+    if held_in_client(current.owner):
+        return  # there the platform lets nobody else speak
     here = current.owner_seen_at
     if current.owner_kind is Owner.HUMAN and here and now - here < office.silent_after:
         return  # a colleague who stays longer answers in person

@@ -66,6 +66,24 @@ def claimed(display_name: str) -> str:
     return f"工作人员（{display_name}）已接手，接下来由人和您说。"
 
 
+def taken_in_client() -> str:
+    return "工作人员已接手，接下来由人和您说。"
+
+
+def ended_in_client() -> tuple[str, list[dict[str, str]]]:
+    """The one message that the platform allows after the end: whether it is really over is the resident's to say."""
+    buttons = [
+        {"title": "解决了", "payload": "/confirm_solved"},
+        {"title": "没解决", "payload": "/not_solved"},
+    ]
+    return "这次接待结束了。事情解决了吗？没解决就直接说，会接着办。", buttons
+
+
+def heard_voice(text: str) -> tuple[str, list[dict[str, str]]]:
+    buttons = [{"title": "对", "payload": "/affirm"}, {"title": "不对", "payload": "/deny"}]
+    return f"语音我听到的是：\n“{text}”\n对吗？不对就再说一遍，或打字。", buttons
+
+
 def released() -> str:
     return "刚才的同事暂时离开，您回到队列前面的位置，换一位同事接手。"
 

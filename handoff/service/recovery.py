@@ -13,3 +13,4 @@ from .ports import Transaction
 def free_all(tx: Transaction, now: datetime) -> None:
     tx.conversations.free_leases()
     tx.outbox.free_leases(now)
+    tx.attachments.free_leases(now)

@@ -10,12 +10,20 @@ from bot.privacy.tracker import for_dialogue
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
-from . import commands, delivery, ownership
+from . import commands, delivery, ownership, voice
 from .office import Office
 from .ports import Transaction
 
 LEASE = timedelta(seconds=30)  # longer than the longest turn; another desk may take over after it
 KINDS_WITHOUT_WORDS = {"image": "/send_picture", "video": "/send_picture", "file": "/send_picture"}
+# Keys of the 公众号 menu (bot.channels.menu.DEFAULT) → what Rasa reads.
+MENU_KEYS = {
+    "REPORT": "/greet",
+    "HUMAN": '/needs_person{"trigger":"explicit_human"}',
+    "PROGRESS": "/ask_progress",
+    "OFFLINE": "/offline_options",
+    "WHO": "/who_handles",
+}
 
 
 class TurnLost(Exception):
@@ -53,10 +61,11 @@ def begin(tx: Transaction, office: Office, conversation_id: int, token: str, now
     before = tx.conversations.get(conversation_id)
     unread = tx.messages.from_resident(conversation_id, before.handled_seq, before.resident_seq)
     unread = [message for message in unread if _for_bot(message)]
-    if not unread:
-        tx.conversations.release_lease(conversation_id, token, handled_seq=before.resident_seq)
+    reading = voice.for_bot(tx, before, unread, now)
+    if not reading.ready:
+        tx.conversations.release_lease(conversation_id, token, handled_seq=reading.handled_seq)
         return None
-    message = unread[0]
+    message = reading.ready[0]
     return Turn(before, message, token, _words(tx, message), _facts(tx, office, before, message, now))
 
 
@@ -128,8 +137,10 @@ def _category(understanding: dict[str, Any]) -> dict[str, str]:
 
 
 def _for_bot(message: Message) -> bool:
-    """Not what the desk has answered itself, nor an event that greets nobody."""
-    return not message.data.get("desk") and (message.kind != "event" or bool(message.data.get("event")))
+    """Not what the desk has answered itself, nor a backlog, nor an event that greets nobody."""
+    if message.data.get("desk") or message.data.get("silent"):
+        return False
+    return message.kind != "event" or bool(message.data.get("event"))
 
 
 def _words(tx: Transaction, message: Message) -> str:
@@ -140,11 +151,13 @@ def _words(tx: Transaction, message: Message) -> str:
         return KINDS_WITHOUT_WORDS[message.kind]
     if message.kind == "voice" and not message.text.strip():
         return "/voice_unheard"
-    chosen = _button(tx, message)
+    chosen = MENU_KEYS.get(message.data.get("event_key", "")) or _button(tx, message)
     if chosen:
         return chosen
     # A leading slash would be read as one of Rasa's own payloads; residents may not speak in those.
-    return for_dialogue(message.text).lstrip("/ ") or "？"
+    # The key of a menu entry that is none of ours is read as if the resident had said it.
+    said = message.text or str(message.data.get("event_key", "") if message.kind == "menu_click" else "")
+    return for_dialogue(said).lstrip("/ ") or "？"
 
 
 def _button(tx: Transaction, message: Message) -> str | None:
@@ -156,7 +169,7 @@ def _button(tx: Transaction, message: Message) -> str | None:
         said = message.text.strip()
         for number, button in enumerate(buttons, 1):
             if said in (button["title"], str(number), f"{number}.", button.get("id")):
-                return button["payload"]
+                return button.get("payload")
         return None
     return None
 

@@ -115,6 +115,10 @@ class SqlConversations:
     def set(self, conversation_id: int, **values: Any) -> None:
         self._db.execute(update(conversations).where(_c.id == conversation_id).values(**values))
 
+    def spend(self, conversation_id: int, sends: int) -> None:
+        """Counts sends in place: a message that opens a new window meanwhile must not be overwritten."""
+        self._db.execute(update(conversations).where(_c.id == conversation_id).values(sends_used=_c.sends_used + sends))
+
     def lease(self, conversation_id: int, token: str, now: datetime, until: datetime) -> bool:
         """One turn at a time: takes the conversation's turn if the bot owns it, work waits and nobody holds the lease."""
         taken = self._db.execute(

@@ -89,6 +89,9 @@ class SqlMessages:
             update(messages).where(_m.conversation_id == conversation_id, _m.seq == seq).values(state=state)
         )
 
+    def set_text(self, conversation_id: int, seq: int, text: str) -> None:
+        self._db.execute(update(messages).where(_m.conversation_id == conversation_id, _m.seq == seq).values(text=text))
+
     def add_data(self, conversation_id: int, seq: int, data: dict[str, Any]) -> None:
         message = self.get(conversation_id, seq)
         if message is not None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from .attachments import SqlAttachments
 from .cases import SqlCases
 from .conversations import SqlConversations
 from .links import SqlLinks
@@ -85,6 +86,10 @@ class SqlTransaction:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self.connection)
+
+    @cached_property
+    def attachments(self) -> SqlAttachments:
+        return SqlAttachments(self.connection, self._vault)
 
     @cached_property
     def cases(self) -> SqlCases:

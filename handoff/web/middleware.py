@@ -8,12 +8,13 @@ import logging
 from aiohttp import web
 
 from bot.channels.message import Refused
+from bot.channels.registry import KINDS
 
 from ..domain.errors import BadInput, DeskError
 from .keys import LIMITS
 
 logger = logging.getLogger(__name__)
-PLATFORM_CALLBACKS = ("/channels/wechat/", "/channels/miniprogram/", "/channels/wecom-kf/")
+PLATFORM_CALLBACKS = tuple(f"/channels/{channel.path}/" for channel in KINDS.values() if channel.path)
 HTTP_ERRORS = {
     400: ("bad_request", "请求写法有误。"),
     403: ("forbidden", "不允许访问。"),
