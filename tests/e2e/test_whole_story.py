@@ -17,7 +17,7 @@ from bot.channels.platform import platform_for
 from bot.channels.registry import build_accounts
 from tests.support.browser import CHROMIUM, LAPTOP, NO_CHROMIUM, PHONE, chromium, somebody
 from tests.support.desk import PASSWORD, Console, drop_database, fresh_database
-from tests.support.processes import add_user, running_processes
+from tests.support.whole import add_user, running_processes
 
 ANSWER = 30  # seconds at most
 ACCOUNT = {
