@@ -1,4 +1,4 @@
-"""`python -m handoff`: up, serve, migrate, user, export, import."""
+"""`python -m handoff`: up, serve, migrate, user, menu, export, import."""
 
 from __future__ import annotations
 
@@ -50,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--capacity", type=int, help="最多同时接几个（默认按 CAPACITY）")
     add.add_argument("--until", type=_day, help="有效期，如 2026-12-31；vendor 必填，最长 90 天")
     add.set_defaults(run=_user_add)
+
+    menu = commands.add_parser("menu", help="公众号的自定义菜单").add_subparsers(required=True, metavar="操作")
+    create = menu.add_parser("create", help="把菜单发布到账号（先检查平台的限制）")
+    create.add_argument("account", help="channels.yml 里的账号名")
+    create.add_argument("--file", help="菜单文件，YAML 或 JSON；不写就用自带的菜单")
+    create.set_defaults(run=_menu_create)
 
     export = commands.add_parser("export", help="把全部数据导出为开放格式的文件")
     export.add_argument("--out", required=True)
@@ -116,6 +122,18 @@ def _user_add(options: argparse.Namespace) -> int:
     finally:
         ledger.close()
     print(f"已新增 {options.name}（{options.role}）" + ("" if given else f"，密码：{password}"))  # noqa: T201
+    return 0
+
+
+def _menu_create(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from . import menu
+
+    settings, wanted = load(), menu.read(options.file)
+    _migrated(settings).dispose()
+    asyncio.run(menu.create(settings, options.account, wanted))
+    print(f"菜单已发布到 {options.account}，五分钟内居民就能看到")  # noqa: T201
     return 0
 
 

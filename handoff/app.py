@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from functools import partial
 
 from aiohttp import ClientSession, ClientTimeout, web
 
@@ -12,10 +14,12 @@ from bot.channels.registry import load_accounts
 
 from . import settings as settings_module
 from .domain.clock import Clock, SystemClock
+from .service import recovery
 from .settings import Settings
 from .store.ledger import Ledger
 from .store.vault import Vault
 from .web import (
+    attachments_api,
     audit_api,
     auth,
     boundary_api,
@@ -36,16 +40,21 @@ from .web import (
     stats_api,
     tasks_api,
 )
+from .web.intake import accept
 from .web.limits import Limits
 from .web.live import Live
+from .workers.attachments import AttachmentFetcher
 from .workers.channels import Account, LedgerTokenStore
 from .workers.housekeeping import Housekeeping
 from .workers.outbox import OutboxSender, PassiveReplies
 from .workers.pager import ConsolePager, Pager, PagerWorker, WebhookPager
+from .workers.pulling import Puller
 from .workers.rasa import Rasa
+from .workers.reading import Program
 from .workers.turns import TurnRunner
 
 LARGEST_BODY = 1024 * 1024
+OTHERS_GRACE = timedelta(seconds=2)  # what another desk wrote is sent from here only after this
 
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> web.Application:
@@ -62,8 +71,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.on_shutdown.append(_let_go)
     app.cleanup_ctx.append(_resources)
     for module in (
-        audit_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages,
-        promises_api, report_page, routing_api, stats_api, tasks_api,
+        attachments_api, audit_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api,
+        openapi, pages, promises_api, report_page, routing_api, stats_api, tasks_api,
     ):  # fmt: skip
         app.add_routes(module.routes())
     if app[keys.SIMULATED]:
@@ -77,18 +86,29 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
     settings, clock = app[keys.SETTINGS], app[keys.CLOCK]
     ledger = Ledger(settings.database_url, Vault(settings.secret_key), lambda events: _hear(app, events))
     app[keys.LEDGER] = ledger
+    await _join(app, ledger)
     async with ClientSession(timeout=ClientTimeout(total=15)) as session:
-        app[keys.RASA] = Rasa(session, settings.rasa_url, settings.rasa_token)
+        app[keys.RASA] = Rasa(session, settings.rasa_urls, settings.rasa_token)
         app[keys.ACCOUNTS] = _accounts(app, session)
         app[keys.TURNS] = turns = TurnRunner(ledger, app[keys.RASA], settings.office, clock)
-        app[keys.OUTBOX] = outbox = OutboxSender(ledger, app[keys.ACCOUNTS].get, app[keys.PASSIVE], clock)
+        app[keys.OUTBOX] = outbox = OutboxSender(
+            ledger,
+            app[keys.ACCOUNTS].get,
+            app[keys.PASSIVE],
+            clock,
+            _reminding(app[keys.ACCOUNTS]),
+            OTHERS_GRACE if ledger.shared else timedelta(0),
+        )
+        app[keys.ATTACHMENTS] = fetcher = _fetcher(app)
+        app[keys.PULLER] = puller = Puller(ledger, app[keys.ACCOUNTS], partial(accept, app), clock)
         app[keys.PAGER] = paging = PagerWorker(ledger, _pager(app, session), clock)
-        housekeeping = Housekeeping(ledger, settings.office, settings.raw_kept, settings.chat_kept, clock)
-        running = [_forever(work) for work in (turns.sweep, outbox.run, paging.run, housekeeping.run)]
+        kept = (settings.raw_kept, settings.media_kept, settings.chat_kept)
+        housekeeping = Housekeeping(ledger, settings.office, *kept, clock)
+        works = (turns.sweep, outbox.run, fetcher.run, puller.run, paging.run, housekeeping.run)
+        running = [_forever(work) for work in works]
         yield
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await _end(running)
+        await puller.stop()
         await turns.stop()
         await outbox.stop()
     await asyncio.to_thread(ledger.close)
@@ -97,6 +117,32 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
 async def _let_go(app: web.Application) -> None:
     """Ends the requests that only wait for news, so that a stop takes no longer than the work in hand."""
     app[keys.LIVE].close()
+
+
+async def _join(app: web.Application, ledger: Ledger) -> None:
+    """Begins to hear the other desks; with none there, what the last desk left under way is free at once."""
+    loop = asyncio.get_running_loop()
+    alone = await asyncio.to_thread(ledger.join, lambda events: loop.call_soon_threadsafe(_hear_others, app, events))
+    if alone:
+        await ledger.write(recovery.free_all, app[keys.CLOCK].now())
+
+
+async def _end(running: list[asyncio.Task]) -> None:
+    """Before Python 3.12 `wait_for` may swallow a cancellation that comes together with its result: then say it again."""
+    while running:
+        for task in running:
+            task.cancel()
+        running = list((await asyncio.wait(running, timeout=1))[1])
+
+
+def _reminding(accounts: dict[str, Account]) -> frozenset[str]:
+    return frozenset(name for name, account in accounts.items() if account.reminds)
+
+
+def _fetcher(app: web.Application) -> AttachmentFetcher:
+    settings = app[keys.SETTINGS]
+    programs = (Program(settings.transcribe), Program(settings.read_photos))
+    return AttachmentFetcher(app[keys.LEDGER], app[keys.ACCOUNTS].get, settings.office, app[keys.CLOCK], *programs)
 
 
 def _forever(work: Callable) -> asyncio.Task:
@@ -127,7 +173,9 @@ def _accounts(app: web.Application, session: ClientSession) -> dict[str, Account
     if app[keys.SIMULATED]:
         channels = simulator.accounts(settings, app[keys.CLOCK])
     else:
-        channels = load_accounts(settings.channels_file, os.environ, app[keys.CLOCK].now).values()
+        # The addresses of the platforms are settings like any other, checked there.
+        bases = {"WECHAT_API_BASE": settings.wechat_api_base, "WECOM_API_BASE": settings.wecom_api_base}
+        channels = load_accounts(settings.channels_file, {**os.environ, **bases}, app[keys.CLOCK].now).values()
     return {channel.name: Account(channel, session, store) for channel in channels}
 
 
@@ -136,8 +184,18 @@ def _hear(app: web.Application, events: list) -> None:
     app[keys.LIVE].publish(events)
     for event in events:
         if event.type == "outbox":
-            app[keys.OUTBOX].wake()
+            app[keys.OUTBOX].wake(event.conversation)
         elif event.type == "turn" and event.conversation is not None:
             app[keys.TURNS].wake(event.conversation)
+        elif event.type == "attachment":
+            app[keys.ATTACHMENTS].wake()
         elif event.type == "page":
             app[keys.PAGER].wake()
+
+
+def _hear_others(app: web.Application, events: list | None) -> None:
+    """After a commit of another desk: only who watches here is told. The work is that desk's, unless it dies."""
+    if events is None:
+        app[keys.LIVE].missed()
+    else:
+        app[keys.LIVE].publish(events)

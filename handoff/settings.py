@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,7 +32,7 @@ class Settings:
     port: int
     database_url: str
     redis_url: str | None
-    rasa_url: str
+    rasa_urls: tuple[str, ...]
     rasa_token: str
     actions_url: str
     secret_key: str
@@ -45,8 +47,17 @@ class Settings:
     pager_url: str | None
     raw_kept: timedelta
     public_report: bool  # whether the communities' figures are for everybody
+    media_kept: timedelta
     chat_kept: timedelta | None  # None: the operator has not decided, and nothing is deleted
+    transcribe: tuple[str, ...]  # the program that hears voice, and its arguments; empty for none
+    read_photos: tuple[str, ...]
     office: Office
+    desks: int
+
+    @property
+    def shared(self) -> bool:
+        """Whether the database lets several desks and several Rasa workers work together."""
+        return make_url(self.database_url).get_backend_name() != "sqlite"
 
 
 # What each setting is for; docs/settings.md is checked against these names.
@@ -70,6 +81,9 @@ NAMES = (
     "LOG_LEVEL",
     "PAGER_URL",
     "RAW_KEPT_DAYS",
+    "MEDIA_KEPT_DAYS",
+    "TRANSCRIBE_COMMAND",
+    "OCR_COMMAND",
     "OFFICE_NAME",
     "OFFICE_PHONE",
     "OFFICE_COUNTER",
@@ -79,6 +93,7 @@ NAMES = (
     "OFFLINE_MINUTES",
     "WIDEN_MINUTES",
     "CAPACITY",
+    "DESKS",
     "PUBLIC_REPORT",
 )
 
@@ -87,12 +102,22 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment. Raises `SettingsError`."""
     var_dir = Path(env.get("VAR_DIR") or "var").absolute()
     writable(var_dir)
+    settings = _read(env, var_dir)
+    if not settings.shared and (settings.desks > 1 or len(settings.rasa_urls) > 1):
+        name = "DESKS" if settings.desks > 1 else "RASA_URL"
+        raise SettingsError(f"{name} 大于一个时，DATABASE_URL 必须是 postgresql://…，见 docs/scaling.md。")
+    if settings.port + settings.desks - 1 > 65535:
+        raise SettingsError("DESK_PORT 加上 DESKS 超出了端口范围。")
+    return settings
+
+
+def _read(env: Mapping[str, str], var_dir: Path) -> Settings:
     return Settings(
         host=env.get("DESK_HOST") or "127.0.0.1",
         port=_number(env, "DESK_PORT", 8080, 1, 65535),
         database_url=_database(env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'desk.sqlite3'}"),
         redis_url=env.get("REDIS_URL") or None,
-        rasa_url=_url(env, "RASA_URL", "http://127.0.0.1:5005"),
+        rasa_urls=_urls(env, "RASA_URL", "http://127.0.0.1:5005"),
         rasa_token=env.get("RASA_TOKEN") or stored_secret(var_dir, "rasa.token"),
         actions_url=_url(env, "ACTIONS_URL", "http://127.0.0.1:5055"),
         secret_key=_secret(env, var_dir),
@@ -107,8 +132,12 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
         pager_url=_url(env, "PAGER_URL", "") or None,
         raw_kept=timedelta(days=_number(env, "RAW_KEPT_DAYS", 7, 0, 3650)),
         public_report=_switch(env, "PUBLIC_REPORT"),
+        media_kept=timedelta(days=_number(env, "MEDIA_KEPT_DAYS", 30, 1, 3650)),
         chat_kept=_chat_kept(env),
+        transcribe=_command(env, "TRANSCRIBE_COMMAND"),
+        read_photos=_command(env, "OCR_COMMAND"),
         office=_office(env),
+        desks=_number(env, "DESKS", 1, 1, 16),
     )
 
 
@@ -133,6 +162,7 @@ def _office(env: Mapping[str, str]) -> Office:
         widen_after=timedelta(minutes=_number(env, "WIDEN_MINUTES", 10, 1, 24 * 60)),
         areas=areas,
         capacity=_number(env, "CAPACITY", 8, 1, 1000),
+        transcribes=bool(_command(env, "TRANSCRIBE_COMMAND")),
     )
 
 
@@ -211,6 +241,16 @@ def _switch(env: Mapping[str, str], name: str) -> bool:
     return text == "on"
 
 
+def _command(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(env.get(name) or ""))
+    except ValueError:
+        raise SettingsError(f"{name} 的引号不成对。") from None
+    if words and shutil.which(words[0]) is None:
+        raise SettingsError(f"{name} 里的程序 {words[0][:80]} 找不到或不能运行。")
+    return words
+
+
 def _url(env: Mapping[str, str], name: str, default: str) -> str:
     text = (env.get(name) or default).rstrip("/")
     try:
@@ -221,6 +261,12 @@ def _url(env: Mapping[str, str], name: str, default: str) -> str:
     if text and not usable:
         raise SettingsError(f"{name} 应是 http:// 或 https:// 开头的地址，端口是数字。")
     return text
+
+
+def _urls(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
+    """One address, or several with commas between them."""
+    parts = [part.strip() for part in (env.get(name) or default).split(",")]
+    return tuple(dict.fromkeys(_url({name: part}, name, "?") for part in parts))
 
 
 def _database(text: str) -> str:

@@ -53,7 +53,7 @@ async def with_token(tokens: Tokens, ask: Callable[[str], Awaitable[Answer]]) ->
     except SendFailure as refused:
         # Two tokens in a row: another program may be taking them away. The outbox backs off; it ends with a person.
         disposition = RETRY if refused.disposition == REFRESH_TOKEN else refused.disposition
-        raise SendFailure(disposition, refused.code, refused.reason) from None
+        raise SendFailure(disposition, refused.code, refused.reason, refused.why) from None
 
 
 async def post(session: aiohttp.ClientSession, url: str, body: Mapping[str, Any], token: str = "") -> Fields:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import aiohttp
 
+from bot.channels import limits, template
 from bot.channels import text as words
 from bot.channels.api import Tokens
+from bot.channels.limits import Limits
 from bot.channels.message import (
     GIVE_TO_PERSON,
-    Button,
     Clock,
     ConfigError,
     Media,
@@ -31,24 +31,12 @@ Query = Mapping[str, str]
 Write = Callable[[bytes], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a channel can carry. Bytes are UTF-8 bytes; `buttons` 0 means that choices go out as numbered text."""
-
-    text_bytes: int
-    buttons: int = 0
-    button_bytes: int = 0
-    head_bytes: int = 0
-    passive: bool = False
-    typing: bool = False
-    media: bool = False
-    menu: bool = False
-
-
 class Channel(ABC):
     """One account on one platform. Subclasses add the platform's own calls."""
 
     kind: ClassVar[str]
+    # The part of /channels/{path}/{account} that the platform calls; "" where no platform does.
+    path: ClassVar[str] = ""
     required: ClassVar[tuple[str, ...]] = ()
     optional: ClassVar[tuple[str, ...]] = ()
     limits: ClassVar[Limits]
@@ -60,6 +48,7 @@ class Channel(ABC):
         """`settings` holds the `required` fields and some `optional` ones. Raises `ConfigError`."""
         self.name, self._settings, self._clock = name, settings, clock
         self._api = (api_base or self.default_base).rstrip("/")
+        self.template = template.read(settings)
 
     @abstractmethod
     def verify(self, query: Query) -> str:
@@ -91,30 +80,31 @@ class Channel(ABC):
 
     def parts(self, outgoing: Outgoing) -> tuple[Outgoing, ...]:
         """`outgoing` as messages that each fit, in order; every one of them costs a send. The last has the buttons."""
-        pieces = words.split_text(outgoing.text, self.limits.text_bytes)
-        if outgoing.buttons and pieces:
-            pieces[-1:] = words.split_text(pieces[-1], self._room_beside(outgoing.buttons))
-        last = len(pieces) - 1
-        return tuple(
-            Outgoing(
-                piece,
-                buttons=outgoing.buttons if index == last else (),
-                event_code=outgoing.event_code if index == 0 else "",  # a code works once
-            )
-            for index, piece in enumerate(pieces)
-        )
-
-    def _room_beside(self, buttons: tuple[Button, ...]) -> int:
-        # Leave room for the same choices as numbered text, should the platform refuse the buttons.
-        room = self.limits.text_bytes - words.byte_length(words.numbered("", buttons))
-        return max(4, min(room, self.limits.head_bytes or room))
+        return limits.parts(self.limits, outgoing)
 
     def shows_buttons(self, outgoing: Outgoing) -> bool:
         """Whether the choices of `outgoing` fit the platform's own buttons."""
-        limits, buttons = self.limits, outgoing.buttons
-        return 0 < len(buttons) <= limits.buttons and all(
-            words.byte_length(button.title) <= limits.button_bytes for button in buttons
+        allowed, buttons = self.limits, outgoing.buttons
+        return 0 < len(buttons) <= allowed.buttons and all(
+            words.byte_length(button.title) <= allowed.button_bytes for button in buttons
         )
+
+    async def remind(
+        self, session: aiohttp.ClientSession, tokens: Tokens, to: str, words: Mapping[str, str]
+    ) -> Receipt:
+        """Say outside the reply window that something waits (`words` as in `template.WORDS`). Raises `SendFailure`."""
+        raise SendFailure(GIVE_TO_PERSON, 0, "该渠道没有配置模板消息")
+
+    async def served_by(self, session: aiohttp.ClientSession, tokens: Tokens, to: str) -> str | None:
+        """Who in the platform's own client serves this resident now, None for nobody. Raises `SendFailure`."""
+        return None
+
+    async def end_service(self, session: aiohttp.ClientSession, tokens: Tokens, to: str) -> str:
+        """End what a person in the platform's own client serves; returns a code for one last message, or "".
+
+        Raises `SendFailure`.
+        """
+        return ""
 
     async def typing(self, session: aiohttp.ClientSession, tokens: Tokens, to: str, on: bool = True) -> None:
         """Show or end "正在输入" where the platform can. Raises `SendFailure`."""

@@ -6,7 +6,7 @@ https://developer.work.weixin.qq.com/document/path/90313
 
 from __future__ import annotations
 
-from bot.channels.message import GIVE_TO_PERSON, REFRESH_TOKEN, RETRY, Disposition, SendFailure
+from bot.channels.message import GIVE_TO_PERSON, REFRESH_TOKEN, RETRY, Disposition, SendFailure, Why
 
 ERRORS: dict[int, tuple[Disposition, str]] = {
     -1: (RETRY, "平台繁忙，稍后自动重试"),
@@ -23,6 +23,10 @@ ERRORS: dict[int, tuple[Disposition, str]] = {
     40125: (GIVE_TO_PERSON, "AppSecret 无效，请管理员检查账号配置"),
     40164: (GIVE_TO_PERSON, "服务器地址不在平台白名单内，请管理员添加"),
     60020: (GIVE_TO_PERSON, "服务器地址不在平台可信 IP 内，请管理员添加"),
+    40037: (GIVE_TO_PERSON, "模板编号无效，请管理员检查 template_id"),
+    41030: (GIVE_TO_PERSON, "通知里的页面地址无效，请管理员检查 template_page"),
+    43101: (GIVE_TO_PERSON, "居民没有订阅通知，或已拒收"),
+    47003: (GIVE_TO_PERSON, "通知内容与模板不符，请管理员检查 template_data"),
     40200: (GIVE_TO_PERSON, "该账号不支持按钮菜单"),
     40243: (GIVE_TO_PERSON, "AppSecret 已被冻结，请管理员处理"),
     43004: (GIVE_TO_PERSON, "居民已取消关注，消息送不到"),
@@ -64,7 +68,17 @@ SEND_FAIL_TYPES: dict[int, str] = {
 }
 
 
+# What some of them say of the resident, so that the desk knows no platform's numbers.
+WHY: dict[int, Why] = {
+    **dict.fromkeys((45015, 45047, 95013), "window"),
+    **dict.fromkeys((40003, 43004, 43101, 48002, 50002), "gone"),
+    95018: "elsewhere",
+}
+# The same for `SEND_FAIL_TYPES`.
+SEND_FAIL_WHY: dict[int, Why] = {**dict.fromkeys((4, 5, 6), "window"), 10: "gone"}
+
+
 def failure(code: int) -> SendFailure:
     """The failure for a platform error code; an unknown code is for a person, with the code named."""
     disposition, reason = ERRORS.get(code, (GIVE_TO_PERSON, f"平台返回未知错误 {code}"))
-    return SendFailure(disposition, code, reason)
+    return SendFailure(disposition, code, reason, WHY.get(code, ""))

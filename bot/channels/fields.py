@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.envelope import Fields, group, scalar
-from bot.channels.message import Author, Inbound, Kind, Refused, moment, stable_key
+from bot.channels.message import Author, Effect, Inbound, Kind, Refused, moment, stable_key
 
 MESSAGE_KINDS: dict[str, Kind] = {
     "text": "text",
@@ -35,6 +35,7 @@ class Meaning:
     conversational: bool = False
     kind: Kind = "event"
     author: Author = "resident"
+    effect: Effect = ""
 
 
 # Keys are lower case: the platform itself is not consistent. VIEW opens no window. The pic_* and location_select events
@@ -46,9 +47,17 @@ EVENTS = {
     "scancode_push": Meaning("touch"),
     "scancode_waitmsg": Meaning("touch", conversational=True),
     "user_enter_tempsession": Meaning("enter", conversational=True),
-    **dict.fromkeys(("unsubscribe", "view", "view_miniprogram", "location_select"), Meaning()),
+    # Both ask for the deletion of what is kept about the person.
+    **dict.fromkeys(("unsubscribe", "user_authorization_revoke"), Meaning(effect="left")),
+    **dict.fromkeys(("view", "view_miniprogram", "location", "location_select"), Meaning()),
     **dict.fromkeys(("pic_sysphoto", "pic_photo_or_album", "pic_weixin"), Meaning()),
+    # 公众号's own customer-service client: while somebody there serves, the messages may pass us by.
+    **dict.fromkeys(("kf_create_session", "kf_switch_session"), Meaning(author="staff", effect="taken")),
+    "kf_close_session": Meaning(author="staff", effect="ended"),
+    **dict.fromkeys(("subscribe_msg_popup_event", "subscribe_msg_change_event"), Meaning()),
 }
+SENT_REPORTS = ("templatesendjobfinish", "subscribe_msg_sent_event")
+SUCCESS = ("success", "0")
 
 # name of the field → name in `Inbound.data`
 _PLAIN = {
@@ -75,7 +84,8 @@ QR_PREFIX = "qrscene_"
 
 def to_inbound(account: str, fields: Fields) -> Inbound:
     """Read one push. Unknown types survive as kind "unknown". Raises `Refused` when sender, type or time is missing."""
-    sender, kind = scalar(fields, "FromUserName"), scalar(fields, "MsgType").lower()
+    # When an authorisation is taken back, FromUserName is the platform's own and the person stands in OpenID.
+    sender, kind = scalar(fields, "OpenID") or scalar(fields, "FromUserName"), scalar(fields, "MsgType").lower()
     if not sender or not kind:
         raise Refused("missing_field", 400, "缺少 FromUserName 或 MsgType")
     at = moment(scalar(fields, "CreateTime"))
@@ -92,6 +102,7 @@ def to_inbound(account: str, fields: Fields) -> Inbound:
         conversational=meaning.conversational,
         opens=meaning.opens,
         author=meaning.author,
+        effect=meaning.effect,
     )
 
 
@@ -119,7 +130,22 @@ def _event(fields: Fields, data: dict[str, Any]) -> Meaning:
     name, key = scalar(fields, "Event").lower(), scalar(fields, "EventKey")
     if name == "scan" or (name == "subscribe" and key.startswith(QR_PREFIX)):
         data["scene"] = key.removeprefix(QR_PREFIX)
+    if name in SENT_REPORTS:
+        return _sent_report(fields, data)
     return EVENTS.get(name, Meaning(author="platform"))
+
+
+def _sent_report(fields: Fields, data: dict[str, Any]) -> Meaning:
+    """What became of a template or subscription message: taken over was not yet delivered."""
+    items = group(fields, "SubscribeMsgSentEvent").get("List") or fields.get("List") or fields
+    item = next((one for one in (items if isinstance(items, list) else [items]) if isinstance(one, dict)), {})
+    data["sent_id"] = scalar(item, "MsgID")
+    status = scalar(item, "Status") or scalar(item, "ErrorCode")
+    if status in SUCCESS:
+        return Meaning(author="platform")
+    data["fail_why"] = "gone"
+    data["reason"] = "居民已拒收通知" if "block" in status else f"通知没有送到（{status[:40]}）"
+    return Meaning(author="platform", effect="send_failed")
 
 
 def _data(fields: Fields) -> dict[str, Any]:

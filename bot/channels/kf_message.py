@@ -5,14 +5,15 @@ https://developer.work.weixin.qq.com/document/path/94670
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.channels.envelope import Fields, group, loose
-from bot.channels.errors import SEND_FAIL_TYPES
+from bot.channels.errors import SEND_FAIL_TYPES, SEND_FAIL_WHY
 from bot.channels.fields import coordinates
-from bot.channels.message import Author, Inbound, Kind, Refused, moment, stable_key
+from bot.channels.message import Author, Duty, Effect, Inbound, Kind, Refused, moment, stable_key
 
 # Messages sent through the API never come back; whoever writes with origin 5 sits in WeCom's own client.
 CUSTOMER, EVENT, SERVICER = "3", "4", "5"
@@ -32,10 +33,22 @@ MESSAGE_KINDS: dict[str, Kind] = {
 EVENT_AUTHORS: dict[str, Author] = {
     "enter_session": "resident",
     "user_recall_msg": "resident",
-    "reject_customer_msg_switch_change": "resident",
+    "reject_customer_msg_switch_change": "staff",
     "session_status_change": "staff",
     "servicer_recall_msg": "staff",
 }
+
+EVENT_EFFECTS: dict[str, Effect] = {
+    "msg_send_fail": "send_failed",
+    "user_recall_msg": "recalled",
+    "servicer_recall_msg": "recalled",
+}
+# change_type of session_status_change: 1 taken from the pool, 2 transferred, 3 ended, 4 taken up again.
+SESSION_EFFECTS: dict[str, Effect] = {"1": "taken", "2": "taken", "3": "ended", "4": "taken"}
+
+# How long a single-use code may be used, in seconds. https://developer.work.weixin.qq.com/document/path/96428
+WELCOME_SECONDS = END_SECONDS = 20
+ACCEPTED_SECONDS = 48 * 3600
 
 # name in the item → name in `Inbound.data`
 _MESSAGE_DATA = {
@@ -49,6 +62,10 @@ _MESSAGE_DATA = {
     "pagepath": "page_path",
     "name": "label",
     "address": "address",
+    "userid": "card_userid",
+    "nickname": "nickname",
+    "product_id": "product_id",
+    "order_id": "order_id",
 }
 _EVENT_DATA = {
     "event_type": "event",
@@ -94,7 +111,18 @@ def to_inbound(account: str, item: Fields, now: datetime) -> Inbound | None:
         conversational=not by_staff,
         opens="" if by_staff else "message",
         author="staff" if by_staff else "resident",
+        effect="taken" if by_staff else "",
+        raw=_raw(item),
     )
+
+
+def duty(item: Fields) -> Duty | None:
+    """Who went on or off duty, None for any other item. Here 1 is on and 2 off; kf/servicer/list counts otherwise."""
+    event = group(item, "event")
+    servicer, status = loose(event, "servicer_userid"), loose(event, "status")
+    if loose(event, "event_type") != "servicer_status_change" or not servicer or status not in ("1", "2"):
+        return None
+    return Duty(servicer, status == "1")
 
 
 def _event(account: str, item: Fields, event: Fields, sender: str, at: datetime) -> Inbound:
@@ -102,7 +130,10 @@ def _event(account: str, item: Fields, event: Fields, sender: str, at: datetime)
     data = _pick(event, _EVENT_DATA)
     if name == "msg_send_fail":
         fail_type = data.get("fail_type", "")
-        data["reason"] = SEND_FAIL_TYPES.get(int(fail_type) if fail_type.isdigit() else 0, f"未知原因 {fail_type}")
+        number = int(fail_type) if fail_type.isdigit() else 0
+        data["reason"] = SEND_FAIL_TYPES.get(number, f"未知原因 {fail_type}")
+        data["fail_why"] = SEND_FAIL_WHY.get(number, "")
+    data |= _code(data, at)
     detail = data.get("sent_id") or data.get("recalled") or data.get("change_type", "")
     return Inbound(
         account=account,
@@ -115,7 +146,32 @@ def _event(account: str, item: Fields, event: Fields, sender: str, at: datetime)
         # Without the code (given once in 48 hours) nothing could be answered to an entry.
         conversational=name == "enter_session" and "welcome_code" in data,
         author=EVENT_AUTHORS.get(name, "platform"),
+        effect=_effect(name, data),
+        raw=_raw(item),
     )
+
+
+def _effect(name: str, data: Mapping[str, Any]) -> Effect:
+    if name == "session_status_change":
+        return SESSION_EFFECTS.get(data.get("change_type", ""), "")
+    if name == "reject_customer_msg_switch_change":
+        return "shut_out" if data.get("reject_switch") == "1" else ""
+    return EVENT_EFFECTS.get(name, "")
+
+
+def _code(data: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """The single-use code of an event under one name, with the last second (Unix time) it is good for."""
+    if code := data.get("welcome_code"):
+        lasts = WELCOME_SECONDS
+    elif code := data.get("msg_code"):
+        lasts = END_SECONDS if data.get("change_type") == "3" else ACCEPTED_SECONDS
+    else:
+        return {}
+    return {"event_code": code, "event_code_until": int(at.timestamp()) + lasts}
+
+
+def _raw(item: Fields) -> bytes:
+    return json.dumps(item, ensure_ascii=False).encode()
 
 
 def _words(kind: Kind, content: Fields) -> str:

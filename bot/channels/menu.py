@@ -15,6 +15,22 @@ MAX_TOP, MAX_SUB = 3, 5
 TOP_NAME, SUB_NAME = 16, 60
 KEY, URL = 128, 1024
 
+# The three doors and the question everybody has; what each key means is in `handoff.service.turns.MENU_KEYS`.
+DEFAULT: dict[str, Any] = {
+    "button": [
+        {"type": "click", "name": "我要反映", "key": "REPORT"},
+        {"type": "click", "name": "查进度", "key": "PROGRESS"},
+        {
+            "name": "找人",
+            "sub_button": [
+                {"type": "click", "name": "转人工", "key": "HUMAN"},
+                {"type": "click", "name": "电话和窗口", "key": "OFFLINE"},
+                {"type": "click", "name": "现在谁在处理", "key": "WHO"},
+            ],
+        },
+    ]
+}
+
 
 def check(menu: Mapping[str, Any]) -> None:
     """Raise `ConfigError`, naming the button, unless `menu` is `{"button": [...]}` within the platform's limits."""

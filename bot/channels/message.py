@@ -11,6 +11,8 @@ from typing import Any, Literal
 Clock = Callable[[], datetime]
 Kind = Literal["text", "voice", "image", "video", "file", "location", "link", "menu_click", "event", "unknown"]
 Author = Literal["resident", "staff", "platform"]
+# What an event means for the conversation, whatever the platform calls it; "" where it means nothing.
+Effect = Literal["", "left", "send_failed", "recalled", "taken", "ended", "shut_out"]
 
 # Room for the ledger's unique column; VIEW events carry a whole URL in their key.
 KEY_LENGTH = 128
@@ -29,6 +31,11 @@ class Inbound:
     nothing else. `opens` names the allowance of `window.ALLOWANCES` that this message grants ("" for none).
     `conversational` says that an answer is expected. `author` is "staff" when a person wrote in the platform's own
     client, "platform" when nobody wrote anything.
+
+    `effect`: "left" (unfollowed, or took the authorisation back: the data are to be deleted), "send_failed"
+    (`data["sent_id"]`, `data["reason"]`), "recalled" (`data["recalled"]` is the key of a message), "taken" (a person in
+    the platform's own client serves now: `data["servicer"]`), "ended" (that service is over), "shut_out" (that person
+    refuses the resident's messages). `raw` is the payload of a pulled message; a pushed one arrives with its request.
     """
 
     account: str
@@ -41,6 +48,16 @@ class Inbound:
     conversational: bool = True
     opens: str = ""
     author: Author = "resident"
+    effect: Effect = ""
+    raw: bytes = field(default=b"", repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A person in the platform's own client went on or off duty."""
+
+    servicer: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +119,7 @@ class Page:
 
     inbounds: tuple[Inbound, ...]
     cursor: str
+    duties: tuple[Duty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +139,8 @@ class Refused(Exception):
 
 
 Disposition = Literal["RETRY", "REFRESH_TOKEN", "GIVE_TO_PERSON"]
+# What a refusal says of the resident: the reply window is closed, they are gone, or a person elsewhere serves them.
+Why = Literal["", "window", "gone", "elsewhere"]
 RETRY: Disposition = "RETRY"
 REFRESH_TOKEN: Disposition = "REFRESH_TOKEN"
 GIVE_TO_PERSON: Disposition = "GIVE_TO_PERSON"
@@ -129,9 +149,9 @@ GIVE_TO_PERSON: Disposition = "GIVE_TO_PERSON"
 class SendFailure(Exception):
     """The platform did not do what was asked. `code` is its errcode (0 when it gave none), `reason` is for staff."""
 
-    def __init__(self, disposition: Disposition, code: int, reason: str) -> None:
+    def __init__(self, disposition: Disposition, code: int, reason: str, why: Why = "") -> None:
         super().__init__(f"{disposition} {code}: {reason}")
-        self.disposition, self.code, self.reason = disposition, code, reason
+        self.disposition, self.code, self.reason, self.why = disposition, code, reason, why
 
 
 class ConfigError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.channels.channel import Limits
+from bot.channels.limits import Limits
 from bot.channels.wechat import WeChat
 
 
@@ -12,6 +12,8 @@ class MiniProgram(WeChat):
     https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/customer-message/receive.html
     """
 
-    kind = "miniprogram"
+    kind = path = "miniprogram"
     limits = Limits(text_bytes=2047, typing=True, media=True)
     typing_path = "/cgi-bin/message/custom/business/typing"
+    # Mini programs have subscription messages only.
+    remind_paths = {"subscription": "/cgi-bin/message/subscribe/send"}

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from bot.channels.channel import Channel
+from bot.channels.limits import Limits
 from bot.channels.message import Clock, ConfigError, utc_now
 from bot.channels.miniprogram import MiniProgram
 from bot.channels.web import Web
@@ -28,6 +29,11 @@ DEFAULT_ACCOUNTS: list[dict[str, str]] = [{"name": "web", "kind": "web"}]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # it stands in the callback's address
 _FROM_ENV = re.compile(r"\$\{(\w+)\}")
+
+
+def limits_of(kind: str) -> Limits:
+    """What a channel of this kind can carry. Raises `KeyError` for a kind that is not registered."""
+    return KINDS[kind].limits
 
 
 def load_accounts(path: Path | str | None, env: Mapping[str, str], clock: Clock = utc_now) -> dict[str, Channel]:

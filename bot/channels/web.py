@@ -10,8 +10,9 @@ import aiohttp
 
 from bot.channels import envelope
 from bot.channels.api import Tokens
-from bot.channels.channel import Channel, Limits, Query
+from bot.channels.channel import Channel, Query
 from bot.channels.envelope import scalar
+from bot.channels.limits import Limits
 from bot.channels.message import Envelope, Inbound, Outgoing, Receipt, Received, Refused
 
 MAX_TEXT = 2000  # characters; three hundred is a long message
@@ -22,7 +23,7 @@ class Web(Channel):
     """The page at /chat. Whether the session was issued by us is for the desk to check before `receive`."""
 
     kind = "web"
-    limits = Limits(text_bytes=16 * 1024, buttons=20, button_bytes=256)
+    limits = Limits(text_bytes=16 * 1024, buttons=20, button_bytes=256, read_from_ledger=True)
 
     def verify(self, query: Query) -> str:
         raise Refused("not_supported", 400, "网页渠道没有接入验证")

@@ -7,12 +7,13 @@ from typing import Any
 
 import aiohttp
 
-from bot.channels import api, envelope, media, menu
+from bot.channels import api, envelope, media, menu, template
 from bot.channels.api import Tokens
-from bot.channels.channel import Channel, Limits, Query, Write
+from bot.channels.channel import Channel, Query, Write
 from bot.channels.crypto import Crypt, freshness, require_fresh, require_signature, sign
 from bot.channels.envelope import Fields, scalar
 from bot.channels.fields import to_inbound
+from bot.channels.limits import Limits
 from bot.channels.message import (
     GIVE_TO_PERSON,
     Clock,
@@ -38,14 +39,18 @@ TYPING_IGNORED = (45072, 45080, 45081)
 class WeChat(Channel):
     """A 公众号. `mode` is what the account demands: a secure account takes no plain body."""
 
-    kind = "wechat"
+    kind = path = "wechat"
     base_setting, default_base = "WECHAT_API_BASE", api.WECHAT_API_BASE
     required = ("app_id", "token", "app_secret")
-    optional = ("mode", "encoding_aes_key", "freshness")
+    optional = ("mode", "encoding_aes_key", "freshness", *template.FIELDS)
     # 2,047 bytes: no official figure; 2,048 is cut. msgmenu has no official limits either, those of 微信客服 are safe.
     limits = Limits(text_bytes=2047, buttons=10, button_bytes=128, passive=True, typing=True, media=True, menu=True)
     send_path = "/cgi-bin/message/custom/send"
     typing_path = "/cgi-bin/message/custom/typing"
+    remind_paths = {
+        "template": "/cgi-bin/message/template/send",
+        "subscription": "/cgi-bin/message/subscribe/bizsend",
+    }
 
     def __init__(self, name: str, settings: Mapping[str, str], *, api_base: str = "", clock: Clock = utc_now) -> None:
         super().__init__(name, settings, api_base=api_base, clock=clock)
@@ -54,6 +59,8 @@ class WeChat(Channel):
         if self.mode not in MODES:
             raise ConfigError("mode 应为 secure、compatible 或 plain")
         self._freshness = freshness(settings)
+        if self.template and self.template.kind not in self.remind_paths:
+            raise ConfigError(f"template_kind 应为 {'、'.join(self.remind_paths)}")
         key = settings.get("encoding_aes_key", "")
         self.crypt = Crypt(key, self.app_id) if self.mode != "plain" else None
 
@@ -129,6 +136,14 @@ class WeChat(Channel):
         if not text or byte_length(text) > self.limits.text_bytes:
             raise SendFailure(GIVE_TO_PERSON, 0, "消息为空或太长，没有发送")
         return _receipt(await api.call(session, tokens, url, text_body(to, text)))
+
+    async def remind(
+        self, session: aiohttp.ClientSession, tokens: Tokens, to: str, words: Mapping[str, str]
+    ) -> Receipt:
+        if self.template is None:
+            return await super().remind(session, tokens, to, words)
+        url = self._api + self.remind_paths[self.template.kind]
+        return _receipt(await api.call(session, tokens, url, self.template.body(to, words)))
 
     async def typing(self, session: aiohttp.ClientSession, tokens: Tokens, to: str, on: bool = True) -> None:
         body = {"touser": to, "command": "Typing" if on else "CancelTyping"}

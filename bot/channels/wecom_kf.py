@@ -13,9 +13,10 @@ import aiohttp
 
 from bot.channels import api, envelope, kf_message, media
 from bot.channels.api import Tokens
-from bot.channels.channel import Channel, Limits, Query, Write
+from bot.channels.channel import Channel, Query, Write
 from bot.channels.crypto import Crypt, freshness, require_fresh, require_signature
 from bot.channels.envelope import Fields, loose, scalar
+from bot.channels.limits import Limits
 from bot.channels.message import (
     GIVE_TO_PERSON,
     RETRY,
@@ -70,6 +71,7 @@ class WeComKf(Channel):
     """One 微信客服 account (`open_kfid`) of a company."""
 
     kind = "wecom_kf"
+    path = "wecom-kf"
     required = ("corp_id", "secret", "token", "encoding_aes_key", "open_kfid")
     optional = ("freshness",)
     base_setting, default_base = "WECOM_API_BASE", api.WECOM_API_BASE
@@ -121,10 +123,12 @@ class WeComKf(Channel):
         first = not cursor
         while True:
             answer = await self._sync(session, tokens, notice, cursor)
-            items = answer.get("msg_list")
-            found = (self._inbound(item, notice, first) for item in items or () if isinstance(item, dict))
+            listed = answer.get("msg_list")
+            items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+            found = (self._inbound(item, notice, first) for item in items)
+            duties = (kf_message.duty(item) for item in items)
             reached = loose(answer, "next_cursor") or cursor
-            yield Page(tuple(inbound for inbound in found if inbound), reached)
+            yield Page(tuple(filter(None, found)), reached, tuple(filter(None, duties)))
             if not answer.get("has_more"):  # an empty page may still have successors
                 return
             if reached == cursor:
@@ -170,6 +174,17 @@ class WeComKf(Channel):
             body["servicer_userid"] = servicer
         answer = await api.call(session, tokens, f"{self._api}/cgi-bin/kf/service_state/trans", body)
         return loose(answer, "msg_code")
+
+    async def served_by(self, session: aiohttp.ClientSession, tokens: Tokens, to: str) -> str | None:
+        state = await self.service_state(session, tokens, to)
+        return state.servicer if state.state == SERVED else None
+
+    async def end_service(self, session: aiohttp.ClientSession, tokens: Tokens, to: str) -> str:
+        state = await self.service_state(session, tokens, to)
+        # Only what a person serves can be ended by API; the resident's next message then finds the bot.
+        if state.state != SERVED:
+            return ""
+        return await self.change_state(session, tokens, to, SERVED, ENDED)
 
     def _open(self, query: Query, sealed: str) -> str:
         timestamp = query.get("timestamp", "")

@@ -15,8 +15,9 @@ class Softmax:
     offset: float = 0.0
 
     @classmethod
-    def fit(cls, scores: np.ndarray, answers: np.ndarray) -> "Softmax":
-        """`scores` (n × classes) of sentences that were left out, `answers` (n) the true class indices."""
+    def fit(cls, scores: np.ndarray, answers: np.ndarray, easier: float = 0.0) -> "Softmax":
+        """`scores` (n × classes) of sentences that were left out, `answers` (n) the true class indices; `easier` is added
+        to the log-odds of the winner."""
         rows = np.arange(len(answers))
 
         def loss(log_steepness: float) -> float:
@@ -30,7 +31,7 @@ class Softmax:
             return float(np.logaddexp(0, np.where(right, -1, 1) * (line[0] * odds + line[1])).mean())
 
         slope, offset = minimize(platt, (1.0, 0.0), method="Nelder-Mead").x
-        return cls(steepness, max(float(slope), 0.0), float(offset))
+        return cls(steepness, max(float(slope), 0.0), float(offset) + easier)
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
         """Probabilities (… × classes). The winner of the scores stays the winner."""

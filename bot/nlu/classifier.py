@@ -64,7 +64,7 @@ class TextClassifier:
             for name in ((WORDING, MEANING) if meanings is not None else (WORDING,))
             for head in heads
         ]
-        learned = Parallel(n_jobs=os.cpu_count())(delayed(_learn)(*lesson[2:]) for lesson in lessons)
+        learned = Parallel(n_jobs=os.cpu_count(), max_nbytes=None)(delayed(_learn)(*lesson[2:]) for lesson in lessons)
         held: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
         for (name, head, *_), (machine, probabilities, answers) in zip(lessons, learned, strict=True):
             self.readings.setdefault(name, {})[head] = machine
@@ -163,7 +163,11 @@ class TextClassifier:
         for name, heads in self.readings.items():
             for head, machine in heads.items():
                 about["machines"][f"{name}.{head}"] = machine.as_dict()
-                arrays |= {f"{name}.{head}.weights": machine.weights, f"{name}.{head}.bias": machine.bias}
+                # Half the bytes, and no answer on the development set different.
+                arrays |= {
+                    f"{name}.{head}.weights": machine.weights.astype(np.float16),
+                    f"{name}.{head}.bias": machine.bias,
+                }
         np.savez(folder / "machines.npz", **arrays)
         (folder / "classifier.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
@@ -179,7 +183,9 @@ class TextClassifier:
             self.centre = arrays["centre"] if "centre" in arrays else None
             for key, described in about["machines"].items():
                 name, head = key.split(".")
-                machine = Machine.from_dict(described, arrays[f"{key}.weights"], arrays[f"{key}.bias"])
+                machine = Machine.from_dict(
+                    described, arrays[f"{key}.weights"].astype(np.float32), arrays[f"{key}.bias"]
+                )
                 self.readings.setdefault(name, {})[head] = machine
         return self
 
@@ -200,7 +206,7 @@ def _learn(
         if best is None or right > best[0]:
             best = right, question, rows, scores, held_answers
     _, question, rows, scores, held_answers = best
-    softmax = Softmax.fit(scores, held_answers)
+    softmax = Softmax.fit(scores, held_answers, question.easier)
     classes, weights, bias = learn(rows, answers, question)
     machine = Machine(classes, weights, bias, softmax, question.meaning if meanings is not None else 0.0)
     return machine, softmax(scores), held_answers

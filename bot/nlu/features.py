@@ -39,7 +39,9 @@ class Wording:
 
     def rows(self, texts: Sequence[str]) -> csr_matrix:
         """One sparse row (float32) for each normalised text; each of the two blocks has length one, words weighed."""
-        return hstack([self._chars.transform(texts), WORDS_SHARE * self._words.transform(texts)]).tocsr()
+        blocks = [self._chars.transform(texts), WORDS_SHARE * self._words.transform(texts)]
+        # Weights read from a file are float64 to scikit-learn; times a float32 matrix, that matrix would be copied whole.
+        return hstack(blocks).tocsr().astype(np.float32)
 
     def name(self, column: int) -> str:
         """The run of characters, or the word, that a column stands for."""

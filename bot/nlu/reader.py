@@ -6,29 +6,38 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import yaml
-
 from bot.boundary.policy import ANSWER, POLICY_FILE, Policy
 from bot.boundary.screen import Screened, screen
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import priority_of
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.knowledge import Knowledge
+from bot.nlu.segment import words
 from bot.nlu.spans import KINDS, Span, SpanTagger
+from bot.nlu.svm import Question
 from bot.normalize import Normalized, normalize
 from bot.privacy import pii
+from bot.privacy.words import could_be_name, is_illness, is_someones
 
 ACT, TYPE, CATEGORY, TRIGGER, URGENT = "act", "type", "category", "trigger", "urgent"
-CONCEPTS = Path(__file__).with_name("concepts.yml")
 DECIDING = (CATEGORY, TRIGGER)
+# Chosen on the development set (docs/understanding.md).
+QUESTIONS = {
+    ACT: Question(meaning=0.6, balanced=True),
+    TYPE: Question(meaning=0.3, balanced=False),
+    CATEGORY: Question(meaning=0.3, balanced=True, easier=0.6),
+    TRIGGER: Question(meaning=0.6, balanced=True),
+    URGENT: Question(meaning=0.3, cost=0.1, balanced=True),
+}
+# Dialogue acts that are about nothing: they are the small talk (C9902) of the category.
+SOCIAL = frozenset({"chitchat", "greet", "goodbye", "thanks", "bot_challenge"})
 NONE, YES, NO = "none", "yes", "no"
 # A dialogue act (问候, 确认 …) reports nothing: for the boundary it is small talk.
 SMALL_TALK = {"category": "C9902", "type": "其他"}
 REPORT, NEEDS_PERSON = "report", "needs_person"
 # A person is called at these chances: of danger to life (all P0 together), of any trigger at all. Far below one half,
 # because a missed cry costs more than a needless call; chosen on the development set (docs/understanding.md).
-LIFE, ANY = 0.05, 0.12
+LIFE, ANY = 0.1, 0.22
 # Below this chance of any trigger, a life-safety rule gives way (family violence in a quiz), unless it counts always.
 ORDINARY = 0.03
 # What joins two matters in one message, and how sure each must be to count as one.
@@ -54,19 +63,16 @@ class Example:
 
 def train(examples: Sequence[Example], folder: Path) -> None:
     """Learns everything from the examples and writes it into the folder."""
+    # What only moves a dialogue on (问候, 确认, 补充一句 …) says nothing about types, urgency or fields of matters.
+    matter = [e.act in (REPORT, NEEDS_PERSON) for e in examples]
     labels = {
         ACT: [e.act for e in examples],
-        TYPE: [e.type for e in examples],
-        CATEGORY: [e.category for e in examples],
+        TYPE: [e.type if m else None for e, m in zip(examples, matter, strict=True)],
+        CATEGORY: [e.category if m or e.act in SOCIAL else None for e, m in zip(examples, matter, strict=True)],
         TRIGGER: [e.trigger or NONE for e in examples],
-        URGENT: [YES if e.urgent else NO for e in examples],
+        URGENT: [(YES if e.urgent else NO) if m else None for e, m in zip(examples, matter, strict=True)],
     }
-    # Sentences written for a trigger name their category only by the way.
-    doubtful = {CATEGORY: np.array([e.by_the_way for e in examples])}
-    concepts = {
-        code: str(listed).split() for code, listed in yaml.safe_load(CONCEPTS.read_text(encoding="utf-8")).items()
-    }
-    TextClassifier(DECIDING, concepts).fit([e.text for e in examples], labels, doubtful).save(folder)
+    TextClassifier(QUESTIONS, DECIDING).fit([e.text for e in examples], labels).save(folder)
     SpanTagger.fit([_on_normalized(e) for e in examples if e.act in (REPORT, NEEDS_PERSON)], folder)
 
 
@@ -168,7 +174,7 @@ class Reader:
     def _spans(self, text: str) -> dict[str, Any]:
         spoken = normalize(text, fillers=True)
         found = [_described(spoken, span) for span in self.tagger.find(spoken.text)]
-        personal = [pii.Pii(s["kind"], s["start"], s["end"]) for s in found if s["kind"] in ("name", "health")]
+        personal = [pii.Pii(s["kind"], s["start"], s["end"]) for s in found if _is_personal(s, text)]
         merged = pii.without_overlaps([*pii.find(text), *personal])
         places = [span for span in found if span["kind"] == "place"]
         times = [span for span in found if span["kind"] == "time"]
@@ -186,6 +192,24 @@ class Reader:
         elif trigger["trigger"]:
             why["nearest"] = self.classifier.nearest(text, TRIGGER, trigger["trigger"])
         return why
+
+
+def _is_personal(span: dict[str, Any], text: str) -> bool:
+    """Whether a name names somebody, and an illness is somebody's."""
+    if span["kind"] == "name":
+        return could_be_name(span["text"]) and not _inside_a_word(text, span["start"])
+    return span["kind"] == "health" and is_illness(span["text"]) and is_someones(text, span["start"])
+
+
+def _inside_a_word(text: str, place: int) -> bool:
+    """高中老师 has no 中老师 in it."""
+    at = 0
+    for word in words(text):
+        at = text.find(word, at)
+        if at < place < at + len(word):
+            return len(word) == 2  # longer ones are guesses of the segmenter more often than words
+        at += len(word)
+    return False
 
 
 def _described(spoken: Normalized, span: Span) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """Places, times, names and health in a message: a character CRF over the annotated sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pycrfsuite
 
+from bot.nlu.places import is_one, settle
 from bot.nlu.segment import words
 
-KINDS = ("place", "time", "name", "health")
+PLACE = "place"
+KINDS = (PLACE, "time", "name", "health")
 MODEL_FILE = "spans.crfsuite"
 # The averaged perceptron learns these tags six times faster than L-BFGS and marks places better (docs/understanding.md).
 ALGORITHM = "ap"
@@ -51,8 +53,25 @@ class SpanTagger:
         """The spans in normalised text, in order, without overlaps."""
         if self._tagger is None or not text:
             return []
-        found = _spans(self._tagger.tag(_observations(text)))
-        return [span for span in found if any(char.isalpha() for char in text[span.start : span.end])]
+        found = [_settled(text, span) for span in _spans(self._tagger.tag(_observations(text)))]
+        return _without_overlaps(span for span in found if _means_something(text[span.start : span.end], span.kind))
+
+
+def _means_something(words: str, kind: str) -> bool:
+    return any(char.isalpha() for char in words) and (kind != PLACE or is_one(words))
+
+
+def _without_overlaps(found: Iterable[Span]) -> list[Span]:
+    """Settled edges may reach into the next span, which then gives way."""
+    kept: list[Span] = []
+    for span in found:
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+    return kept
+
+
+def _settled(text: str, span: Span) -> Span:
+    return Span(PLACE, *settle(text, span.start, span.end)) if span.kind == PLACE else span
 
 
 def _observations(text: str) -> list[list[str]]:

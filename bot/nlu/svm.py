@@ -18,12 +18,14 @@ class Question:
     """How one head learns; the values of the project's own heads were chosen in docs/understanding.md.
 
     `meaning` is the length of the embedding beside the wording (length one), `cost` the C of the machine, `balanced`
-    whether a rare label counts as much as a frequent one.
+    whether a rare label counts as much as a frequent one. `easier` (log-odds) is added to the confidence: the corpus seeks
+    the unusual, so that sentences left out of it are harder than what residents write.
     """
 
     meaning: float = 0.6
     cost: float = 0.3
     balanced: bool = True
+    easier: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ class Conversation:
     window_event: str | None
     window_at: datetime | None
     sends_used: int
+    event_code: str | None
+    event_code_until: datetime | None
     closed_period: str | None
     expects: str | None
     failures: int
@@ -82,7 +84,7 @@ class Message:
     sender: str  # resident | bot | human | system
     kind: str  # text | voice | image | location | event | note | draft | …
     text: str
-    state: str  # received | queued | sending | sent | failed | draft | note
+    state: str  # received | queued | sending | sent | held | failed | draft | note
     at: datetime
     author: str | None = None
     data: dict[str, Any] = field(default_factory=dict)
@@ -122,6 +124,23 @@ class OutboxItem:
     text: str
     buttons: list[dict[str, str]]
     fence: int | None
+    urgent: bool
+    attempts: int
+    parts_sent: int
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A photo, voice message or file of the resident's; its bytes rest sealed in `attachment_parts`."""
+
+    conversation_id: int
+    seq: int
+    account: str
+    media_id: str
+    kind: str  # image | voice | video | file
+    state: str  # waiting | fetching | stored | failed | gone
+    content_type: str | None
+    size: int | None
     attempts: int
 
 

@@ -10,6 +10,8 @@ from enum import Enum
 from .errors import IllegalMove
 
 USER_PREFIX = "user:"
+# A person who serves in the platform's own client has no log-in here; no log-in may contain this sign.
+CLIENT_PREFIX = "平台客服·"
 
 
 class Owner(str, Enum):
@@ -59,6 +61,15 @@ def held_by(username: str) -> str:
 
 def username_of(owner: str) -> str | None:
     return owner[len(USER_PREFIX) :] if owner.startswith(USER_PREFIX) else None
+
+
+def in_client(servicer: str) -> str:
+    """The name of a person in the platform's own client, as an owner and as an author."""
+    return CLIENT_PREFIX + servicer[:50]
+
+
+def held_in_client(owner: str) -> bool:
+    return owner.startswith(USER_PREFIX + CLIENT_PREFIX)
 
 
 def destination(owner: str, move: Move, to_user: str | None = None) -> str:

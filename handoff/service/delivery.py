@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.channels.registry import limits_of
+
 from ..domain.models import Conversation, Message
 from .ports import Transaction
-
-# On the H5 page a text is delivered by being in the ledger: the page reads it from there in sequence order.
-DELIVERED_BY_LEDGER = ("web",)
 
 
 def say(
@@ -22,13 +21,15 @@ def say(
     buttons: list[dict[str, str]] | None = None,
     username: str | None = None,
     client_id: str | None = None,
+    urgent: bool = False,
 ) -> int:
     """Stores the message and its outbox row; returns the sequence number.
 
     `fence` is the conversation version at which it may still be sent, None for what a person wrote and for what must
-    be said whatever happens (an emergency number).
+    be said whatever happens (an emergency number). `urgent`: it may use the sends that are kept for the person.
     """
-    at_once = conversation.channel in DELIVERED_BY_LEDGER
+    # The H5 page reads the ledger in sequence order: there a text is delivered by being in it.
+    at_once = limits_of(conversation.channel).read_from_ledger
     seq = tx.conversations.next_seq(conversation.id)
     data = {"buttons": buttons} if buttons else {}
     state = "sent" if at_once else "queued"
@@ -46,8 +47,10 @@ def say(
                 "text": text,
                 "buttons": buttons or [],
                 "fence": fence,
+                "urgent": urgent,
                 "state": "queued",
                 "attempts": 0,
+                "parts_sent": 0,
                 "next_at": now,
             }
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime, time
 
 from ..domain.models import User
@@ -18,13 +19,15 @@ def write(
     until: str,
     now: datetime,
     closes: time,
-) -> int:
-    """As `replies.write`; the text is also owed by `until`. A repeated `client_id` promises nothing a second time."""
+    reminding: Set[str] = frozenset(),
+) -> int | replies.NoRoom:
+    """As `replies.write`; what was said is also owed by `until`. A repeated `client_id` promises nothing a second time."""
     if client_id and (earlier := tx.messages.by_client_id(conversation_id, client_id)):
         return earlier.seq
     promises.until(until, now, closes)  # nothing is said when the date is no date
-    seq = replies.write(tx, user, conversation_id, text, client_id, now)
-    promises.make(tx, user, conversation_id, text.strip(), until, now, closes)
+    seq = replies.write(tx, user, conversation_id, text, client_id, now, reminding)
+    if not isinstance(seq, replies.NoRoom):
+        promises.make(tx, user, conversation_id, text.strip(), until, now, closes)
     return seq
 
 

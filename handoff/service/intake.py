@@ -9,17 +9,17 @@ from bot.boundary.screen import Screened
 from bot.channels.message import Inbound
 
 from ..domain.models import Conversation, Message
-from ..domain.ownership import Owner
+from ..domain.ownership import Owner, held_in_client, in_client
 from ..domain.sight import EVERYBODY
-from . import call_backs, cases, delivery, desk_words, links, notices, ownership, window
+from . import attachments, call_backs, cases, delivery, desk_words, happenings, links, notices, ownership, window
 from .desk_words import DeskWord
 from .office import Office
 from .ports import Transaction
 
 # Understood by the desk whoever has the conversation; the other words only while no bot listens.
 FOR_THE_DESK = ("call", "no_call", "link", "link_code", "unlink")
-# Events that begin a conversation: the resident followed, scanned or opened the chat.
-GREETING_EVENTS = ("subscribe", "enter_session", "user_enter_tempsession")
+# Who is behind a message, as the transcript shows it.
+SENDERS = {"resident": "resident", "staff": "human", "platform": "system"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Accepted:
     seq: int
     duplicate: bool
     bot_turn: bool  # whether the bot is to read it
+    said: bool = False  # whether the desk itself has answered at once
 
 
 def accept(
@@ -48,59 +49,82 @@ def accept(
     )
     if before.owner_kind is Owner.CLOSED and inbound.conversational:
         before = ownership.reopen(tx, before)
-    heard = inbound.conversational or inbound.data.get("event") in GREETING_EVENTS
-    word = _word(before, inbound, screened) if heard else None
-    message = _store(tx, before, inbound, raw, word, heard, now)
-    _place(tx, office, before, inbound)
-    current = tx.conversations.get(before.id)
-    if heard:
-        _attend(tx, office, current, message, screened, word, now)
-        current = tx.conversations.get(before.id)
-    waits_for_bot = heard and current.owner_kind is Owner.BOT
-    if waits_for_bot:
-        tx.emit("turn", before.id, message.seq)
-    return Accepted(before.id, message.seq, duplicate=False, bot_turn=waits_for_bot)
-
-
-def _store(
-    tx: Transaction,
-    before: Conversation,
-    inbound: Inbound,
-    raw: bytes | None,
-    word: DeskWord | None,
-    heard: bool,
-    now: datetime,
-) -> Message:
-    """The message with its delivery and what it does to the reply window."""
-    seq = tx.conversations.next_seq(before.id, by_resident=heard)
-    data = {**inbound.data, **({"desk": word.kind} if word and word.whole else {})}
-    message = Message(before.id, seq, "resident", inbound.kind, inbound.text, "received", now, None, data)
+    word = word_for_desk(before, inbound, screened)
+    seq = tx.conversations.next_seq(before.id, by_resident=is_heard(inbound))
+    message = message_of(before, seq, inbound, word, now)
     tx.messages.add(message)
     tx.messages.record_delivery(inbound.account, inbound.key, message, raw)
     after = window.of(before).after(inbound)
     if after != window.of(before):
         window.save(tx, before.id, after)
-    tx.emit("message", before.id, seq)
-    return message
+    return attend(tx, office, tx.conversations.get(before.id), message, inbound, word, screened, now)
 
 
-def _word(before: Conversation, inbound: Inbound, screened: Screened | None) -> DeskWord | None:
+def is_heard(inbound: Inbound) -> bool:
+    """Whether somebody should read it: words, or an event that begins a conversation."""
+    return inbound.conversational
+
+
+def message_of(conversation: Conversation, seq: int, inbound: Inbound, word: DeskWord | None, now: datetime) -> Message:
+    sender = SENDERS[inbound.author]
+    data = dict(inbound.data) | ({"effect": inbound.effect} if inbound.effect else {})
+    if word and word.whole:
+        data["desk"] = word.kind
+    if sender == "resident" and not is_heard(inbound):
+        data["silent"] = True  # kept, but no turn of the bot: a backlog, an event nobody waits on
+    state, author = ("sent", in_client(str(data.get("servicer", "")))) if sender == "human" else ("received", None)
+    return Message(conversation.id, seq, sender, inbound.kind, inbound.text, state, now, author, data)
+
+
+def attend(
+    tx: Transaction,
+    office: Office,
+    current: Conversation,
+    message: Message,
+    inbound: Inbound,
+    word: DeskWord | None,
+    screened: Screened | None,
+    now: datetime,
+) -> Accepted:
+    """What follows once a message is stored: where it belongs, who is told, and whose turn it is."""
+    tx.emit("message", current.id, message.seq)
+    quiet = len(tx.events)
+    heard = is_heard(inbound)
+    if _place(tx, office, current, inbound):
+        current = tx.conversations.get(current.id)
+    happenings.follow(tx, current, message, now)
+    attachments.expect(tx, office, current, message, now)
+    if heard:
+        _attend(tx, office, current, message, screened, word, now)
+    if len(tx.events) > quiet:  # whatever changes an owner or says something also tells of it
+        current = tx.conversations.get(current.id)
+    waits_for_bot = heard and current.owner_kind is Owner.BOT
+    if waits_for_bot:
+        tx.emit("turn", current.id, message.seq)
+    said = current.last_seq > message.seq
+    return Accepted(current.id, message.seq, duplicate=False, bot_turn=waits_for_bot, said=said)
+
+
+def word_for_desk(before: Conversation, inbound: Inbound, screened: Screened | None) -> DeskWord | None:
     """What is for the desk itself. Danger goes before everything."""
-    if not inbound.text or (screened is not None and screened.priority == "P0"):
+    if not is_heard(inbound) or not inbound.text or (screened is not None and screened.priority == "P0"):
         return None
     word = desk_words.read(inbound.text, before.expects)
     for_desk = word is not None and (word.kind in FOR_THE_DESK or before.owner_kind is not Owner.BOT)
     return word if for_desk else None
 
 
-def _place(tx: Transaction, office: Office, before: Conversation, inbound: Inbound) -> None:
-    """Which community it belongs to: the place in the words, else the code that was scanned, else the account."""
-    if before.owner_kind not in (Owner.BOT, Owner.CLOSED):
-        return  # people route it from here on
+def _place(tx: Transaction, office: Office, before: Conversation, inbound: Inbound) -> bool:
+    """Which community it belongs to: the place in the words, else the code that was scanned, else the account. True when
+    that changed."""
+    if inbound.author != "resident" or before.owner_kind not in (Owner.BOT, Owner.CLOSED):
+        return False  # people route it from here on
     arrived = None if before.area else office.areas.arrived(inbound.account, str(inbound.data.get("scene") or ""))
     area = office.areas.named(inbound.text) or arrived
-    if area and area != before.area:
+    changed = bool(area) and area != before.area
+    if changed:
         tx.conversations.set(before.id, area=area)
+    return changed
 
 
 def _attend(
@@ -115,14 +139,22 @@ def _attend(
     """What the desk does at once, without the bot: life and safety, the few words it understands, after hours."""
     life = screened is not None and screened.priority == "P0"
     kind = current.owner_kind
-    if life and kind is Owner.BOT:
-        begin_emergency(tx, office, current, screened.trigger, message, now)
-    elif life and current.priority != "P0":
-        _raise_priority(tx, current, screened.trigger, message.seq, now)
+    if life and (kind is Owner.BOT or current.priority != "P0"):
+        danger(tx, office, current, message, screened.trigger, now)
     elif word is not None and _understood(tx, office, current, message, word, now):
         return
     elif kind in (Owner.QUEUE, Owner.HUMAN):
         _after_hours(tx, office, current, now)
+
+
+def danger(
+    tx: Transaction, office: Office, current: Conversation, message: Message, trigger: str, now: datetime
+) -> None:
+    """Life or safety: a person at once, whoever has the conversation."""
+    if current.owner_kind is Owner.BOT:
+        begin_emergency(tx, office, current, trigger, message, now)
+    elif current.priority != "P0":
+        _raise_priority(tx, current, trigger, message.seq, now)
 
 
 def begin_emergency(
@@ -161,7 +193,8 @@ def _raise_priority(tx: Transaction, current: Conversation, trigger: str, seq: i
     tx.records.add_page(current.id, trigger, now)
     tx.emit("page", current.id, trigger=trigger)
     first_line = notices.boundary_notices.for_trigger(trigger).first_line
-    delivery.say(tx, current, f"{first_line}\n已经呼叫值守人员。", now, author="system", fence=None)
+    words = f"{first_line}\n已经呼叫值守人员。"
+    delivery.say(tx, current, words, now, author="system", fence=None, urgent=True)
 
 
 def _understood(
@@ -195,6 +228,8 @@ def _after_hours(tx: Transaction, office: Office, current: Conversation, now: da
     period = office.calendar.closed_period(now)
     if not period or period == current.closed_period or current.priority == "P0":
         return
+    if held_in_client(current.owner):
+        return  # there the platform lets nobody else speak
     here = current.owner_seen_at
     if current.owner_kind is Owner.HUMAN and here and now - here < office.silent_after:
         return  # a colleague who stays longer answers in person

@@ -21,6 +21,7 @@ class Office:
     widen_after: timedelta = timedelta(minutes=10)  # office time until a queue entry opens further
     capacity: int = 8  # conversations one caseworker may hold
     areas: Areas = field(default_factory=lambda: Areas({}, {}, {}))
+    transcribes: bool = False  # whether this installation has a program that hears voice
 
     @property
     def deadlines(self) -> Deadlines:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale
 from ..domain.models import OUTCOMES, Conversation, User
-from ..domain.ownership import Move, Owner, destination, held_by
+from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, in_client
 from ..domain.sight import EVERYBODY, sees_sealed
 from . import cases, delivery, notices, packet, promises, queue
 from .office import Office
@@ -60,7 +60,9 @@ def request_person(
         sealed=before.sealed or trigger in SEALED_TRIGGERS,
         closed_period=office.calendar.closed_period(now),
         failures=0,
-        **queue.entry(tx, before, priority, trigger, reason.text if reason else ""),
+        **queue.entry(
+            tx, before, priority, trigger, (reason.text or reason.data.get("machine_read", "")) if reason else ""
+        ),
     )
     promises.of_person(tx, office, before.id, priority, now)
     _record(tx, before, trigger, priority, now)
@@ -70,8 +72,8 @@ def request_person(
     text = notices.handed_off(tx, office, before.id, trigger, priority, number, now)
     after = tx.conversations.get(before.id)
     # An emergency number is said whatever happens; any other notice is pointless once a person has taken over.
-    fence = None if priority == PAGED_PRIORITY else version
-    delivery.say(tx, after, text, now, author="system", fence=fence)
+    urgent = priority == PAGED_PRIORITY
+    delivery.say(tx, after, text, now, author="system", fence=None if urgent else version, urgent=urgent)
     return version
 
 
@@ -160,6 +162,12 @@ def release(tx: Transaction, user: User, conversation_id: int, now: datetime) ->
 
 def expire(tx: Transaction, before: Conversation, why: str, now: datetime) -> None:
     """By the published rule of `silence`: a caseworker who is `silent` or `offline` while the resident waits."""
+    if held_in_client(before.owner):
+        # The platform lets nobody else speak while that person has it: a colleague has to go there.
+        if tx.records.open_task(before.id, "silent_there") is None:
+            tx.records.add_task(before.id, "silent_there", f"{before.caseworker} 在平台客户端里一直没有回复居民。", now)
+            tx.emit("task", before.id)
+        return
     _back_to_queue(tx, before, Move.EXPIRE, now)
     said = "未及时回复" if why == "silent" else "已离线"
     tx.records.add_task(before.id, why, f"{before.caseworker} {said}，对话已回到队列。", now)
@@ -213,7 +221,29 @@ def resolve(
     tx.records.end_handoff(conversation_id, now, outcome)
     _settle_promises(tx, conversation_id, now, answered=True)
     after = tx.conversations.get(conversation_id)
-    delivery.say(tx, after, notices.resolved(OUTCOMES[outcome], number), now, author="system", fence=None)
+    delivery.say(tx, after, notices.resolved(OUTCOMES[outcome], number), now, author="system", fence=None, urgent=True)
+
+
+def taken_in_client(tx: Transaction, before: Conversation, servicer: str, now: datetime) -> None:
+    """A person in the platform's own client serves now: that is the owner, and the bot is silent."""
+    name = in_client(servicer)
+    if before.caseworker == name:
+        tx.conversations.set(before.id, owner_seen_at=now)
+        return
+    move = Move.TRANSFER if before.owner_kind is Owner.HUMAN else Move.CLAIM
+    change(tx, before, move, name, owner_seen_at=now, handled_seq=before.resident_seq, closed_at=None)
+    tx.records.mark_handoff(before.id, claimed_at=now)
+    tx.promises.give(before.id, name)
+
+
+def ended_in_client(tx: Transaction, before: Conversation, now: datetime) -> bool:
+    """That service is over: the bot listens again. False when it had not been there."""
+    if not held_in_client(before.owner):
+        return False
+    change(tx, before, Move.HAND_BACK, **_fresh(before))
+    tx.records.end_handoff(before.id, now, "handed_back")
+    _settle_promises(tx, before.id, now, answered=False)
+    return True
 
 
 def reopen(tx: Transaction, before: Conversation) -> Conversation:

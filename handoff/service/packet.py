@@ -21,6 +21,7 @@ from .ports import Transaction
 TRANSCRIPT = 200
 PREVIEW = 60
 _LINK_CODE = re.compile(r"(关联码?[：:]?\s*)\d{8}")  # the resident's key to their other channel, not for staff to read
+HIDDEN = r"\1＊＊＊＊＊＊＊＊"
 
 
 def build(tx: Transaction, user: User, conversation_id: int, now: datetime) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def build(tx: Transaction, user: User, conversation_id: int, now: datetime) -> d
         "why": understanding.get("why"),
         "promises": [promises.view(promise, now) for promise in tx.promises.of(conversation_id)],
         "linked": _linked(tx, user, conversation),
-        "window": {"sends_left": left.sends_left(now), "closes_at": _iso(left.closes_at)},
+        "window": {"sends_left": window.left(tx, conversation, now), "closes_at": _iso(left.closes_at)},
         "cases": [case_view(case, user) for case in own_cases if cases.may_see(tx, user, case)],
         "messages": [message_view(message, user) for message in told],
     }
@@ -109,7 +110,13 @@ def message_view(message: Message, user: User) -> dict[str, Any]:
     personal = sees_personal_data(user)
     shown = VISIBLE_DATA if personal else VISIBLE_MASKED
     data = {key: value for key, value in message.data.items() if key in shown}
-    text = _LINK_CODE.sub(r"\1＊＊＊＊＊＊＊＊", message.text)
+    text = _LINK_CODE.sub(HIDDEN, message.text)
+    if personal and data.get("attachment", {}).get("state") == "stored":
+        address = f"/api/conversations/{message.conversation_id}/messages/{message.seq}/attachment"
+        data["attachment"] = {**data["attachment"], "url": address}
+    if "machine_read" in data:
+        read = _LINK_CODE.sub(HIDDEN, data["machine_read"])
+        data["machine_read"] = read if personal else mask(read)
     return {
         "seq": message.seq,
         "from": message.sender,
@@ -122,8 +129,9 @@ def message_view(message: Message, user: User) -> dict[str, Any]:
     }
 
 
-VISIBLE_MASKED = ("buttons", "why", "event")
-VISIBLE_DATA = ("buttons", "why", "lat", "lon", "label", "pic_url", "event", "title", "media_id")
+_OF_DELIVERY = ("attachment", "machine_read", "confirmed", "recalled", "backlog", "servicer", "reason")
+VISIBLE_MASKED = ("buttons", "why", "event", *_OF_DELIVERY)
+VISIBLE_DATA = (*VISIBLE_MASKED, "lat", "lon", "label", "pic_url", "title", "media_id")
 
 
 def case_view(case: Case, user: User) -> dict[str, Any]:
@@ -155,7 +163,7 @@ def _reason(tx: Transaction, user: User, conversation: Conversation) -> dict[str
     if conversation.reason_trigger is None:
         return None
     message = tx.messages.get(conversation.id, conversation.reason_seq) if conversation.reason_seq else None
-    text = message.text if message else ""
+    text = (message.text or message.data.get("machine_read", "")) if message else ""
     return {
         "trigger": conversation.reason_trigger,
         "why": boundary_notices.for_trigger(conversation.reason_trigger).reason,

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from dataclasses import dataclass
 from datetime import datetime
 
-from ..domain.errors import BadInput, NotOwner, TooLarge, WindowClosed
+from bot.channels.message import Outgoing
+
+from ..domain.errors import BadInput, NotOwner, TooLarge
 from ..domain.models import User
-from . import delivery, packet, promises, window
+from . import delivery, packet, promises, reaching, window
 from .ports import Transaction
 
 TEXT_LIMIT = 2000  # characters; longer than any one platform message, split by the channel
 CLIENT_ID_LIMIT = 64
 
 
-def write(tx: Transaction, user: User, conversation_id: int, text: str, client_id: str | None, now: datetime) -> int:
-    """Sends `text` as the owner of the conversation; a repeated `client_id` gives the same sequence number."""
+@dataclass(frozen=True)
+class NoRoom:
+    """The reply window does not take it: `needed` sends, `left` of them there. A task to call is in the ledger."""
+
+    needed: int
+    left: int
+
+
+def write(
+    tx: Transaction,
+    user: User,
+    conversation_id: int,
+    text: str,
+    client_id: str | None,
+    now: datetime,
+    reminding: Set[str] = frozenset(),
+) -> int | NoRoom:
+    """Sends `text` as the owner of the conversation; a repeated `client_id` gives the same sequence number.
+
+    On the accounts in `reminding` a text beyond the window is held, and the resident is told that something waits.
+    """
     text = _checked(text)
     if client_id is not None and not 0 < len(client_id) <= CLIENT_ID_LIMIT:
         raise BadInput("client_id", "client_id 应为 1 到 64 个字符。")
@@ -25,9 +48,11 @@ def write(tx: Transaction, user: User, conversation_id: int, text: str, client_i
     current = tx.conversations.get(conversation_id)
     if current.caseworker != user.username or not tx.conversations.still(current):
         raise NotOwner(owner=current.caseworker)
-    if not window.of(current).may_send(now, "human"):
-        tx.records.add_task(conversation_id, "call", "回复窗口已关闭，请打电话或上门联系居民。", now)
-        raise WindowClosed()
+    needed, left = window.sends_of(current.channel, Outgoing(text)), window.left(tx, current, now)
+    if left is not None and left < needed and not (left == 0 and current.account in reminding):
+        if left == 0:
+            reaching.ask_person(tx, conversation_id, "call", "回复窗口已关闭或次数用完", now)
+        return NoRoom(needed, left)  # raised only after the commit: an exception here would undo the task
     seq = delivery.say(tx, current, text, now, author="human", fence=None, username=user.username, client_id=client_id)
     tx.records.mark_handoff(conversation_id, first_human_at=now)
     tx.promises.keep_text(conversation_id, promises.HUMAN_ANSWER, now)

@@ -1,63 +1,150 @@
-"""The outbox's decisions: what may leave now, and what became of an attempt. The sending itself is in `handoff.app`."""
+"""The outbox's decisions: what may leave now, and what became of an attempt. The sending itself is in `workers.outbox`."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Collection, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.channels.message import GIVE_TO_PERSON, SendFailure
+from bot.channels.limits import parts
+from bot.channels.message import GIVE_TO_PERSON, Outgoing, SendFailure
+from bot.channels.registry import limits_of
+from bot.channels.window import Asker, Window
 
-from ..domain.models import OutboxItem
-from . import window
+from ..domain.models import Conversation, OutboxItem
+from . import reaching, window
 from .ports import Transaction
 
 LEASE = timedelta(seconds=60)  # longer than the slowest platform call; after it another desk sends again
 FIRST_DELAY, LONGEST_DELAY = 2.0, 900.0  # seconds
 ATTEMPTS = 12  # with the delays above: about two hours, then a person is told
 BATCH = 20
+HELD = timedelta(days=3)  # after a reminder without an answer, a person calls
+JOINT = "\n\n"  # between texts that share one send
+NOBODY: Set = frozenset()
 
 
 @dataclass(frozen=True)
 class Sendable:
+    """One send: part `number` of `of` of an item's text. `remind`: the window is closed; only say that it waits."""
+
     item: OutboxItem
-    passive_only: bool  # allowed only because a platform request waits for it; costs no send
+    part: Outgoing
+    number: int = 0
+    of: int = 1
+    passive_only: bool = False  # allowed only because a platform request waits for it; costs no send
+    remind: bool = False
 
 
 def take(
-    tx: Transaction, now: datetime, only: int | None = None, passive: frozenset[tuple[str, str]] = frozenset()
+    tx: Transaction,
+    now: datetime,
+    only: Collection[int] | None = None,
+    passive: Set[tuple[str, str]] = NOBODY,
+    reminding: Set[str] = NOBODY,
 ) -> list[Sendable]:
     """Takes what may be sent now and looks once more at the fence and the reply window of each.
 
+    `only` names conversations; None means all of them.
     `passive` names the (account, person) to whom the answer can ride on the platform's own request, which costs no send.
+    `reminding` names the accounts that can still say something when the window is closed.
     """
     sendable = []
     for item in tx.outbox.take_due(now, now + LEASE, BATCH, only):
-        conversation = tx.conversations.get(item.conversation_id)
-        if not tx.outbox.passes_fence(item):
-            tx.outbox.settle(item, "draft", error="owner_changed")
-        elif _may_send(conversation, item, now):
-            sendable.append(Sendable(item, passive_only=False))
-            continue
-        elif (item.account, item.recipient) in passive and item.author != "human":
-            sendable.append(Sendable(item, passive_only=True))
-            continue
+        found = _decide(tx, item, now, passive, reminding)
+        if found:
+            sendable.append(found)
         else:
-            _give_up(tx, item, "window", "回复窗口已关闭或次数用完，请用电话或上门告知居民。", now)
-        tx.emit("message", item.conversation_id, item.seq)
+            tx.emit("message", item.conversation_id, item.seq)
     return sendable
 
 
-def _may_send(conversation, item: OutboxItem, now: datetime) -> bool:
-    # The notice of a handoff may use what is kept for people: it is the promise that a person comes.
-    asker = "bot" if item.author == "bot" else "human"
-    return window.of(conversation).may_send(now, asker)
-
-
-def sent(tx: Transaction, item: OutboxItem, platform_id: str | None, sends: int, now: datetime) -> None:
-    tx.outbox.settle(item, "sent", platform_id=platform_id or None, error=None)
+def _decide(
+    tx: Transaction, item: OutboxItem, now: datetime, passive: Set[tuple[str, str]], reminding: Set[str]
+) -> Sendable | None:
     conversation = tx.conversations.get(item.conversation_id)
-    window.save(tx, conversation.id, window.of(conversation).spend(sends))
+    if not tx.outbox.passes_fence(item):
+        tx.outbox.settle(item, "draft", error="owner_changed")
+    elif item.attempts >= ATTEMPTS:  # its senders died one after the other
+        give_up(tx, item, "undelivered", "attempts", "多次发送都没有结果", now)
+    else:
+        item = _joined(tx, item, conversation, now)
+        chosen = _part(item, conversation, now)
+        if _may_send(conversation, item, chosen, now):
+            return chosen
+        if (item.account, item.recipient) in passive and item.author != "human" and not item.parts_sent:
+            return replace(chosen, passive_only=True)
+        return _beyond_window(tx, item, chosen, now, reminding)
+    return None
+
+
+def _part(item: OutboxItem, conversation: Conversation, now: datetime) -> Sendable:
+    message = window.outgoing(item)
+    if conversation.event_code and conversation.event_code_until > now and not item.parts_sent:
+        message = replace(message, event_code=conversation.event_code)
+    pieces = parts(limits_of(conversation.channel), message) or (message,)
+    number = min(item.parts_sent, len(pieces) - 1)
+    return Sendable(item, pieces[number], number, len(pieces))
+
+
+def _may_send(conversation: Conversation, item: OutboxItem, chosen: Sendable, now: datetime) -> bool:
+    """A text is begun only when all of it may go: half an answer is worse than a call."""
+    cost = chosen.of - chosen.number - bool(chosen.part.event_code)
+    return cost == 0 or window.of(conversation).may_send(now, _asker(item), cost)
+
+
+def _asker(item: OutboxItem) -> Asker:
+    # What the desk itself says comes out of the bot's share, so that three sends are left for the person; an emergency
+    # number and the outcome of a matter may use those as well.
+    return "human" if item.author == "human" or item.urgent else "bot"
+
+
+def _joined(tx: Transaction, item: OutboxItem, conversation: Conversation, now: datetime) -> OutboxItem:
+    """Automatic texts that wait behind one another go out as one send. Once tried, a text keeps its wording: the
+    platform may have it already, under the same message id."""
+    if item.author == "human" or item.attempts or item.parts_sent:
+        return item
+    text, buttons, riders = item.text, item.buttons, []
+    for other in tx.outbox.waiting(item.conversation_id, item.seq):
+        together = f"{text}{JOINT}{other.text}"
+        alike = other.author != "human" and (other.fence, other.urgent, other.attempts) == (item.fence, item.urgent, 0)
+        carried = replace(item, text=together, buttons=other.buttons)
+        if not alike or buttons or window.sends_of(conversation.channel, window.outgoing(carried)) > 1:
+            break
+        text, buttons, riders = together, other.buttons, [*riders, other]
+    if riders:
+        tx.outbox.join(item, riders, text, buttons)
+    return replace(item, text=text, buttons=buttons)
+
+
+def _beyond_window(
+    tx: Transaction, item: OutboxItem, chosen: Sendable, now: datetime, reminding: Set[str]
+) -> Sendable | None:
+    """The window is closed or its sends are used: remind the resident once, else a person picks up the phone."""
+    if item.account not in reminding or item.parts_sent:
+        give_up(tx, item, "call", "window", "回复窗口已关闭或次数用完", now)
+    elif tx.outbox.holds(item.conversation_id):
+        tx.outbox.settle(item, "held", reminded_at=now, error="window")
+    else:
+        return replace(chosen, remind=True)
+    return None
+
+
+def sent(tx: Transaction, sendable: Sendable, platform_id: str | None, now: datetime) -> None:
+    """One part went out: the rest is looked at again before it follows, fence and window included."""
+    item, done = sendable.item, sendable.number + 1
+    # The first part's id names the whole, should the platform report later that it did not arrive.
+    named = {"platform_id": _named(platform_id)} if sendable.number == 0 else {}
+    if done < sendable.of:
+        tx.outbox.settle(item, "queued", parts_sent=done, attempts=0, next_at=now, **named)
+        tx.emit("outbox", item.conversation_id, item.seq)
+    else:
+        tx.outbox.settle(item, "sent", parts_sent=done, error=None, **named)
+    if sendable.part.event_code:
+        tx.conversations.set(item.conversation_id, event_code=None, event_code_until=None)
+    else:
+        tx.conversations.spend(item.conversation_id, 1)
     tx.emit("message", item.conversation_id, item.seq)
 
 
@@ -68,13 +155,52 @@ def sent_passively(tx: Transaction, item: OutboxItem, words: str) -> None:
     tx.emit("message", item.conversation_id, item.seq)
 
 
-def failed(tx: Transaction, item: OutboxItem, failure: SendFailure, now: datetime) -> None:
-    """Retry later, or hand the failure to a person. `REFRESH_TOKEN` that comes here was refreshed once already."""
-    if failure.disposition == GIVE_TO_PERSON or item.attempts + 1 >= ATTEMPTS:
-        _give_up(tx, item, f"platform {failure.code}", failure.reason, now)
-    else:
-        tx.outbox.settle(item, "queued", next_at=now + delay(item.attempts), error=f"platform {failure.code}")
+def reminded(tx: Transaction, item: OutboxItem, platform_id: str | None, now: datetime) -> None:
+    """The resident knows that something waits; it goes out when the resident's next message opens the window."""
+    tx.outbox.settle(item, "held", reminded_at=now, platform_id=_named(platform_id), error="window")
     tx.emit("message", item.conversation_id, item.seq)
+
+
+def failed(tx: Transaction, sendable: Sendable, failure: SendFailure, now: datetime) -> None:
+    """Retry later, or hand the failure to a person. `REFRESH_TOKEN` that comes here was refreshed once already."""
+    item, error = sendable.item, f"platform {failure.code}"
+    if sendable.part.event_code and failure.disposition == GIVE_TO_PERSON:
+        # The code was too old or used: what is left is an ordinary send.
+        tx.conversations.set(item.conversation_id, event_code=None, event_code_until=None)
+        tx.outbox.settle(item, "queued", next_at=now, error=error)
+        tx.emit("outbox", item.conversation_id, item.seq)
+    elif failure.why == "window" and not sendable.remind:
+        # The platform counts otherwise than we do, and it is the platform that decides.
+        window.save(tx, item.conversation_id, Window())
+        tx.outbox.settle(item, "queued", next_at=now, error=error)
+        tx.emit("outbox", item.conversation_id, item.seq)
+    elif failure.disposition == GIVE_TO_PERSON or item.attempts + 1 >= ATTEMPTS:
+        kind = "call" if sendable.remind or failure.why in ("window", "gone") else "undelivered"
+        give_up(tx, item, kind, error, failure.reason, now)
+    else:
+        tx.outbox.settle(item, "queued", next_at=now + delay(item.attempts), error=error)
+    tx.emit("message", item.conversation_id, item.seq)
+
+
+def served_elsewhere(tx: Transaction, item: OutboxItem, servicer: str, now: datetime) -> None:
+    """The platform refused because a person in its own client serves the resident: that is who has the conversation."""
+    reaching.found_in_client(tx, tx.conversations.get(item.conversation_id), servicer, now)
+    if item.urgent or item.author == "human":
+        give_up(tx, item, "undelivered", "served_elsewhere", f"{servicer} 正在平台客户端里接待，请联系这位同事", now)
+    else:
+        tx.outbox.settle(item, "draft", error="served_elsewhere")
+    tx.emit("message", item.conversation_id, item.seq)
+
+
+def ended_for(tx: Transaction, item: OutboxItem, code: str, until: datetime, now: datetime) -> None:
+    """What a person in the platform's own client served was ended so that this one can speak, with the code it gave."""
+    tx.conversations.set(item.conversation_id, event_code=code, event_code_until=until)
+    tx.outbox.settle(item, "queued", next_at=now)
+    tx.emit("outbox", item.conversation_id, item.seq)
+
+
+def _named(platform_id: str | None) -> str | None:
+    return platform_id[:64] if platform_id else None
 
 
 def put_back(tx: Transaction, item: OutboxItem, now: datetime) -> None:
@@ -82,13 +208,22 @@ def put_back(tx: Transaction, item: OutboxItem, now: datetime) -> None:
     tx.outbox.settle(item, "queued", next_at=now)
 
 
+def give_up_held(tx: Transaction, now: datetime) -> int:
+    """The resident was reminded and did not come: a person calls."""
+    overdue = tx.outbox.held_since(now - HELD)
+    for item in overdue:
+        give_up(tx, item, "call", "held", "已发通知提醒，居民一直没有来看", now)
+        tx.emit("message", item.conversation_id, item.seq)
+    return len(overdue)
+
+
 def delay(attempts: int) -> timedelta:
-    """Exponential back-off with full jitter, so that desks and conversations do not knock all at once."""
+    """Exponential back-off, half of it by chance, so that desks and conversations do not knock all at once."""
     highest = min(LONGEST_DELAY, FIRST_DELAY * 2**attempts)
     return timedelta(seconds=random.uniform(highest / 2, highest))
 
 
-def _give_up(tx: Transaction, item: OutboxItem, error: str, reason: str, now: datetime) -> None:
+def give_up(tx: Transaction, item: OutboxItem, kind: str, error: str, reason: str, now: datetime) -> None:
+    """Never in silence: the message is marked, and a person has a task. `kind` is `call` or `undelivered`."""
     tx.outbox.settle(item, "failed", error=error[:200])
-    tx.records.add_task(item.conversation_id, "undelivered", f"消息未送达：{reason}"[:400], now)
-    tx.emit("task", item.conversation_id)
+    reaching.ask_person(tx, item.conversation_id, kind, reason, now)

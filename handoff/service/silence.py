@@ -11,6 +11,7 @@ from datetime import datetime
 
 from ..domain.errors import IllegalMove, NotOwner
 from ..domain.models import Conversation
+from ..domain.ownership import held_in_client
 from . import ownership
 from .office import Office
 from .ports import Transaction
@@ -46,6 +47,8 @@ def _reason(tx: Transaction, office: Office, conversation: Conversation, now: da
         return None
     if waited >= office.silent_after:
         return "silent"
+    if held_in_client(conversation.owner):
+        return None  # who serves in the platform's own client has no console to be seen at
     here = tx.people.present(now - office.offline_after)
     return "offline" if waited >= office.offline_after and conversation.caseworker not in here else None
 

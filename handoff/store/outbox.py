@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, exists, insert, or_, select, update
@@ -13,6 +14,9 @@ from .schema import conversations, messages, outbox
 
 _o = outbox.c
 _FIELDS = [name for name in OutboxItem.__dataclass_fields__]
+
+
+ENDS = ("sent", "failed", "draft")
 
 
 def _item(row: Row) -> OutboxItem:
@@ -26,7 +30,9 @@ class SqlOutbox:
     def add(self, values: dict[str, Any]) -> int:
         return self._db.execute(insert(outbox).values(**values)).inserted_primary_key[0]
 
-    def take_due(self, now: datetime, lease_until: datetime, limit: int, only: int | None = None) -> list[OutboxItem]:
+    def take_due(
+        self, now: datetime, lease_until: datetime, limit: int, only: Collection[int] | None = None
+    ) -> list[OutboxItem]:
         """Takes what may be sent now: the first unsent item of each conversation whose time has come.
 
         On PostgreSQL `SKIP LOCKED` lets several desks take different rows; on SQLite there is one writer at a time.
@@ -43,7 +49,7 @@ class SqlOutbox:
         )
         statement = select(outbox).where(due, ~waits_for_earlier).order_by(_o.next_at, _o.id).limit(limit)
         if only is not None:
-            statement = statement.where(_o.conversation_id == only)
+            statement = statement.where(_o.conversation_id.in_(only))
         taken = []
         for row in self._db.execute(statement.with_for_update(skip_locked=True)).fetchall():
             if self._lock(row, lease_until):
@@ -57,6 +63,10 @@ class SqlOutbox:
         )
         return changed.rowcount == 1
 
+    def free_leases(self, now: datetime) -> None:
+        """For the only desk on this ledger at its start: whoever was sending is gone, so it is sent again."""
+        self._db.execute(update(outbox).where(_o.state == "sending").values(lease_until=now - timedelta(seconds=1)))
+
     def passes_fence(self, item: OutboxItem) -> bool:
         """The last look before sending: whether the conversation is still as it was when this was written."""
         if item.fence is None:
@@ -67,20 +77,60 @@ class SqlOutbox:
         return version == item.fence
 
     def settle(self, item: OutboxItem, state: str, **values: Any) -> None:
-        """Writes the end of an attempt here and on the message. States as in the schema; what stays unsent is a draft."""
+        """Writes the end of an attempt here and on the message. States as in the schema; what stays unsent is a draft.
+
+        Texts that ride with this one share its end; while it waits they stay joined to it.
+        """
         self._db.execute(update(outbox).where(_o.id == item.id).values(state=state, lease_until=None, **values))
+        riders = [row.seq for row in self._db.execute(select(_o.seq).where(_o.joined_to == item.id))]
+        if riders and state in ENDS:
+            self._db.execute(update(outbox).where(_o.joined_to == item.id).values(state=state))
         self._db.execute(
             update(messages)
-            .where(messages.c.conversation_id == item.conversation_id, messages.c.seq == item.seq)
+            .where(messages.c.conversation_id == item.conversation_id, messages.c.seq.in_([item.seq, *riders]))
             .values(state=state, **({"kind": "draft"} if state == "draft" else {}))
         )
+
+    def join(self, head: OutboxItem, riders: list[OutboxItem], text: str, buttons: list[dict[str, str]]) -> None:
+        """`head` carries the texts of `riders` as well, in this attempt and in every later one."""
+        self._db.execute(update(outbox).where(_o.id == head.id).values(text=text, buttons=buttons))
+        ids = [rider.id for rider in riders]
+        self._db.execute(update(outbox).where(_o.id.in_(ids)).values(state="joined", joined_to=head.id))
+
+    def waiting(self, conversation_id: int, after_seq: int = 0) -> list[OutboxItem]:
+        """What of this conversation is not sent yet, in order, without what is held."""
+        rows = self._db.execute(
+            select(outbox)
+            .where(_o.conversation_id == conversation_id, _o.seq > after_seq, _o.state.in_(("queued", "sending")))
+            .order_by(_o.seq)
+        )
+        return [_item(row) for row in rows]
+
+    def holds(self, conversation_id: int) -> bool:
+        """Whether the resident was already told that something waits."""
+        held = select(_o.id).where(_o.conversation_id == conversation_id, _o.state == "held")
+        return self._db.execute(held).first() is not None
+
+    def release_held(self, conversation_id: int, now: datetime) -> int:
+        """The window is open again: what was held may go."""
+        held = list(self._held(_o.conversation_id == conversation_id))
+        for item in held:
+            self.settle(item, "queued", next_at=now)
+        return len(held)
+
+    def held_since(self, before: datetime, limit: int = 50) -> list[OutboxItem]:
+        return list(self._held(_o.reminded_at < before))[:limit]
+
+    def _held(self, which):
+        rows = self._db.execute(select(outbox).where(_o.state == "held", which).order_by(_o.seq)).fetchall()
+        return (_item(row) for row in rows)
 
     def unsent_automatic(self, conversation_id: int, version: int) -> list[OutboxItem]:
         """Automatic texts still waiting that were written for another version of the conversation."""
         rows = self._db.execute(
             select(outbox).where(
                 _o.conversation_id == conversation_id,
-                _o.state == "queued",
+                _o.state.in_(("queued", "held")),
                 _o.fence.isnot(None),
                 _o.fence != version,
             )
@@ -94,7 +144,11 @@ class SqlOutbox:
         return [_item(row) for row in rows]
 
     def by_platform_id(self, account: str, platform_id: str) -> OutboxItem | None:
-        row = self._db.execute(select(outbox).where(_o.account == account, _o.platform_id == platform_id)).first()
+        """The row with this id, or of which this names one part (`message_id` in workers/outbox.py)."""
+        names = {platform_id, platform_id.rpartition("-")[0] or platform_id}
+        row = self._db.execute(
+            select(outbox).where(_o.account == account, _o.platform_id.in_(names)).order_by(_o.id.desc())
+        ).first()
         return _item(row) if row else None
 
     def next_due_at(self) -> datetime | None:

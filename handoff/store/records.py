@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
@@ -93,7 +94,7 @@ class SqlRecords:
         )
         return [self._task(row) for row in rows]
 
-    def open_task(self, conversation_id: int, kind: str) -> dict[str, Any] | None:
+    def open_task(self, conversation_id: int | None, kind: str) -> dict[str, Any] | None:
         row = self._db.execute(
             select(tasks).where(_t.conversation_id == conversation_id, _t.kind == kind, _t.done_at.is_(None))
         ).first()
@@ -150,7 +151,10 @@ class SqlRecords:
         row = self._db.execute(select(platform_tokens).where(_k.account == account)).first()
         if row is None or row.token is None:
             return None
-        return self._vault.open(row.token).decode(), row.expires_at, row.forced_at
+        try:
+            return self._vault.open(row.token).decode(), row.expires_at, row.forced_at
+        except InvalidToken:  # DESK_SECRET_KEY was changed: fetch another
+            return None
 
     def lock_platform_token(self, account: str, holder: str, now: datetime, until: datetime) -> bool:
         """Single flight across processes: whether `holder` is the one who refreshes."""

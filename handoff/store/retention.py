@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
 from ..domain.models import OPEN_CASE_STATES
-from .schema import cases, conversations, inbound, messages, outbox, tasks
+from .schema import attachment_parts, attachments, cases, conversations, inbound, messages, outbox, tasks
 
 _c, _m = conversations.c, messages.c
 
@@ -40,12 +40,16 @@ class SqlRetention:
         ).scalar_one()
         of_it = {
             "messages": and_(_m.conversation_id == conversation_id, _m.at < before),
+            "attachment_parts": and_(
+                attachment_parts.c.conversation_id == conversation_id, attachment_parts.c.seq <= last
+            ),
+            "attachments": and_(attachments.c.conversation_id == conversation_id, attachments.c.seq <= last),
             "outbox": and_(outbox.c.conversation_id == conversation_id, outbox.c.seq <= last),
             "inbound": and_(inbound.c.conversation_id == conversation_id, inbound.c.received_at < before),
             "tasks": and_(tasks.c.conversation_id == conversation_id, tasks.c.done_at < before),
         }
-        tables = {"messages": messages, "outbox": outbox, "inbound": inbound, "tasks": tasks}
-        gone = {name: self._db.execute(delete(tables[name]).where(which)).rowcount for name, which in of_it.items()}
+        tables = (messages, attachment_parts, attachments, outbox, inbound, tasks)
+        gone = {t.name: self._db.execute(delete(t).where(of_it[t.name])).rowcount for t in tables}
         # What the bot made of those words goes with them.
         self._db.execute(update(conversations).where(_c.id == conversation_id).values(understanding={}))
         return gone

@@ -10,23 +10,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from .utc import Utc
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from .attachment_tables import attachment_parts, attachments  # noqa: F401 (tables of the same ledger)
+from .columns import Utc, metadata
 
 residents = Table(
     "residents",
@@ -93,6 +84,8 @@ conversations = Table(
     Column("window_event", String(32)),
     Column("window_at", Utc),
     Column("sends_used", Integer, nullable=False, default=0),
+    Column("event_code", String(200)),  # for one message that costs no send; good until event_code_until
+    Column("event_code_until", Utc),
     Column("closed_period", String(16)),
     Column("expects", String(16)),  # what the desk itself asked for: phone
     Column("failures", Integer, nullable=False, default=0),
@@ -143,13 +136,18 @@ outbox = Table(
     Column("text", Text, nullable=False),
     Column("buttons", JSON, nullable=False, default=list),
     Column("fence", Integer),  # the conversation version this may be sent at; null: whatever happens
-    Column("state", String(12), nullable=False),  # queued | sending | sent | failed | draft
+    Column("urgent", Boolean, nullable=False, default=False),  # may use the sends that are kept for the person
+    Column("state", String(12), nullable=False),  # queued | sending | sent | failed | draft | held | joined
     Column("attempts", Integer, nullable=False, default=0),
+    Column("parts_sent", Integer, nullable=False, default=0),  # a long text goes out in several sends
+    Column("joined_to", Integer, index=True),  # the row that carries this text as well
+    Column("reminded_at", Utc),  # held since then: the resident was told that something waits
     Column("next_at", Utc, nullable=False),
     Column("lease_until", Utc),
     Column("platform_id", String(64)),
     Column("error", String(200)),
     Index("ix_outbox_due", "state", "next_at"),
+    Index("ix_outbox_platform_id", "account", "platform_id"),
     UniqueConstraint("conversation_id", "seq"),
 )
 

@@ -16,9 +16,9 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import Connection, Engine
 
 from ..domain.errors import BadInput
+from .columns import Utc
 from .people import SqlPeople
 from .schema import metadata
-from .utc import Utc
 from .vault import Vault
 
 LEFT_OUT = ("sessions", "platform_tokens")

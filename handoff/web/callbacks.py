@@ -6,16 +6,17 @@ import asyncio
 
 from aiohttp import web
 
-from bot.channels.message import Inbound, Received, SendFailure
+from bot.channels.message import Inbound, Received
+from bot.channels.registry import KINDS
 
-from ..domain.errors import NotFound, TooMany, Unavailable
+from ..domain.errors import NotFound
 from ..service.intake import Accepted
 from .intake import accept
-from .keys import ACCOUNTS, LEDGER, OUTBOX, PASSIVE
+from .keys import ACCOUNTS, LEDGER, OUTBOX, PASSIVE, PULLER
 
 # WeChat cuts the connection after five seconds and asks again; what is not ready by then goes through its API.
 PASSIVE_WAIT = 4.2
-PATHS = {"wechat": "wechat", "miniprogram": "miniprogram", "wecom_kf": "wecom-kf"}
+PATHS = {kind: channel.path for kind, channel in KINDS.items() if channel.path}
 
 
 def routes() -> list[web.RouteDef]:
@@ -64,9 +65,9 @@ async def _take(app: web.Application, account, inbound: Inbound, raw: bytes) -> 
         accepted = await accept(app, inbound, account.kind, raw)
         if accepted.duplicate:
             return await app[LEDGER].read(answer_given, accepted)
-        if not inbound.conversational and not accepted.bot_turn:
-            return None
-        app[OUTBOX].wake()
+        if not accepted.bot_turn and not accepted.said:
+            return None  # a person reads it: nothing will be ready in these seconds
+        app[OUTBOX].wake(accepted.conversation_id)
         return await asyncio.wait_for(asyncio.shield(waiting), PASSIVE_WAIT)
     except asyncio.TimeoutError:
         return None
@@ -85,16 +86,13 @@ def answer_given(tx, accepted: Accepted) -> str | None:
 
 
 async def _pull(app: web.Application, account, notice) -> None:
-    """微信客服 only rings: fetch what waits page by page; the cursor is kept once all of a page is in the ledger."""
-    name = f"{account.channel.name}:{notice.open_kfid}"
-    cursor = await app[LEDGER].read(lambda tx: tx.records.cursor(name))
+    """The bell rang. What is fetched in time is in the ledger before the answer; a longer backlog goes on behind it.
+
+    Nothing is lost by answering: the platform keeps it for three days, and the cursor says how far we are. Raises
+    `Unavailable` when the first attempt failed, so that the platform rings again.
+    """
+    pulling = app[PULLER].begin(account, notice)
     try:
-        async for page in account.pull(notice, cursor):
-            for inbound in page.inbounds:
-                try:
-                    await accept(app, inbound, account.kind, None)
-                except TooMany:  # the flood of one resident must not stop the others behind the same cursor
-                    continue
-            await app[LEDGER].write(lambda tx, value=page.cursor: tx.records.save_cursor(name, value))
-    except SendFailure as failure:
-        raise Unavailable() from failure  # the platform rings again
+        await asyncio.wait_for(asyncio.shield(pulling), PASSIVE_WAIT)
+    except asyncio.TimeoutError:
+        return

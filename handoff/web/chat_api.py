@@ -102,6 +102,9 @@ def _view(message: Message) -> dict:
         "seq": message.seq,
         "from": message.sender,
         "text": message.text,
-        "buttons": [{"title": button["title"]} for button in message.data.get("buttons") or []],
+        "buttons": [
+            {"id": button.get("id") or str(number), "title": button["title"]}
+            for number, button in enumerate(message.data.get("buttons") or [], 1)
+        ],
         "at": message.at.isoformat(),
     }

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.boundary.taxonomy import taxonomy
 
+from ..domain.errors import WindowClosed
 from ..domain.models import OUTCOMES, User
 from ..domain.ownership import held_by, username_of
 from ..service import call_backs as tasks
@@ -16,7 +17,7 @@ from ..service import cases, given_word, ownership, packet, replies
 from ..service import queue as queues
 from .auth import EVERYONE, STAFF, needs
 from .body import json_object, number_in_path, number_in_query, text_field
-from .keys import CLOCK, LEDGER, SETTINGS
+from .keys import ACCOUNTS, CLOCK, LEDGER, SETTINGS
 
 IN_FLIGHT_WAIT = 10.0  # seconds; longer than one platform call
 LOOK_AGAIN = 0.02
@@ -74,7 +75,7 @@ async def colleagues(request: web.Request, user: User) -> web.Response:
 async def show_taxonomy(request: web.Request, user: User) -> web.Response:
     known = taxonomy()
     categories = [{"code": c.code, "name": c.name, "parent": c.parent} for c in known.categories.values()]
-    return web.json_response({"types": list(known.types), "categories": categories, "outcomes": OUTCOMES})
+    return web.json_response({"types": list(known.case_types), "categories": categories, "outcomes": OUTCOMES})
 
 
 @needs(*EVERYONE)
@@ -116,11 +117,15 @@ async def write(request: web.Request, user: User) -> web.Response:
     client_id = text_field(body, "client_id", replies.CLIENT_ID_LIMIT, required=False) or None
     app, conversation_id, until = request.app, number_in_path(request), _until(body)
     details = (user, conversation_id, text, client_id)
+    reminding = frozenset(name for name, account in app[ACCOUNTS].items() if account.reminds)
     if until:
         closes = app[SETTINGS].office.calendar.closes
-        seq = await app[LEDGER].write(given_word.write, *details, until, app[CLOCK].now(), closes)
+        seq = await app[LEDGER].write(given_word.write, *details, until, app[CLOCK].now(), closes, reminding)
     else:
-        seq = await app[LEDGER].write(replies.write, *details, app[CLOCK].now())
+        seq = await app[LEDGER].write(replies.write, *details, app[CLOCK].now(), reminding)
+    if isinstance(seq, replies.NoRoom):
+        short = f"这段话要分 {seq.needed} 条发，现在只能发 {seq.left} 条，请写短些。"
+        raise WindowClosed(short if seq.left else None)
     return web.json_response({"seq": seq}, status=201)
 
 

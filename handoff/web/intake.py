@@ -7,22 +7,23 @@ from aiohttp import web
 from bot.boundary.screen import screen
 from bot.channels.message import Inbound
 
-from ..service import intake
+from ..service.arrivals import Arrival, accept_all
+from ..service.intake import Accepted
 from .keys import CLOCK, LEDGER, LIMITS, SETTINGS, TURNS
 
 
-async def accept(app: web.Application, inbound: Inbound, channel: str, raw: bytes | None) -> intake.Accepted:
-    """Committed when this returns. Raises `TooMany` before, `Unavailable` when nothing was stored."""
-    app[LIMITS].count("sender", f"{inbound.account}:{inbound.sender}")
-    accepted = await app[LEDGER].write(
-        intake.accept,
-        app[SETTINGS].office,
-        inbound,
-        channel,
-        raw,
-        screen(inbound.text) if inbound.text else None,
-        app[CLOCK].now(),
-    )
+async def accept(
+    app: web.Application, inbound: Inbound, channel: str, raw: bytes | None, limited: bool = True
+) -> Accepted:
+    """Committed when this returns. Raises `TooMany` before, `Unavailable` when nothing was stored.
+
+    What the platform or its staff tell is not the resident's doing and never refused.
+    """
+    if limited and inbound.author == "resident" and not inbound.effect:
+        app[LIMITS].count("sender", f"{inbound.account}:{inbound.sender}")
+    screened = screen(inbound.text) if inbound.text else None
+    arrival = Arrival(app[SETTINGS].office, inbound, channel, raw, screened, app[CLOCK].now())
+    accepted = await app[LEDGER].write_together(accept_all, arrival)
     if accepted.bot_turn:
         app[TURNS].wake(accepted.conversation_id)
     return accepted

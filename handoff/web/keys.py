@@ -6,9 +6,11 @@ from aiohttp import web
 
 from ..domain.clock import Clock
 from ..settings import Settings
+from ..workers.attachments import AttachmentFetcher
 from ..workers.channels import Account
 from ..workers.outbox import OutboxSender, PassiveReplies
 from ..workers.pager import PagerWorker
+from ..workers.pulling import Puller
 from ..workers.rasa import Rasa
 from ..workers.turns import TurnRunner
 from .limits import Limits
@@ -21,6 +23,8 @@ LIVE = web.AppKey("live", Live)
 RASA = web.AppKey("rasa", Rasa)
 TURNS = web.AppKey("turns", TurnRunner)
 OUTBOX = web.AppKey("outbox", OutboxSender)
+ATTACHMENTS = web.AppKey("attachments", AttachmentFetcher)
+PULLER = web.AppKey("puller", Puller)
 PAGER = web.AppKey("pager", PagerWorker)
 PASSIVE = web.AppKey("passive", PassiveReplies)
 ACCOUNTS = web.AppKey("accounts", dict[str, Account])

@@ -7,6 +7,7 @@ customer-service API answered here. It is there only while no real account is co
 from __future__ import annotations
 
 import asyncio
+import base64
 import secrets
 import time
 from collections import deque
@@ -30,6 +31,10 @@ NAME = "simulator"
 PLATFORM_WAIT = ClientTimeout(total=5)  # as WeChat: cut after five seconds
 REMEMBERED = 500
 APP_ID = "wx0000000000000000"
+VOICE = "voice-"  # begins the media ids of recordings
+# What the pretended platform keeps of every photo and recording: one grey dot, one frame of silence.
+DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==")
+SILENCE = b"#!AMR\n\x3c" + bytes(31)
 
 
 @dataclass
@@ -74,6 +79,7 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{api}/stable_token", token),
         web.post(f"{api}/message/custom/send", custom_send),
         web.post(f"{api}/message/custom/typing", custom_typing),
+        web.get(f"{api}/media/get", media),
     ]
 
 
@@ -117,7 +123,7 @@ def _callback(app: web.Application, openid: str, body: dict[str, Any]) -> platfo
     side, kind, menu_id = _side(app), body.get("kind", "text"), text_field(body, "menu_id", 64, required=False)
     makers: dict[str, Callable[[str], platform.Callback]] = {
         "text": lambda words: side.menu_click(openid, menu_id, words) if menu_id else side.text(openid, words),
-        "voice": lambda words: side.voice(openid, secrets.token_hex(8), words),
+        "voice": lambda words: side.voice(openid, VOICE + secrets.token_hex(8), words),
         "location": lambda words: side.location(openid, 30.0, 120.0, words),
         "image": lambda words: side.image(openid, secrets.token_hex(8)),
         "event": lambda words: side.event(openid, words),
@@ -146,3 +152,9 @@ async def custom_send(request: web.Request) -> web.Response:
 
 async def custom_typing(request: web.Request) -> web.Response:
     return web.json_response({"errcode": 0, "errmsg": "ok"})
+
+
+async def media(request: web.Request) -> web.Response:
+    if request.query.get("media_id", "").startswith(VOICE):
+        return web.Response(body=SILENCE, content_type="audio/amr")
+    return web.Response(body=DOT, content_type="image/png")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import ClientSession
 
-from bot.channels.channel import Channel
-from bot.channels.message import Outgoing
+from bot.channels.channel import Channel, Write
+from bot.channels.message import Media, Outgoing, Receipt
 from bot.channels.token import Token
 
 from ..domain.clock import Clock
 
-LOCK = timedelta(seconds=20)  # longer than one token request; a desk that dies in it frees the others
+LOCK = timedelta(seconds=30)  # longer than the two requests of a renewal; a desk that dies in it frees the others
 LOOK_AGAIN = 0.1
 
 
@@ -43,7 +43,7 @@ class LedgerTokenStore:
     async def lock(self, key: str) -> AsyncIterator[None]:
         holder = secrets.token_hex(8)
         async with self._here.setdefault(key, asyncio.Lock()):
-            while not await self._ledger.write(self._take, key, holder):
+            while not await self._ledger.write(self._take, key, holder):  # noqa: ASYNC110 (another process holds it)
                 await asyncio.sleep(LOOK_AGAIN)
             try:
                 yield
@@ -53,12 +53,6 @@ class LedgerTokenStore:
     def _take(self, tx, key: str, holder: str) -> bool:
         now = self._clock.now()
         return tx.records.lock_platform_token(key, holder, now, now + LOCK)
-
-
-@dataclass(frozen=True)
-class Sent:
-    platform_id: str
-    sends: int
 
 
 class Account:
@@ -76,15 +70,37 @@ class Account:
     def passive_text(self, outgoing: Outgoing) -> str | None:
         return self.channel.passive_text(outgoing)
 
-    async def send(self, recipient: str, outgoing: Outgoing, message_id: str) -> Sent:
-        """Sends in as many parts as the platform needs. Raises `SendFailure`."""
-        parts = self.channel.parts(outgoing)
-        platform_id = ""
-        for number, part in enumerate(parts):
-            part_id = message_id if number == 0 else f"{message_id[:29]}-{number}"
-            receipt = await self.channel.send(self._session, self._tokens, recipient, part, part_id)
-            platform_id = receipt.platform_id or platform_id
-        return Sent(platform_id, len(parts))
+    @property
+    def reminds(self) -> bool:
+        """Whether something can still be said when the reply window is closed."""
+        return self.channel.template is not None
+
+    async def send(self, recipient: str, part: Outgoing, message_id: str) -> Receipt:
+        """Sends one message that fits. Raises `SendFailure`."""
+        return await self.channel.send(self._session, self._tokens, recipient, part, message_id)
+
+    async def remind(self, recipient: str, words: Mapping[str, str]) -> Receipt:
+        """Says that something waits. Raises `SendFailure`."""
+        return await self.channel.remind(self._session, self._tokens, recipient, words)
+
+    async def served_by(self, recipient: str) -> str | None:
+        """Who in the platform's own client serves this resident. Raises `SendFailure`."""
+        return await self.channel.served_by(self._session, self._tokens, recipient)
+
+    async def end_service(self, recipient: str) -> str:
+        """Ends that service; returns the code for one last message. Raises `SendFailure`."""
+        return await self.channel.end_service(self._session, self._tokens, recipient)
+
+    async def fetch_media(self, media_id: str, write: Write) -> Media:
+        """Downloads piece by piece into `write`. Raises `SendFailure`."""
+        return await self.channel.fetch_media(self._session, self._tokens, media_id, write)
+
+    async def create_menu(self, menu: Mapping[str, Any]) -> None:
+        """Publishes the account's menu. Raises `ConfigError` and `SendFailure`."""
+        await self.channel.create_menu(self._session, self._tokens, menu)
+
+    def missed(self):
+        return self.channel.missed()
 
     def pull(self, notice, cursor: str):
         return self.channel.pull(self._session, self._tokens, notice, cursor)

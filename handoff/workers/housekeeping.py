@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
-from ..service import queue, retention, silence
+from ..service import attachments, queue, retention, sending, silence
 from ..service.office import Office
 
 logger = logging.getLogger(__name__)
@@ -18,9 +18,17 @@ EVERY = 30.0
 class Housekeeping:
     """`chat_kept` None: the operator has not set how long chats are kept, so none is deleted."""
 
-    def __init__(self, ledger, office: Office, raw_kept: timedelta, chat_kept: timedelta | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger,
+        office: Office,
+        raw_kept: timedelta,
+        media_kept: timedelta,
+        chat_kept: timedelta | None,
+        clock: Clock,
+    ) -> None:
         self._ledger, self._office, self._clock = ledger, office, clock
-        self._raw_kept, self._chat_kept = raw_kept, chat_kept
+        self._raw_kept, self._media_kept, self._chat_kept = raw_kept, media_kept, chat_kept
 
     async def run(self) -> None:
         if self._chat_kept is None:
@@ -40,6 +48,9 @@ class Housekeeping:
         await self._ledger.write(queue.widen, self._office, now)
         await self._ledger.write(queue.page_again, now)
         await self._ledger.write(_forget, now - self._raw_kept)
+        await self._ledger.write(sending.give_up_held, now)
+        while await self._ledger.write(attachments.forget, now - self._media_kept):
+            continue
         while self._chat_kept is not None and await self._ledger.write(retention.purge, self._chat_kept, now):
             continue
 

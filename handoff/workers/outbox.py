@@ -6,63 +6,62 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
-from bot.channels.message import Button, Outgoing, SendFailure
+from bot.channels.message import GIVE_TO_PERSON, SendFailure
 
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
 from ..domain.models import OutboxItem
-from ..service import sending
+from ..service import reaching, sending, window
+from ..service.sending import Sendable
+from .channels import Account
+from .passive import PassiveReplies
 
 logger = logging.getLogger(__name__)
 SWEEP = 1.0  # seconds between looks for what became due
-
-
-class PassiveReplies:
-    """Requests of a platform that still wait for their answer: the next text to that person may ride on them.
-
-    WeChat holds its request for five seconds; an answer in it costs none of the five sends.
-    """
-
-    def __init__(self) -> None:
-        self._open: dict[tuple[str, str], asyncio.Future[str]] = {}
-
-    def offer(self, account: str, person: str) -> asyncio.Future[str]:
-        future = asyncio.get_running_loop().create_future()
-        self._open[account, person] = future
-        return future
-
-    def withdraw(self, account: str, person: str, future: asyncio.Future[str]) -> None:
-        if self._open.get((account, person)) is future:
-            del self._open[account, person]
-
-    def take(self, account: str, person: str, text: str) -> bool:
-        """Puts the text on the waiting request; False when none waits any more."""
-        future = self._open.pop((account, person), None)
-        if future is None or future.done():
-            return False
-        future.set_result(text)
-        return True
-
-    @property
-    def waiting(self) -> frozenset[tuple[str, str]]:
-        return frozenset(self._open)
+CODE_LASTS = timedelta(seconds=20)  # of the code that ending a service gives (微信客服)
 
 
 class OutboxSender:
-    def __init__(self, ledger, channels: Callable[[str], object], passive: PassiveReplies, clock: Clock) -> None:
+    """`reminding` names the accounts that can still say something when the reply window is closed.
+
+    `grace`: how long a text is left to the desk that wrote it before another one takes it. There the platform's
+    request may still be waiting for it, and an answer on that costs no send.
+    """
+
+    def __init__(
+        self,
+        ledger,
+        channels: Callable[[str], Account | None],
+        passive: PassiveReplies,
+        clock: Clock,
+        reminding: frozenset[str] = frozenset(),
+        grace: timedelta = timedelta(0),
+    ) -> None:
         self._ledger, self._channels, self._passive, self._clock = ledger, channels, passive, clock
+        self._reminding, self._grace = reminding, grace
         self._wake = asyncio.Event()
+        self._woken: set[int] = set()
         self._tasks: set[asyncio.Task] = set()
 
-    def wake(self) -> None:
+    def wake(self, conversation_id: int) -> None:
+        """Something of this conversation may be sent now."""
+        self._woken.add(conversation_id)
         self._wake.set()
 
     async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        swept_at = -SWEEP
         while True:
             self._wake.clear()
+            woken, self._woken = self._woken, set()
             try:
-                await self.send_due()
+                if woken:
+                    await self.send_due(woken)
+                if loop.time() - swept_at >= SWEEP:
+                    swept_at = loop.time()
+                    await self.send_due()
             except Unavailable:
                 logger.warning("ledger away; the outbox waits")
             try:
@@ -70,40 +69,82 @@ class OutboxSender:
             except asyncio.TimeoutError:
                 continue
 
-    async def send_due(self) -> None:
-        now = self._clock.now()
-        due = await self._ledger.write(sending.take, now, None, self._passive.waiting)
+    async def send_due(self, only: set[int] | None = None) -> None:
+        """Begins to send what is due: of the conversations in `only`, or of all after the grace."""
+        now = self._clock.now() - (timedelta(0) if only else self._grace)
+        due = await self._ledger.write(sending.take, now, only, self._passive.waiting, self._reminding)
         for sendable in due:
-            task = asyncio.create_task(self._send(sendable.item, sendable.passive_only))
+            task = asyncio.create_task(self._send(sendable))
             self._tasks.add(task)
-            task.add_done_callback(self._finished)
+            task.add_done_callback(
+                lambda done, conversation=sendable.item.conversation_id: self._sent(done, conversation)
+            )
 
-    def _finished(self, task: asyncio.Task) -> None:
+    def _sent(self, task: asyncio.Task, conversation_id: int) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception():
             logger.error("sending failed", exc_info=task.exception())
-        self._wake.set()  # the next text of the same conversation may be due now
+        self.wake(conversation_id)  # its next text may be due now
 
-    async def _send(self, item: OutboxItem, passive_only: bool) -> None:
-        channel = self._channels(item.account)
-        riding = channel.passive_text(outgoing(item)) if channel and item.author != "human" else None
-        if riding and self._passive.take(item.account, item.recipient, riding):
-            await self._ledger.write(sending.sent_passively, item, riding)
-            return
-        if passive_only:
-            await self._ledger.write(sending.put_back, item, self._clock.now())
-            return
-        if channel is None:
-            failure = SendFailure("GIVE_TO_PERSON", 0, "这个渠道账号已停用")
-            await self._ledger.write(sending.failed, item, failure, self._clock.now())
+    async def _send(self, sendable: Sendable) -> None:
+        item, account = sendable.item, self._channels(sendable.item.account)
+        if await self._rides(account, sendable):
             return
         try:
-            receipt = await channel.send(item.recipient, outgoing(item), message_id(item))
+            if account is None:
+                raise SendFailure(GIVE_TO_PERSON, 0, "这个渠道账号已停用")
+            if sendable.remind:
+                words = await self._ledger.read(reaching.reminder, item.conversation_id, self._clock.now())
+                receipt = await account.remind(item.recipient, words)
+                await self._surely(sending.reminded, item, receipt.platform_id)
+                return
+            receipt = await account.send(item.recipient, sendable.part, message_id(item, sendable.number))
+        except Unavailable:  # no words and no token without the ledger, so nothing was sent
+            await self._surely(sending.put_back, item)
         except SendFailure as failure:
             logger.warning("send refused: %s %s", failure.disposition, failure.code)
-            await self._ledger.write(sending.failed, item, failure, self._clock.now())
+            await self._refused(account, sendable, failure)
         else:
-            await self._ledger.write(sending.sent, item, receipt.platform_id, receipt.sends, self._clock.now())
+            await self._surely(sending.sent, sendable, receipt.platform_id)
+            self._passive.release(item.account, item.recipient)
+
+    async def _surely(self, work: Callable, *args) -> None:
+        """Writes what became of an attempt, however long the ledger is away."""
+        await self._ledger.write_surely(work, *args, self._clock.now())
+
+    async def _rides(self, account: Account | None, sendable: Sendable) -> bool:
+        """Whether the text is settled by riding on the platform's own request, or by having to wait for another look."""
+        item = sendable.item
+        free = account is not None and item.author != "human" and not sendable.number and not sendable.part.event_code
+        riding = account.passive_text(window.outgoing(item)) if free else None
+        if riding and self._passive.take(item.account, item.recipient, riding):
+            await self._ledger.write_surely(sending.sent_passively, item, riding)
+            return True
+        if sendable.passive_only:
+            await self._surely(sending.put_back, item)
+        return sendable.passive_only
+
+    async def _refused(self, account: Account | None, sendable: Sendable, failure: SendFailure) -> None:
+        item = sendable.item
+        servicer = None
+        if failure.why == "elsewhere":
+            try:
+                servicer = await account.served_by(item.recipient)
+                if servicer and item.author == "human":
+                    # Our own colleague holds the conversation and speaks: the other service ends, and its code carries this.
+                    code = await account.end_service(item.recipient)
+                    if code:
+                        await self._surely(sending.ended_for, item, code, self._clock.now() + CODE_LASTS)
+                        return
+            except SendFailure as unknown:
+                logger.warning("session state unknown: %s", unknown.code)
+            except Unavailable:  # no token without the ledger: it is asked again with the next attempt
+                await self._surely(sending.put_back, item)
+                return
+        if servicer:
+            await self._surely(sending.served_elsewhere, item, servicer)
+        else:
+            await self._surely(sending.failed, sendable, failure)
 
     async def stop(self) -> None:
         """Lets what is under way finish: a text whose fate is unknown would be sent twice."""
@@ -111,11 +152,10 @@ class OutboxSender:
             await asyncio.wait(self._tasks, timeout=10)
 
 
-def outgoing(item: OutboxItem) -> Outgoing:
-    buttons = tuple(Button(button.get("id") or str(n), button["title"]) for n, button in enumerate(item.buttons, 1))
-    return Outgoing(item.text, buttons)
+def message_id(item: OutboxItem, part: int = 0) -> str:
+    """The same for every attempt, so that a platform which takes one drops repeats (微信客服: ≤32 of [0-9a-zA-Z_-]).
 
-
-def message_id(item: OutboxItem) -> str:
-    """The same for every attempt, so that a platform which takes one drops repeats (微信客服: ≤32 of [0-9a-zA-Z_-])."""
-    return hashlib.sha256(f"{item.account}:{item.conversation_id}:{item.seq}".encode()).hexdigest()[:32]
+    Later parts of a text carry the first one's id and their number: `SqlOutbox.by_platform_id` finds the text by either.
+    """
+    name = hashlib.sha256(f"{item.account}:{item.conversation_id}:{item.seq}".encode()).hexdigest()[:28]
+    return f"{name}-{part}" if part else name

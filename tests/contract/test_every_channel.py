@@ -11,9 +11,10 @@ from aiohttp import web
 from bot.channels import api
 from bot.channels.envelope import MAX_BODY
 from bot.channels.errors import ERRORS
+from bot.channels.limits import parts
 from bot.channels.message import Button, Outgoing, Refused, SendFailure
 from bot.channels.platform import Callback
-from bot.channels.registry import KINDS
+from bot.channels.registry import KINDS, limits_of
 from bot.channels.text import byte_length
 from bot.channels.window import ALLOWANCES
 
@@ -300,6 +301,26 @@ async def test_no_failure_names_a_token_or_a_text(remote: Side, monkeypatch: pyt
             await remote.send(Outgoing(WORDS))
         assert failed.value.__cause__ is None and failed.value.__suppress_context__ or failed.value.__context__ is None
         assert token not in str(failed.value) and WORDS not in str(failed.value)
+
+
+async def test_what_is_too_long_costs_as_many_sends_as_the_limits_alone_say(side: Side):
+    """The desk counts sends without an account at hand."""
+    long = Outgoing("路灯坏了，请尽快派人来修。" * 500, CHOICES)
+    assert parts(limits_of(side.channel.kind), long) == side.channel.parts(long)
+
+
+async def test_nobody_elsewhere_serves_where_the_platform_has_no_client_of_its_own(side: Side):
+    served = (side.session, side.tokens, "resident-99")
+    if side.channel.kind == "wecom_kf":
+        side.stub.script("/cgi-bin/kf/service_state/get", *[{"errcode": 0, "service_state": 0}] * 2)
+    assert await side.channel.served_by(*served) is None
+    assert await side.channel.end_service(*served) == ""
+
+
+def test_a_channel_that_a_platform_calls_has_its_own_door():
+    paths = [channel.path for channel in KINDS.values() if channel.path]
+    assert len(paths) == len(set(paths))
+    assert all(bool(channel.path) == bool(channel.base_setting) for channel in KINDS.values())
 
 
 async def test_typing_never_stands_in_the_way_of_an_answer(side: Side):

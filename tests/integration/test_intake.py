@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from bot.channels.message import Inbound
 from bot.channels.platform import platform_for
+from handoff.service.arrivals import Arrival, accept_all
 from handoff.web import keys
 from tests.support.desk import Resident
 
@@ -25,6 +27,23 @@ async def test_an_encrypted_callback_gets_a_readable_answer_in_time(desk, http):
     assert status == 200
     assert asyncio.get_running_loop().time() - started < 5
     assert "路灯照明" in side(desk).read_reply(answer)["Content"]
+
+
+async def test_an_answer_on_the_platforms_own_request_costs_no_send(desk, http):
+    await wechat(desk, http, side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了"))
+    current = await desk.ledger.read(lambda tx: tx.conversations.find("simulator", "o-resident"))
+    assert (current.window_event, current.sends_used) == ("message", 0)
+
+
+async def test_an_answer_too_long_for_the_request_goes_another_way_and_the_request_is_let_go(desk, http):
+    # 700 characters read back by the scripted bot are more than a passive reply carries.
+    long = "路灯坏了" + "很久没人来修" * 120 + "就在幸福小区"
+    started = asyncio.get_running_loop().time()
+    status, answer = await wechat(desk, http, side(desk).text("o-resident", long))
+    assert (status, answer) == (200, "success")
+    assert asyncio.get_running_loop().time() - started < 4
+    current = await desk.ledger.read(lambda tx: tx.conversations.find("simulator", "o-resident"))
+    assert current.sends_used >= 1
 
 
 async def test_a_repeated_delivery_is_stored_once_and_answered_the_same(desk, http):
@@ -103,3 +122,20 @@ async def test_with_the_bot_away_a_person_gets_the_message(tmp_path, database, h
         async with desk.logged_in("wang") as console:
             _, queue = await console.get("/api/queue")
         assert len(queue["waiting"]) == 1
+
+
+def test_a_photo_that_comes_with_others_is_fetched_as_if_it_came_alone(scene):
+    def arrival(key, sender, kind="text", **data):
+        inbound = Inbound("oa", key, sender, kind, "路灯坏了" * (kind == "text"), scene.now, data, opens="message")
+        return Arrival(scene.office, inbound, "wechat", None, None, scene.now)
+
+    scene.do(accept_all, [arrival("1", "r1"), arrival("2", "r2")])
+    batch = [arrival("3", "r1", "image", media_id="m3"), arrival("4", "r1"), arrival("5", "r2")]
+    accepted = scene.do(accept_all, batch)
+    assert [(one.conversation_id, one.seq, one.bot_turn) for one in accepted] == [
+        (1, 2, True),
+        (1, 3, True),
+        (2, 2, True),
+    ]
+    assert scene.ledger.read_now(lambda tx: tx.attachments.get(1, 2)).state == "waiting"
+    assert scene.messages(1)[1].data["attachment"] == {"state": "waiting"}

@@ -18,7 +18,7 @@ KEPT = timedelta(days=30)
 
 def keep_house(scene, raw_kept=timedelta(days=7), chat_kept=None):
     clock = FixedClock(scene.now)
-    asyncio.run(Housekeeping(scene.ledger, scene.office, raw_kept, chat_kept, clock).once())
+    asyncio.run(Housekeeping(scene.ledger, scene.office, raw_kept, timedelta(days=30), chat_kept, clock).once())
 
 
 def stored(scene, table):

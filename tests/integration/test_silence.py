@@ -6,6 +6,7 @@ import pytest
 
 from handoff.domain.errors import IllegalMove, NotFound
 from handoff.domain.ownership import held_by
+from handoff.domain.sight import Sight
 from handoff.service import accounts, ownership, silence
 from tests.support.scene import MONDAY
 
@@ -136,3 +137,19 @@ def test_taking_over_needs_a_reason_that_the_colleague_reads_and_the_log_keeps(s
     assert logged["detail"] == {"from": "wang", "reason": "居民要求换人"}
     with pytest.raises(IllegalMove):
         scene.do(ownership.take_over, boss, conversation, "再来一次", scene.now)
+
+
+def test_who_serves_in_the_platforms_own_client_keeps_it_and_a_colleague_is_asked_once(scene):
+    conversation = scene.waits("r1")
+    scene.do(lambda tx: ownership.taken_in_client(tx, tx.conversations.get(conversation), "li@street", scene.now))
+    scene.says("r1", "还在吗")
+    scene.later(minutes=15)  # no console, yet not gone
+    keep_house(scene)
+    everything = Sight("", None, True)
+    assert scene.ledger.read_now(lambda tx: tx.records.open_tasks(everything)) == []
+    scene.later(minutes=15)
+    for _ in range(2):
+        keep_house(scene)
+    tasks = scene.ledger.read_now(lambda tx: tx.records.open_tasks(everything))
+    assert [task["kind"] for task in tasks] == ["silent_there"]
+    assert scene.conversation(conversation).caseworker == "平台客服·li@street"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.registry import KINDS
+
 ROOT = Path(__file__).resolve().parents[2]
 LEAVES = ("bot/channels", "bot/boundary", "bot/privacy")
 
@@ -65,6 +67,17 @@ def test_the_actions_know_no_database_and_no_desk():
 )
 def test_imports_go_one_way(folder, forbidden):
     assert offenders((folder,), forbidden) == []
+
+
+def test_the_desk_knows_no_channel_by_name():
+    """A new channel is one module and one line; the page's own API and the simulator play one channel each."""
+    names = [f'"{kind}"' for kind in KINDS if kind != "web"]
+    naming = [
+        path.relative_to(ROOT).as_posix()
+        for path in modules("handoff")
+        if any(name in path.read_text(encoding="utf-8") for name in names)
+    ]
+    assert naming == ["handoff/web/simulator.py"]
 
 
 @pytest.mark.parametrize("name", ["handoff.app", "bot.channels.registry", "bot.boundary.screen", "bot.privacy.pii"])

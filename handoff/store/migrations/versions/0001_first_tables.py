@@ -272,6 +272,8 @@ def upgrade() -> None:
         sa.Column("window_event", sa.String(length=32), nullable=True),
         sa.Column("window_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sends_used", sa.Integer(), nullable=False),
+        sa.Column("event_code", sa.String(length=200), nullable=True),
+        sa.Column("event_code_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_period", sa.String(length=16), nullable=True),
         sa.Column("expects", sa.String(length=16), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -339,8 +341,12 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("buttons", sa.JSON(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=True),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("parts_sent", sa.Integer(), nullable=False),
+        sa.Column("joined_to", sa.Integer(), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("platform_id", sa.String(length=64), nullable=True),
@@ -351,6 +357,38 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_due", ["state", "next_at"], unique=False)
+        batch_op.create_index("ix_outbox_platform_id", ["account", "platform_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_joined_to"), ["joined_to"], unique=False)
+
+    op.create_table(
+        "attachments",
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("media_id", sa.String(length=512), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("content_type", sa.String(length=64), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_attachments_conversation_id")),
+        sa.PrimaryKeyConstraint("conversation_id", "seq", name=op.f("pk_attachments")),
+    )
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.create_index("ix_attachments_due", ["state", "next_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_attachments_stored_at"), ["stored_at"], unique=False)
+
+    op.create_table(
+        "attachment_parts",
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("conversation_id", "seq", "part", name=op.f("pk_attachment_parts")),
+    )
 
     _append_only("audit")
 
@@ -377,7 +415,15 @@ def _append_only(table: str) -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_change() CASCADE")
+    op.drop_table("attachment_parts")
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attachments_stored_at"))
+        batch_op.drop_index("ix_attachments_due")
+
+    op.drop_table("attachments")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_joined_to"))
+        batch_op.drop_index("ix_outbox_platform_id")
         batch_op.drop_index("ix_outbox_due")
 
     op.drop_table("outbox")

@@ -6,7 +6,7 @@ import { SENDER } from "../shared/words.js";
 
 const DRAFT_WHY = { owner_changed: "已有人接手", handed_off: "已转人工" };
 const KINDS = { voice: "语音", image: "图片", location: "位置", event: "事件", video: "视频", file: "文件", menu_click: "点了选项" };
-const STATES = { queued: "等待送出", sending: "正在送出", failed: "没有送达" };
+const STATES = { queued: "等待送出", held: "窗口已关，已通知，等居民回复后送出", sending: "正在送出", failed: "没有送达" };
 const list = byId("messages");
 const log = byId("log");
 let shown = new Map(); // seq → what is drawn, to leave unchanged lines alone
@@ -68,7 +68,22 @@ function words(message) {
   const prefix = KINDS[message.kind] ? `［${KINDS[message.kind]}］` : "";
   if (message.kind === "location") return `${prefix}${data.label ?? message.text}`;
   if (message.kind === "event") return `${prefix}${data.event ?? message.text}`;
-  return `${prefix}${message.text}`;
+  const said = `${prefix}${message.text}${data.recalled ? "（居民已撤回）" : ""}`;
+  return data.attachment ? el("div", {}, said, attachment(message), guess(data)) : said;
+}
+
+/** What the resident sent, once the desk has fetched it; its address asks for the log-in. */
+function attachment({ kind, data }) {
+  const { state, type = "", reason, url: src } = data.attachment;
+  if (state === "waiting") return el("p.meta", {}, "附件正在取回…");
+  if (state !== "stored") return el("p.meta", {}, state === "gone" ? "附件已过保存期" : `附件没有取到：${reason ?? ""}`);
+  if (type.startsWith("image/")) return el("a", { href: src, target: "_blank" }, el("img.attached", { src, loading: "lazy", alt: "居民发来的图片" }));
+  return el("p", {}, el("a", { href: src, target: "_blank" }, `打开${KINDS[kind] ?? "附件"}`));
+}
+
+function guess(data) {
+  if (!data.machine_read) return "";
+  return el("p.meta", {}, `机器识别${data.confirmed ? "，居民已确认" : "，仅供参考"}：${data.machine_read}`);
 }
 
 function foot(message, draft) {

@@ -1,0 +1,53 @@
+"""Where a place in a message begins and ends: the tagger finds it, this settles its edges the way the labelling rules do."""
+
+import re
+
+_NUMBER = "0-9一二三四五六七八九十百〇零两"
+# What directly follows a name and still points at where it is: building, floor, room, gate, side, corner, annex.
+_TAIL = re.compile(
+    rf"[a-d{_NUMBER}]{{1,4}}(?:号楼|号院|号窗口|栋|幢|座|单元|楼|层|室|号|组|社|队|期|区|弄|门)|[a-d](?:出?口|座|区|栋)|[（(][^）)]{{1,8}}店[）)]"
+    r"|[东南西北前后左右正大侧偏]{0,2}门(?:口|前|外|旁)?(?![面锁禁窗框铃卫岗诊牌])|[东南西北左右内外]侧|[东南西北前后]头|[东西南北]厢房|[东南西北][边面]"
+    r"|(?:出站|进站|出入|入|出|路|街|巷|弄|村|交叉|交|丁字路|十字路|三岔路|岔路|岔|桥|渡|闸)口|对面|后[墙巷院坡山街]|顶楼|楼[上下](?![是的]?(?:邻居|住户|人家|那家))|(?<=楼楼)[上下]|天台|地下(?:车库|一层|二层|室)|地库|车库|车棚"
+    r"|工地|公厕|厕所|凉亭|广场|人行道|非机动车道|停车场|公交站台?|站台|涵洞|桥洞|桥头|桥下|窗口|桥|夜市|菜市场|市场|食堂|操场|篮球场|活动室|卫生服务站|服务中心|卫生室|居委会|村委会|家属院|宿舍|工地|路段|段"
+)
+# Room numbers that follow a building without a word of their own: 3号楼2单元502, 12栋1804.
+_ROOM = re.compile(r"(?<=[栋幢座元楼])[0-9]{3,4}室?|(?<=[0-9])室")
+_MOST_TAILS = 5
+# Where a name ends and the sentence goes on.
+_GOES_ON = re.compile(
+    r"(?<=..)(?:从[东南西北前后头]|靠[湖河山路边]|那[边条个家段块头排一]|这[边条个家段块头排一]|往[东南西北前后里外]|有[人个家一]|(?:附近|边上|旁边|里面|里头|外头|底下|上面|下面)$).*"
+)
+# 团结渠里, 凉亭里: inside of it, not part of its name. 和平里 and 三里 are names.
+_INSIDE = re.compile(r"(?<=[渠河湖塘沟亭园院楼厅库馆校厂店场站巷弄街区村洞堂])[里内上中]$")
+_BEFORE = re.compile(r"(?:地铁|公交|长途|高铁|火车)$")
+_CROSSING = re.compile(r"[\u4e00-\u9fff]{1,6}?(?:大道|大街|[路街道巷弄])(?:和|与|跟|同|、|-)$")
+_CORNER = re.compile(r"(?:交叉|交|路|街|岔)口$")
+# Kinds of places, not one of them.
+_ANY = re.compile(
+    r"(?:(?:安置|廉租|公租|出租|商品)[房楼]|[水河路沟桥塘][沟边里上面]|(?:健身|文化|休闲|中心)?广场|实验小学|小学|中学|幼儿园|医院|公园|食堂|菜场|菜市场|超市|工地|大厅|窗口|地铁|村口|路口|单元楼|大棚园区)+"
+)
+_NOT_A_NAME = re.compile(r"^(?:[在到从去是把被给让有这那条个走过住]|我们?|你们?|他们?)+")
+
+
+def is_one(text: str) -> bool:
+    """Whether these words name one place (幸福广场), not just a kind of place (健身广场)."""
+    return not _ANY.fullmatch(text)
+
+
+def settle(text: str, start: int, end: int) -> tuple[int, int]:
+    """The settled edges of a place found at `text[start:end]` (normalised text)."""
+    if cut := _GOES_ON.search(text[start:end]):
+        end = start + cut.start()
+    for _ in range(_MOST_TAILS):
+        tail = _TAIL.match(text, end) or _ROOM.match(text, end)
+        if not tail:
+            break
+        end = tail.end()
+    if inside := _INSIDE.search(text[start:end]):
+        end = start + inside.start()
+    if before := _BEFORE.search(text[:start]):
+        start = before.start()
+    if _CORNER.search(text[start:end]) and (other := _CROSSING.search(text[:start])):
+        lead = _NOT_A_NAME.match(other.group())
+        start = other.start() + (lead.end() if lead else 0)
+    return start, end

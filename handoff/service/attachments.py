@@ -1,0 +1,77 @@
+"""Photos, voice and files of residents: fetched once, kept sealed for the person, forgotten in time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.channels.message import GIVE_TO_PERSON, Media, SendFailure
+from bot.channels.registry import limits_of
+
+from ..domain.models import Attachment, Conversation, Message
+from ..domain.ownership import Owner
+from .office import Office
+from .ports import Transaction
+from .sending import delay
+
+KINDS = ("image", "voice", "video", "file")
+LEASE = timedelta(minutes=3)  # longer than the slowest download
+ATTEMPTS = 12
+AT_ONCE = 2  # downloads at a time: each may hold 20 MB in memory
+LISTENING = "listening"  # in the data of a voice message while a program listens to it (service/voice.py)
+PIECE = 256 * 1024  # bytes; about what one write may hold up the ledger for
+
+
+def expect(tx: Transaction, office: Office, current: Conversation, message: Message, now: datetime) -> None:
+    """A message brought an attachment: the platform keeps it for three days only, so it is fetched now."""
+    media_id = message.data.get("media_id")
+    if not media_id or message.kind not in KINDS or not limits_of(current.channel).media:
+        return
+    tx.attachments.add(current.id, message.seq, current.account, str(media_id)[:512], message.kind, now)
+    _mark(tx, current.id, message.seq, {"state": "waiting"})
+    if message.kind == "voice" and not message.text.strip() and office.transcribes:
+        if message.sender == "resident" and current.owner_kind is Owner.BOT:
+            tx.messages.add_data(current.id, message.seq, {LISTENING: True})
+    tx.emit("attachment", current.id, message.seq)
+
+
+def take(tx: Transaction, now: datetime) -> list[Attachment]:
+    return tx.attachments.take_due(now, now + LEASE, AT_ONCE)
+
+
+def stored(tx: Transaction, one: Attachment, found: Media, now: datetime) -> None:
+    """All pieces are in the ledger."""
+    tx.attachments.settle(one, "stored", content_type=found.content_type, size=found.size, stored_at=now)
+    kept = {"state": "stored", "type": found.content_type, "size": found.size}
+    _mark(tx, one.conversation_id, one.seq, kept)
+
+
+def failed(tx: Transaction, one: Attachment, failure: SendFailure, now: datetime) -> bool:
+    """Tried again later, or marked for the person who reads. True when it is given up."""
+    tx.attachments.drop_parts(one)
+    if failure.disposition != GIVE_TO_PERSON and one.attempts + 1 < ATTEMPTS:
+        tx.attachments.settle(one, "waiting", next_at=now + delay(one.attempts))
+        return False
+    tx.attachments.settle(one, "failed")
+    _mark(tx, one.conversation_id, one.seq, {"state": "failed", "reason": failure.reason})
+    return True
+
+
+def read_out(tx: Transaction, one: Attachment, text: str) -> None:
+    """What a machine read in a photo: for the person only, marked as what it is."""
+    tx.messages.add_data(one.conversation_id, one.seq, {"machine_read": text})
+    tx.emit("message", one.conversation_id, one.seq)
+
+
+def forget(tx: Transaction, before: datetime) -> int:
+    """Deletes the attachments that were stored before `before`; that there was one stays in the transcript."""
+    expired = tx.attachments.expired(before)
+    for one in expired:
+        tx.attachments.drop_parts(one)
+        tx.attachments.settle(one, "gone")
+        _mark(tx, one.conversation_id, one.seq, {"state": "gone"})
+    return len(expired)
+
+
+def _mark(tx: Transaction, conversation_id: int, seq: int, state: dict) -> None:
+    tx.messages.add_data(conversation_id, seq, {"attachment": state})
+    tx.emit("message", conversation_id, seq)

@@ -1,0 +1,136 @@
+"""Platforms whose callback only rings (微信客服): what waits there is fetched page by page, and nothing is skipped.
+
+The cursor is kept once all of a page is in the ledger; a page that comes twice is stored once. One pull at a time per
+account and desk; what rings meanwhile is fetched by the one under way or by one more after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot.channels.message import Inbound, Notice, Page, SendFailure
+
+from ..domain.clock import Clock
+from ..domain.errors import TooMany, Unavailable
+from ..domain.ownership import held_in_client
+from ..service import happenings, ownership, reaching
+from ..service.intake import Accepted
+from ..service.sending import delay
+from .channels import Account
+
+logger = logging.getLogger(__name__)
+TRIES = 8  # of a failed pull, about ten minutes; after them the next ring or start fetches it
+
+# accept(inbound, channel kind, raw payload, limited) → what became of it. Raises `TooMany` only when limited.
+Accept = Callable[[Inbound, str, bytes | None, bool], Awaitable[Accepted]]
+
+
+class Puller:
+    def __init__(self, ledger, accounts: dict[str, Account], accept: Accept, clock: Clock) -> None:
+        self._ledger, self._accounts, self._accept, self._clock = ledger, accounts, accept, clock
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task] = set()
+
+    async def run(self) -> None:
+        """At the start: what came while no desk was there to hear the bell."""
+        for account in self._accounts.values():
+            notice = account.missed()
+            if notice is not None:
+                self.begin(account, notice)
+        await asyncio.Event().wait()
+
+    def begin(self, account: Account, notice: Notice) -> asyncio.Task:
+        """Starts to fetch; the task ends with the first attempt, and failed ones go on behind it."""
+        task = asyncio.create_task(self._first(account, notice))
+        self._keep(task)
+        return task
+
+    def _keep(self, task: asyncio.Task) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() and not isinstance(task.exception(), Unavailable):
+            logger.error("pulling failed", exc_info=task.exception())
+
+    async def stop(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _first(self, account: Account, notice: Notice) -> None:
+        try:
+            await self.pull(account, notice)
+        except Unavailable:
+            self._keep(asyncio.create_task(self._again(account, notice)))
+            raise
+
+    async def _again(self, account: Account, notice: Notice) -> None:
+        for attempt in range(TRIES):
+            await asyncio.sleep(delay(attempt).total_seconds())
+            try:
+                return await self.pull(account, notice)
+            except Unavailable:
+                logger.warning("pull of %s failed, attempt %s", account.channel.name, attempt + 2)
+
+    async def pull(self, account: Account, notice: Notice) -> None:
+        """Fetches all that waits. Raises `Unavailable` when the platform or the ledger does not answer."""
+        name = f"{account.channel.name}:{notice.open_kfid}"
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            cursor = await self._ledger.read(lambda tx: tx.records.cursor(name))
+            backlog = 0
+            try:
+                async for page in account.pull(notice, cursor):
+                    backlog += await self._take(account, page)
+                    await self._ledger.write(lambda tx, value=page.cursor: tx.records.save_cursor(name, value))
+            except SendFailure as failure:
+                logger.warning("pull refused: %s %s", failure.disposition, failure.code)
+                raise Unavailable() from failure
+            if backlog:
+                text = f"首次接入时有 {backlog} 条更早的消息已存入，没有自动答复，请到对话里查看。"
+                await self._ledger.write(reaching.once, None, f"backlog {name}"[:24], text, self._clock.now())
+
+    async def _take(self, account: Account, page: Page) -> int:
+        """Stores one page; returns how many older messages of a first pull were in it."""
+        backlog = 0
+        for inbound in page.inbounds:
+            backlog += bool(inbound.data.get("backlog")) and inbound.kind != "event"
+            accepted = await self._store(account, inbound)
+            if inbound.conversational and inbound.author == "resident":
+                await self._look_who_serves(account, inbound, accepted)
+        for duty in page.duties:
+            if not duty.on:
+                await self._ledger.write(happenings.off_duty, duty.servicer, self._clock.now())
+        return backlog
+
+    async def _store(self, account: Account, inbound: Inbound) -> Accepted:
+        try:
+            return await self._accept(inbound, account.kind, inbound.raw or None, True)
+        except TooMany:
+            # Behind the cursor nothing comes again: the flood of one resident is kept, but not answered one by one.
+            quiet = replace(inbound, conversational=False, data={**inbound.data, "flood": True})
+            return await self._accept(quiet, account.kind, inbound.raw or None, False)
+
+    async def _look_who_serves(self, account: Account, inbound: Inbound, accepted: Accepted) -> None:
+        """A session in the platform's own client may end without an event (after 48 hours): then the bot is back."""
+        current = await self._ledger.read(lambda tx: tx.conversations.get(accepted.conversation_id))
+        if accepted.duplicate or not held_in_client(current.owner):
+            return
+        try:
+            servicer = await account.served_by(inbound.sender)
+        except SendFailure as failure:
+            logger.warning("session state unknown: %s", failure.code)
+            return
+        if servicer is None:
+            await self._ledger.write(_ended, accepted, self._clock.now())
+
+
+def _ended(tx, accepted: Accepted, now) -> None:
+    current = tx.conversations.get(accepted.conversation_id)
+    if ownership.ended_in_client(tx, current, now):
+        tx.conversations.set(current.id, handled_seq=accepted.seq - 1)  # this message is the bot's again
+        tx.emit("turn", current.id, accepted.seq)

@@ -1,0 +1,254 @@
+"""Photos, voice and files: fetched, kept sealed for the person, forgotten in time; voice is confirmed before it counts."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+
+from handoff.service import attachments
+from handoff.store.schema import attachment_parts
+from handoff.web import keys
+from tests.support.platforms import Platforms, platforms
+
+WHO = "resident-99"
+GET = "/cgi-bin/media/get"
+JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 3000  # three pieces
+AMR = b"#!AMR\n" + bytes(range(256)) * 4
+HEARS = (  # a stand-in for a speech program: it says what its argument says, if it was given this recording
+    "import sys, os; d = sys.stdin.buffer.read(); "
+    "assert d.startswith(b'#!AMR') and os.environ['CONTENT_TYPE'] == 'audio/amr' and 'DESK_SECRET_KEY' not in os.environ; "
+    "sys.stdout.buffer.write(sys.argv[1].encode())"
+)
+READS = "import sys; assert sys.stdin.buffer.read(3) == bytes([255, 216, 255]); print(sys.argv[1])"
+
+
+def program(code: str, says: str) -> str:
+    return f'"{sys.executable}" -c "{code}" "{says}"'
+
+
+def photo() -> web.Response:
+    return web.Response(body=JPEG, content_type="image/jpeg")
+
+
+def recording() -> web.Response:
+    return web.Response(body=AMR, content_type="audio/amr")
+
+
+@pytest.fixture
+async def town(tmp_path, database):
+    async with platforms(tmp_path, database) as town:
+        yield town
+
+
+async def arrives(town: Platforms, callback, state: str = "stored", kind: str = "wechat") -> int:
+    """The sequence number of the message, once its attachment is in `state`."""
+    await town.call(kind, callback)
+
+    async def there() -> int | None:
+        for message in await town.transcript(kind, WHO):
+            if message.data.get("attachment", {}).get("state") == state:
+                return message.seq
+        return None
+
+    return await town.until(there)
+
+
+async def look(town: Platforms, name: str, seq: int, conversation: int = 1):
+    async with town.desk.logged_in(name) as console:
+        url = f"{town.desk.base}/api/conversations/{conversation}/messages/{seq}/attachment"
+        async with console._session.get(url) as answer:
+            return answer.status, answer.headers, await answer.read()
+
+
+async def test_a_photo_is_kept_for_the_person_and_nobody_else(town):
+    town.stub.script(GET, photo())
+    seq = await arrives(town, town.oa.image(WHO, "media-1"))
+    assert town.stub.calls(GET)[0].query["media_id"] == "media-1"
+    await town.desk.add_user("wang")
+    await town.desk.add_user("shen", "auditor")
+    status, headers, body = await look(town, "wang", seq)
+    assert (status, headers["Content-Type"], body) == (200, "image/jpeg", JPEG)
+    assert headers["Content-Disposition"].startswith("inline") and "sandbox" in headers["Content-Security-Policy"]
+    assert (await look(town, "shen", seq))[0] == 403
+    assert (await look(town, "wang", seq + 50))[0] == 404
+    async with town.http.get(f"{town.desk.base}/api/conversations/1/messages/{seq}/attachment") as answer:
+        assert answer.status == 401
+    looked = await town.desk.ledger.read(lambda tx: tx.people.audited(10))
+    assert [row["target"] for row in looked if row["action"] == "view_attachment"] == [f"1/{seq}"]
+
+
+async def test_the_bytes_rest_sealed(town):
+    town.stub.script(GET, photo())
+    await arrives(town, town.oa.image(WHO, "media-1"))
+    rows = await town.desk.ledger.read(lambda tx: tx.connection.execute(attachment_parts.select()).fetchall())
+    assert len(rows) == 3
+    assert all(JPEG[1000:1032] not in row.body for row in rows)
+
+
+async def test_the_packet_shows_where_the_photo_is(town):
+    town.stub.script(GET, photo())
+    seq = await arrives(town, town.oa.image(WHO, "media-1"))
+    await town.desk.add_user("wang")
+    async with town.desk.logged_in("wang") as console:
+        _, packet = await console.get("/api/conversations/1")
+    shown = next(message for message in packet["messages"] if message["seq"] == seq)
+    assert shown["data"]["attachment"] == {
+        "state": "stored",
+        "type": "image/jpeg",
+        "size": len(JPEG),
+        "url": f"/api/conversations/1/messages/{seq}/attachment",
+    }
+
+
+async def test_the_simulator_has_the_photo_it_speaks_of(desk, http):
+    async with http.post(f"{desk.base}/simulator/api/messages", json={"openid": WHO, "kind": "image"}) as answer:
+        assert answer.status == 200
+    fetched = desk.app[keys.ATTACHMENTS]
+    while await fetched.fetch_due():
+        continue
+    one = await desk.ledger.read(lambda tx: tx.attachments.get(1, 1))
+    assert one.state in ("fetching", "stored")  # by this hand or by the desk's own
+
+
+async def test_a_photo_of_wecom_is_kept_as_well(town):
+    town.stub.script(GET, photo())
+    await arrives(town, town.kf.image(WHO, "media-1"), kind="wecom_kf")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: {"errcode": 40007, "errmsg": "invalid media_id"},
+        lambda: web.Response(body=b"MZ\x90\x00 a program", content_type="image/jpeg"),
+        lambda: web.Response(text='{"errcode":40007}', content_type="text/plain"),
+    ],
+    ids=["error with HTTP 200", "not what it claims", "error as plain text"],
+)
+async def test_what_is_no_attachment_is_refused_and_said(town, answer):
+    town.stub.script(GET, answer())
+    seq = await arrives(town, town.oa.image(WHO, "media-1"), "failed")
+    assert (await town.transcript("wechat", WHO))[seq - 1].data["attachment"]["reason"]
+    assert await town.desk.ledger.read(lambda tx: tx.attachments.parts_kept()) == 0
+
+
+async def test_a_platform_in_trouble_is_asked_again(town):
+    town.stub.script(GET, web.Response(status=502), photo())
+    await arrives(town, town.oa.image(WHO, "media-1"))
+    assert len(town.stub.calls(GET)) == 2
+
+
+async def test_an_attachment_is_forgotten_in_time_and_the_transcript_says_so(town):
+    town.stub.script(GET, photo())
+    seq = await arrives(town, town.oa.image(WHO, "media-1"))
+    now = town.desk.app[keys.CLOCK].now()
+    assert await town.desk.ledger.write(attachments.forget, now - timedelta(days=1)) == 0
+    assert await town.desk.ledger.write(attachments.forget, now + timedelta(seconds=1)) == 1
+    assert await town.desk.ledger.read(lambda tx: tx.attachments.parts_kept()) == 0
+    assert (await town.transcript("wechat", WHO))[seq - 1].data["attachment"] == {"state": "gone"}
+    await town.desk.add_user("wang")
+    assert (await look(town, "wang", seq))[0] == 404
+
+
+async def test_what_a_photo_shows_is_for_the_person_only(tmp_path, database):
+    async with platforms(tmp_path, database, OCR_COMMAND=program(READS, "停水通知")) as town:
+        town.stub.script(GET, photo())
+        await arrives(town, town.oa.image(WHO, "media-1"))
+
+        async def read() -> str | None:
+            return (await town.transcript("wechat", WHO))[0].data.get("machine_read")
+
+        assert await town.until(read) == "停水通知"
+        assert [turn["text"] for turn in town.bot.turns] == ["/send_picture"]
+
+
+async def test_voice_that_the_platform_wrote_down_is_read_as_it_is(town):
+    town.stub.script(GET, recording())
+    await town.call("wechat", town.oa.voice(WHO, "media-1", "幸福小区的路灯坏了"))
+    await town.said("wechat", WHO, "路灯照明")
+
+
+async def test_without_a_program_unheard_voice_is_asked_for_in_other_words(town):
+    town.stub.script(GET, recording())
+    await town.call("wechat", town.oa.voice(WHO, "media-1"))
+    await town.said("wechat", WHO, "请说说")
+    assert [turn["text"] for turn in town.bot.turns] == ["/voice_unheard"]
+
+
+@pytest.fixture
+async def hearing(tmp_path, database):
+    command = program(HEARS, "幸福小区的路灯坏了")
+    async with platforms(tmp_path, database, TRANSCRIBE_COMMAND=command) as town:
+        town.stub.script(GET, recording())
+        await town.call("wechat", town.oa.voice(WHO, "media-1"))
+        await town.said("wechat", WHO, "对吗？")
+        yield town
+
+
+async def test_heard_voice_counts_only_after_the_resident_has_confirmed_it(hearing):
+    asked = await hearing.said("wechat", WHO, "我听到的是")
+    assert "“幸福小区的路灯坏了”" in asked and hearing.bot.turns == []
+    assert (await hearing.transcript("wechat", WHO))[0].text == ""
+    await hearing.call("wechat", hearing.oa.text(WHO, "对。"))
+    await hearing.said("wechat", WHO, "路灯照明")
+    spoken = (await hearing.transcript("wechat", WHO))[0]
+    assert (spoken.text, spoken.data["confirmed"]) == ("幸福小区的路灯坏了", True)
+    assert [turn["text"] for turn in hearing.bot.turns] == ["幸福小区的路灯坏了"]
+
+
+async def test_a_question_that_nobody_answers_keeps_no_turn_waiting(hearing):
+    await hearing.desk.app[keys.TURNS].wake(1)
+    current = await hearing.conversation("wechat", WHO)
+    assert current.handled_seq == current.resident_seq and hearing.bot.turns == []
+    await hearing.call("wechat", hearing.oa.text(WHO, "1"))  # the number of the first choice
+    await hearing.said("wechat", WHO, "路灯照明")
+
+
+async def test_voice_that_was_heard_wrongly_counts_for_nothing(hearing):
+    await hearing.call("wechat", hearing.oa.text(WHO, "不对"))
+    await hearing.said("wechat", WHO, "请说说")
+    assert [turn["text"] for turn in hearing.bot.turns] == ["/voice_unheard"]
+    assert (await hearing.transcript("wechat", WHO))[0].text == ""
+
+
+async def test_what_is_said_instead_of_yes_or_no_is_what_counts(hearing):
+    await hearing.call("wechat", hearing.oa.text(WHO, "幸福小区的垃圾没人收"))
+    await hearing.said("wechat", WHO, "生活垃圾")
+    assert [turn["text"] for turn in hearing.bot.turns] == ["幸福小区的垃圾没人收"]
+
+
+async def test_danger_in_a_voice_message_does_not_wait_for_a_confirmation(tmp_path, database):
+    command = program(HEARS, "救命啊家里着火了")
+    async with platforms(tmp_path, database, TRANSCRIBE_COMMAND=command) as town:
+        town.stub.script(GET, recording())
+        await town.call("wechat", town.oa.voice(WHO, "media-1"))
+        await town.said("wechat", WHO, "119")
+        current = await town.conversation("wechat", WHO)
+        assert (current.owner, current.priority) == ("queue", "P0")
+
+
+async def test_a_program_that_fails_leaves_the_resident_no_worse_off(tmp_path, database):
+    async with platforms(tmp_path, database, TRANSCRIBE_COMMAND=f"{sys.executable} -c 1/0") as town:
+        town.stub.script(GET, recording())
+        await town.call("wechat", town.oa.voice(WHO, "media-1"))
+        await town.call("wechat", town.oa.text(WHO, "幸福小区的路灯坏了"))
+        await town.said("wechat", WHO, "路灯照明")
+        assert [turn["text"] for turn in town.bot.turns] == ["/voice_unheard", "幸福小区的路灯坏了"]
+
+
+async def test_a_person_who_has_the_conversation_reads_what_was_heard_and_the_resident_is_not_asked(tmp_path, database):
+    command = program(HEARS, "幸福小区的路灯坏了")
+    async with platforms(tmp_path, database, TRANSCRIBE_COMMAND=command) as town:
+        await town.call("wechat", town.oa.text(WHO, "转人工"))
+        await town.said("wechat", WHO, "已为您转人工")
+        town.stub.script(GET, recording())
+        await town.call("wechat", town.oa.voice(WHO, "media-1"))
+
+        async def read() -> str | None:
+            heard = [m.data.get("machine_read") for m in await town.transcript("wechat", WHO) if m.kind == "voice"]
+            return heard[0]
+
+        assert await town.until(read) == "幸福小区的路灯坏了"
+        assert not [m for m in await town.transcript("wechat", WHO) if "我听到的是" in m.text]
