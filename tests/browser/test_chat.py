@@ -206,7 +206,7 @@ async def test_the_page_reconnects_when_the_desk_comes_back(contexts, desk, tmp_
     await page.goto(f"{desk.url}/chat")
     await say(page, "你好")
     await expect(page.locator(".by-bot")).to_have_count(2)
-    bot_url = desk.app[keys.SETTINGS].rasa_url
+    bot_url = desk.app[keys.SETTINGS].rasa_urls[0]
     await desk.stop()
     await expect(page.locator("#away")).to_be_visible()
     desk.runner = await serve(tmp_path, desk.port, bot_url)

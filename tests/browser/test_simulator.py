@@ -92,5 +92,5 @@ async def test_with_a_real_account_there_is_no_simulator(contexts, desk, tmp_pat
     assert (await page.goto(f"{desk.url}/simulator")).status == 200
     await desk.stop()
     (tmp_path / "channels.yml").write_text("- {name: page, kind: web}\n", encoding="utf-8")
-    desk.runner = await serve(tmp_path, desk.port, desk.app[keys.SETTINGS].rasa_url)
+    desk.runner = await serve(tmp_path, desk.port, desk.app[keys.SETTINGS].rasa_urls[0])
     assert (await page.goto(f"{desk.url}/simulator")).status == 404

@@ -13,7 +13,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 NO_CHROMIUM = "没有找到 Chromium：apt-get install chromium"
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
+    "--disable-component-update --disable-sync --disable-extensions --mute-audio"
 ).split()
 PHONE, LAPTOP = {"width": 360, "height": 800}, {"width": 1366, "height": 768}
 # How long a sign may take to appear. It is passed over as soon as it is there, so only a busy machine ever waits.
