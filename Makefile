@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test train eval lock lint
+.PHONY: run test train eval bench lock lint
 
 run: $(STAMP)
 	@exec $(PY) -m handoff up
@@ -19,6 +19,9 @@ train: $(STAMP)
 
 eval: $(STAMP)
 	@$(PY) -m bot train && $(PY) -m bot evaluate
+
+bench: $(STAMP)
+	@$(PY) -m bot train && exec $(PY) -W ignore -m tests.bench
 
 lint: $(STAMP)
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

@@ -16,6 +16,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.lifetime import end_with_parents
+from bot.rasa_answers import check_the_schema_once
 
 logger = logging.getLogger(__name__)
 LONGEST_TEXT = 4000
@@ -26,6 +27,7 @@ class DeskInput(InputChannel):
 
     def __init__(self, token: str) -> None:
         self._token = token
+        check_the_schema_once()
         end_with_parents(os.environ)
 
     @classmethod

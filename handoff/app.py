@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 from aiohttp import ClientSession, ClientTimeout, web
 
@@ -12,6 +13,7 @@ from bot.channels.registry import load_accounts
 
 from . import settings as settings_module
 from .domain.clock import Clock, SystemClock
+from .service import recovery
 from .settings import Settings
 from .store.ledger import Ledger
 from .store.vault import Vault
@@ -30,6 +32,7 @@ from .web import (
     openapi,
     pages,
     promises_api,
+    report_page,
     routing_api,
     simulator,
     stats_api,
@@ -45,6 +48,7 @@ from .workers.rasa import Rasa
 from .workers.turns import TurnRunner
 
 LARGEST_BODY = 1024 * 1024
+OTHERS_GRACE = timedelta(seconds=2)  # what another desk wrote is sent from here only after this
 
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> web.Application:
@@ -62,7 +66,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.cleanup_ctx.append(_resources)
     for module in (
         audit_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api, openapi, pages,
-        promises_api, routing_api, stats_api, tasks_api,
+        promises_api, report_page, routing_api, stats_api, tasks_api,
     ):  # fmt: skip
         app.add_routes(module.routes())
     if app[keys.SIMULATED]:
@@ -76,11 +80,14 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
     settings, clock = app[keys.SETTINGS], app[keys.CLOCK]
     ledger = Ledger(settings.database_url, Vault(settings.secret_key), lambda events: _hear(app, events))
     app[keys.LEDGER] = ledger
+    await _join(app, ledger)
     async with ClientSession(timeout=ClientTimeout(total=15)) as session:
-        app[keys.RASA] = Rasa(session, settings.rasa_url, settings.rasa_token)
+        app[keys.RASA] = Rasa(session, settings.rasa_urls, settings.rasa_token)
         app[keys.ACCOUNTS] = _accounts(app, session)
         app[keys.TURNS] = turns = TurnRunner(ledger, app[keys.RASA], settings.office, clock)
-        app[keys.OUTBOX] = outbox = OutboxSender(ledger, app[keys.ACCOUNTS].get, app[keys.PASSIVE], clock)
+        app[keys.OUTBOX] = outbox = OutboxSender(
+            ledger, app[keys.ACCOUNTS].get, app[keys.PASSIVE], clock, OTHERS_GRACE if ledger.shared else timedelta(0)
+        )
         app[keys.PAGER] = paging = PagerWorker(ledger, _pager(app, session), clock)
         housekeeping = Housekeeping(ledger, settings.office, settings.raw_kept, settings.chat_kept, clock)
         running = [_forever(work) for work in (turns.sweep, outbox.run, paging.run, housekeeping.run)]
@@ -96,6 +103,14 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
 async def _let_go(app: web.Application) -> None:
     """Ends the requests that only wait for news, so that a stop takes no longer than the work in hand."""
     app[keys.LIVE].close()
+
+
+async def _join(app: web.Application, ledger: Ledger) -> None:
+    """Begins to hear the other desks; with none there, what the last desk left under way is free at once."""
+    loop = asyncio.get_running_loop()
+    alone = await asyncio.to_thread(ledger.join, lambda events: loop.call_soon_threadsafe(_hear_others, app, events))
+    if alone:
+        await ledger.write(recovery.free_all, app[keys.CLOCK].now())
 
 
 def _forever(work: Callable) -> asyncio.Task:
@@ -135,8 +150,16 @@ def _hear(app: web.Application, events: list) -> None:
     app[keys.LIVE].publish(events)
     for event in events:
         if event.type == "outbox":
-            app[keys.OUTBOX].wake()
+            app[keys.OUTBOX].wake(event.conversation)
         elif event.type == "turn" and event.conversation is not None:
             app[keys.TURNS].wake(event.conversation)
         elif event.type == "page":
             app[keys.PAGER].wake()
+
+
+def _hear_others(app: web.Application, events: list | None) -> None:
+    """After a commit of another desk: only who watches here is told. The work is that desk's, unless it dies."""
+    if events is None:
+        app[keys.LIVE].missed()
+    else:
+        app[keys.LIVE].publish(events)

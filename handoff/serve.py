@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 
 import structlog
 from aiohttp import web
@@ -14,11 +15,15 @@ from bot.lifetime import end_with_parents
 from .settings import Settings, SettingsError
 
 LONGEST_STOP = 8.0  # seconds for requests in hand; the runner kills after twelve (handoff/up/launch.py)
+# Seconds. The writer's thread gives the interpreter away at every statement; Python's 5 ms until it gets it back from a
+# busy event loop would be most of what a message takes.
+SWITCH = 0.0005
 
 
 def serve(settings: Settings) -> int:
     from .app import create_app
 
+    sys.setswitchinterval(SWITCH)
     set_up_logging(settings.log_level)
     end_with_parents(os.environ)
     try:

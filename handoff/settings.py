@@ -30,7 +30,7 @@ class Settings:
     port: int
     database_url: str
     redis_url: str | None
-    rasa_url: str
+    rasa_urls: tuple[str, ...]
     rasa_token: str
     actions_url: str
     secret_key: str
@@ -44,8 +44,15 @@ class Settings:
     log_level: str
     pager_url: str | None
     raw_kept: timedelta
+    public_report: bool  # whether the communities' figures are for everybody
     chat_kept: timedelta | None  # None: the operator has not decided, and nothing is deleted
     office: Office
+    desks: int
+
+    @property
+    def shared(self) -> bool:
+        """Whether the database lets several desks and several Rasa workers work together."""
+        return make_url(self.database_url).get_backend_name() != "sqlite"
 
 
 # What each setting is for; docs/settings.md is checked against these names.
@@ -78,6 +85,8 @@ NAMES = (
     "OFFLINE_MINUTES",
     "WIDEN_MINUTES",
     "CAPACITY",
+    "DESKS",
+    "PUBLIC_REPORT",
 )
 
 
@@ -85,12 +94,22 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment. Raises `SettingsError`."""
     var_dir = Path(env.get("VAR_DIR") or "var").absolute()
     writable(var_dir)
+    settings = _read(env, var_dir)
+    if not settings.shared and (settings.desks > 1 or len(settings.rasa_urls) > 1):
+        name = "DESKS" if settings.desks > 1 else "RASA_URL"
+        raise SettingsError(f"{name} 大于一个时，DATABASE_URL 必须是 postgresql://…，见 docs/scaling.md。")
+    if settings.port + settings.desks - 1 > 65535:
+        raise SettingsError("DESK_PORT 加上 DESKS 超出了端口范围。")
+    return settings
+
+
+def _read(env: Mapping[str, str], var_dir: Path) -> Settings:
     return Settings(
         host=env.get("DESK_HOST") or "127.0.0.1",
         port=_number(env, "DESK_PORT", 8080, 1, 65535),
         database_url=_database(env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'desk.sqlite3'}"),
         redis_url=env.get("REDIS_URL") or None,
-        rasa_url=_url(env, "RASA_URL", "http://127.0.0.1:5005"),
+        rasa_urls=_urls(env, "RASA_URL", "http://127.0.0.1:5005"),
         rasa_token=env.get("RASA_TOKEN") or stored_secret(var_dir, "rasa.token"),
         actions_url=_url(env, "ACTIONS_URL", "http://127.0.0.1:5055"),
         secret_key=_secret(env, var_dir),
@@ -104,8 +123,10 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
         log_level=_level(env),
         pager_url=_url(env, "PAGER_URL", "") or None,
         raw_kept=timedelta(days=_number(env, "RAW_KEPT_DAYS", 7, 0, 3650)),
+        public_report=_switch(env, "PUBLIC_REPORT"),
         chat_kept=_chat_kept(env),
         office=_office(env),
+        desks=_number(env, "DESKS", 1, 1, 16),
     )
 
 
@@ -201,6 +222,13 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     return value
 
 
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    text = (env.get(name) or "off").lower()
+    if text not in ("on", "off"):
+        raise SettingsError(f"{name} 只能是 on 或 off，现在是“{text[:20]}”。")
+    return text == "on"
+
+
 def _url(env: Mapping[str, str], name: str, default: str) -> str:
     text = (env.get(name) or default).rstrip("/")
     try:
@@ -211,6 +239,12 @@ def _url(env: Mapping[str, str], name: str, default: str) -> str:
     if text and not usable:
         raise SettingsError(f"{name} 应是 http:// 或 https:// 开头的地址，端口是数字。")
     return text
+
+
+def _urls(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
+    """One address, or several with commas between them."""
+    parts = [part.strip() for part in (env.get(name) or default).split(",")]
+    return tuple(dict.fromkeys(_url({name: part}, name, "?") for part in parts))
 
 
 def _database(text: str) -> str:

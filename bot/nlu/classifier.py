@@ -163,7 +163,11 @@ class TextClassifier:
         for name, heads in self.readings.items():
             for head, machine in heads.items():
                 about["machines"][f"{name}.{head}"] = machine.as_dict()
-                arrays |= {f"{name}.{head}.weights": machine.weights, f"{name}.{head}.bias": machine.bias}
+                # Half the bytes, and no answer on the development set different.
+                arrays |= {
+                    f"{name}.{head}.weights": machine.weights.astype(np.float16),
+                    f"{name}.{head}.bias": machine.bias,
+                }
         np.savez(folder / "machines.npz", **arrays)
         (folder / "classifier.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
@@ -179,7 +183,9 @@ class TextClassifier:
             self.centre = arrays["centre"] if "centre" in arrays else None
             for key, described in about["machines"].items():
                 name, head = key.split(".")
-                machine = Machine.from_dict(described, arrays[f"{key}.weights"], arrays[f"{key}.bias"])
+                machine = Machine.from_dict(
+                    described, arrays[f"{key}.weights"].astype(np.float32), arrays[f"{key}.bias"]
+                )
                 self.readings.setdefault(name, {})[head] = machine
         return self
 

@@ -12,10 +12,12 @@ from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import priority_of
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.knowledge import Knowledge
+from bot.nlu.segment import words
 from bot.nlu.spans import KINDS, Span, SpanTagger
 from bot.nlu.svm import Question
 from bot.normalize import Normalized, normalize
 from bot.privacy import pii
+from bot.privacy.words import could_be_name, is_illness, is_someones
 
 ACT, TYPE, CATEGORY, TRIGGER, URGENT = "act", "type", "category", "trigger", "urgent"
 DECIDING = (CATEGORY, TRIGGER)
@@ -172,7 +174,7 @@ class Reader:
     def _spans(self, text: str) -> dict[str, Any]:
         spoken = normalize(text, fillers=True)
         found = [_described(spoken, span) for span in self.tagger.find(spoken.text)]
-        personal = [pii.Pii(s["kind"], s["start"], s["end"]) for s in found if s["kind"] in ("name", "health")]
+        personal = [pii.Pii(s["kind"], s["start"], s["end"]) for s in found if _is_personal(s, text)]
         merged = pii.without_overlaps([*pii.find(text), *personal])
         places = [span for span in found if span["kind"] == "place"]
         times = [span for span in found if span["kind"] == "time"]
@@ -190,6 +192,24 @@ class Reader:
         elif trigger["trigger"]:
             why["nearest"] = self.classifier.nearest(text, TRIGGER, trigger["trigger"])
         return why
+
+
+def _is_personal(span: dict[str, Any], text: str) -> bool:
+    """Whether a name names somebody, and an illness is somebody's."""
+    if span["kind"] == "name":
+        return could_be_name(span["text"]) and not _inside_a_word(text, span["start"])
+    return span["kind"] == "health" and is_illness(span["text"]) and is_someones(text, span["start"])
+
+
+def _inside_a_word(text: str, place: int) -> bool:
+    """高中老师 has no 中老师 in it."""
+    at = 0
+    for word in words(text):
+        at = text.find(word, at)
+        if at < place < at + len(word):
+            return len(word) == 2  # longer ones are guesses of the segmenter more often than words
+        at += len(word)
+    return False
 
 
 def _described(spoken: Normalized, span: Span) -> dict[str, Any]:

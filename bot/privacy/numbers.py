@@ -26,8 +26,9 @@ _PLATE = re.compile(
 )
 _PASSPORT = re.compile(r"(?<![a-z0-9])(?:[eg] ?\d{4} ?\d{4}|e[a-hj-np-z]\d{7}|[dsp]e?\d{7}|[kjch]\d{8})(?![a-z0-9])")
 _WECHAT = re.compile(
-    r"(?:微信|薇信|威信|微|wechat|weixin|v信|(?<![a-z])vx|(?<![a-z])wx|加v|(?<![a-z])v)(?:号码?|id|账号|帐号)?"
-    r"(?:同号|是|为|叫|我的|加|:|：|=|，|,|\s){0,4}((?<![a-z0-9])[a-z][a-z0-9_-]{5,19})(?![a-z0-9_])"
+    r"(?<![a-z0-9])((?:wx|vx|wxid|wechat)[_-][a-z0-9_-]{4,20})(?![a-z0-9_@.])"
+    r"|(?:微信|薇信|威信|微|wechat|weixin|v信|(?<![a-z])vx|(?<![a-z])wx|加v|(?<![a-z])v)(?:号码?|id|账号|帐号)?"
+    r"[^a-z0-9。！？]{0,12}((?<![a-z0-9])[a-z][a-z0-9_-]{5,19})(?![a-z0-9_@.])"
 )
 _DATE = r"(?:(?:19|20)?\d{2}|[一二][九〇零][〇零一二三四五六七八九]{2})[年./-] ?(?:农历|阴历)?(?:\d{1,2}|[正一二三四五六七八九十腊冬]{1,3})[月./-] ?(?:(?:\d{1,2}|[初一二三四五六七八九十廿]{1,3})[日号]?)?"
 _BIRTH = re.compile(
@@ -45,7 +46,7 @@ def find(text: str) -> Iterator[Found]:
     yield from (("email", *match.span()) for match in _EMAIL.finditer(text))
     yield from (("plate", *match.span()) for match in _PLATE.finditer(text))
     yield from (("passport", *match.span()) for match in _PASSPORT.finditer(text))
-    yield from (("wechat", *match.span(1)) for match in _WECHAT.finditer(text))
+    yield from (("wechat", *match.span(1 if match[1] else 2)) for match in _WECHAT.finditer(text))
     for match in _BIRTH.finditer(text):
         yield "birth", *match.span(1 if match[1] else 2)
 

@@ -7,17 +7,24 @@ _COMPOUND = "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令�
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟"
     "熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施洪季鲁葛柯毕祝骆耿焦宫卞戚阮蓝倪俞翁殷樊柴蒲甄覃褚庞颜牛樊阎"
+    "柳符佟苗粟缪瞿敖冀郎裘仇游岳冉屠辛匡邢聂祁闵鲍滕华奚芦尤凌霍窦桂裴牟耿卓娄"
 )
 _TITLES = (
     "先生|女士|小姐|大爷|大妈|大娘|大叔|大伯|大婶|大嫂|大姐|大哥|阿姨|叔叔|伯伯|伯父|伯母|奶奶|爷爷|婆婆|老伯|老太太|老太|老爷子|老汉|嬢嬢|孃孃|姑娘|同学|"
     "师傅|老师|医生|大夫|护士|律师|警官|主任|书记|经理|队长|局长|所长|科长|处长|镇长|乡长|村长|组长|站长|园长|校长|会计|支书|主席|科员|干事|老板娘|老板|总|"
     "姐|哥|叔|婶|姨|伯|嫂|爷|婆|奶|妈"
 )
-_TITLED = re.compile(rf"(?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?(?:{_TITLES})")
-_NAMED = re.compile(
-    rf"(?:我叫|名叫|名字[是叫：:]*|姓名[是：:，]*|本人|联系人[是：:，]*|户主[是：:，]*|叫做|叫|我是|患者|我儿子|我女儿|我妈|我爸|老伴)"
-    rf"(?=[{_SURNAMES}])((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}})(?=[，。,.！!；;、:：（(\s]|$|的|住|今年|身份证|电话|手机|男|女|\d)"
+# 师傅们 are a trade, not a person; 崔工 is an engineer, 施工 is work.
+_TITLED = re.compile(
+    rf"(?:{_COMPOUND}|[{_SURNAMES}])(?:[\u4e00-\u9fff]{{0,2}}?(?:{_TITLES})(?!们)|某{{1,2}}(?![个些天人年月日事种处地位])|(?<![施员开完竣])工(?=[他说来讲，。,.、：:]|$))"
 )
+_NAMED = re.compile(
+    rf"(?:我叫|名叫|名字[是叫：:]{{0,2}}|姓名[是：:，]*|本人|联系人[是：:，]*|户主[是：:，]*|叫做|叫|我是|患者|我儿子|我女儿|我妈|我爸|老伴)"
+    rf"[\"“「『]?(?=[{_SURNAMES}])((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}})"
+    rf"(?=[，。,.！!；;、:：（(\s\"”」』]|$|的|住|今年|身份证|电话|手机|男|女|\d)"
+)
+# Who signs first and adds a number: 石磊磊，2003年5月生，…
+_SIGNED = re.compile(rf"^((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{2}})[，,：: ](?=.*\d{{4}})")
 _NOT_NAMES = re.compile(
     r"^(?:高总|金老师傅|马大|石大|万总|方老|江大爷大妈|王八|毛总|向总|于总|白天|马上|高中|高考|金额|石头|江边|安全|周边|周末|周围|"
     r"方便|方面|万一|向你|向社|和|时候|成天|车|许多|何时|高龄|高楼|高层|温度|常|康复|白酒|黄色|黄土|金融|石油|毛病|段时|程序|任何|余额|牛|于是|严重|武|莫名)"
@@ -28,7 +35,7 @@ _DISEASES = (
     r"(?:脑|肝|肺|胃|恶性|良性)?肿瘤|白血病|尿毒症|糖尿病(?:足|肾病)?|高血压|冠心病|心脏病|心梗|心肌梗[死塞]|心衰|脑梗[死塞]?|脑出血|脑溢血|脑瘫|脑瘤|中风|偏瘫|截瘫|"
     r"高位截瘫|瘫痪|半身不遂|老年痴呆症?|老年痴呆|阿尔茨海默(?:症|病)?|帕金森(?:症|病)?|癫痫|羊癫疯|精神分裂症?|双相(?:情感)?障碍|抑郁症?|焦虑症|躁郁症|自闭症|孤独症|多动症|"
     r"红斑狼疮|类风湿(?:性?关节炎)?|肾病综合征|肾衰竭?|肝硬化|乙肝|丙肝|艾滋病?|肺结核|尘肺病?|矽肺|慢阻肺|哮喘|肺气肿|股骨头坏死|腰椎间盘突出|骨折|血友病|渐冻症|肌无力|"
-    r"唐氏综合[征症]|先天性?心脏病|[一二三四]级(?:肢体|视力|听力|智力|精神|言语|多重)?(?:残疾|伤残|残)|(?:肢体|视力|听力|智力|精神|言语)残疾|"
+    r"小儿麻痹(?:症)?|神经衰弱|呼吸衰竭|(?:肢体|视力|听力|智力|精神|言语)[一二三四]级残疾|脑萎缩|白内障|青光眼|唐氏综合[征症]|先天性?心脏病|[一二三四]级(?:肢体|视力|听力|智力|精神|言语|多重)?(?:残疾|伤残|残)|(?:肢体|视力|听力|智力|精神|言语)残疾|"
     r"怀孕(?:[一二两三四五六七八九十\d]+个?多?月)|怀[着了]?[一二两三四五六七八九十\d]+个多?月|孕妇|流产|坐(?:着)?轮椅|聋哑(?:人)?|失明|双目失明|截肢|透析|血透|化疗|放疗|植物人|搭桥|支架|心脏起搏器|乳腺癌|植皮|偏瘫"
 )
 _HEALTH = re.compile(_DISEASES)
@@ -36,15 +43,26 @@ _SOMEONE = re.compile(
     r"我|俺|咱|本人|他|她|老人|孩子|小孩|娃|老伴|老公|老婆|丈夫|妻子|爱人|媳妇|儿子|女儿|闺女|[爸妈爹娘爷奶婆公]|父亲|母亲|邻居|亲戚|大爷|大妈|同事|朋友|患者|病人|得了|确诊|患有|查出"
 )
 
+_DEVICE = re.compile(r"呼吸机|制氧机|氧气|助听器|轮椅$|拐杖|假肢|护理床")
+# How far before an illness its bearer is looked for, in characters.
+_NEAR = 14
+
 _NUMERAL = "0-9a-z一二三四五六七八九十百零〇"
 _DOOR = (
     rf"(?:[{_NUMERAL}甲乙丙东西南北]{{1,5}}(?:号楼|栋|幢|座|号院|弄|区|组|号)[，,\s]?)?"
     rf"(?:[{_NUMERAL}]{{1,3}}(?:单元|门|梯)[，,\s]?)?"
     rf"(?:[{_NUMERAL}]{{1,3}}[楼层][，,\s]?)?"
-    rf"(?:[{_NUMERAL}]{{1,5}}(?:室|号房|房|户|号|门)|[0-9]{{3,4}}(?![0-9元块年个多米平]))"
+    rf"(?:[{_NUMERAL}]{{1,5}}(?:室|号房|房(?![东子租屋])|户(?![人居])|号|门(?![口前外面卫]))|[0-9]{{3,4}}室?(?![0-9元块年个多米平]))"
+    rf"(?:(?<=号)院?[0-9一二三四五六七八九]{{1,2}}[楼层]|(?<=号)院?[东西南北]厢?[房屋])?"
 )
+_ROOM = re.compile(r"(?:室|号房|房|户|门|[栋幢座楼元层-][，, ]?[0-9]{1,4}号?|[0-9]{3,4})$|[-－][0-9]{1,4}$")
+_LIVES = re.compile(r"住|家[在是]|地址|我家|寄到|送到|搬到")
+_RESIDENT = re.compile(
+    r"[，, ]?(?:的|住着|有)?(?:个|位|一[个位])?(?:独居|我|俺|咱|老[人头太伴]|大[爷妈娘]|奶奶|爷爷|阿婆|孤寡|姓)"
+)
+_NOT_A_HOME = re.compile(r"院?(?:[楼栋幢座库]|[门路巷]口|门[前面外]|底商|商铺|店|铺|旁|对面|附近)")
 _PLACE_END = "路|街|巷|胡同|弄|大道|里|村|屯|庄|寨|湾|小区|社区|花园|家园|苑|园|城|府|庭|居|公寓|大厦|新村|嘉园|佳苑|院|楼|坊|公馆|宿舍|组|队"
-_ADDRESS = re.compile(rf"[\u4e00-\u9fffa-z0-9]{{2,24}}?(?:{_PLACE_END})[，,\s]?{_DOOR}(?:[-－]\d{{1,4}}){{0,3}}")
+_ADDRESS = re.compile(rf"[\u4e00-\u9fffa-z0-9]{{1,24}}?(?:{_PLACE_END})[，,\s]?{_DOOR}(?:[-－]\d{{1,4}}){{0,3}}")
 _BEFORE_ADDRESS = re.compile(
     r".*(?:住在|家住|住址[是：:]*|地址[是：:]*|位于|搬到|送到|我住|租住|家在|就在|我们是|我是|我家是|这里是|这边是|来自|上门到|在|是|到|把|给|我们|我家|住|的|了|，)(?=.{2})"
 )
@@ -58,10 +76,34 @@ def find(text: str) -> Iterator[Found]:
         if not _NOT_NAMES.match(match.group()):
             yield "name", *match.span()
     yield from (("name", *match.span(1)) for match in _NAMED.finditer(text) if not _NOT_NAMES.match(match[1]))
-    if _SOMEONE.search(text):
-        yield from (("health", *match.span()) for match in _HEALTH.finditer(text))
+    if (signed := _SIGNED.match(text)) and not _NOT_NAMES.match(signed[1]):
+        yield "name", *signed.span(1)
+    yield from (("health", *match.span()) for match in _HEALTH.finditer(text) if is_someones(text, match.start()))
     for match in _ADDRESS.finditer(text):
         lead = _BEFORE_ADDRESS.match(match.group())
         start = match.start() + (lead.end() if lead else 0)
-        if match.end() - start >= 4:
+        if match.end() - start >= 4 and (_ROOM.search(match.group()) or _is_a_home(text, start, match.end())):
             yield "address", start, match.end()
+
+
+def could_be_name(words: str) -> bool:
+    """Not a title alone (小姐), nor the start of an ordinary word."""
+    return len(words) > 1 and not re.fullmatch(_TITLES, words) and not _NOT_NAMES.match(words)
+
+
+def is_illness(words: str) -> bool:
+    """A condition, not the device that goes with it."""
+    return not _DEVICE.search(words)
+
+
+def is_someones(text: str, start: int) -> bool:
+    """An illness belongs to somebody named shortly before it, in the same sentence."""
+    before = re.split(r"[。！？]", text[max(0, start - _NEAR) : start])[-1]
+    return bool(_SOMEONE.search(before))
+
+
+def _is_a_home(text: str, start: int, end: int) -> bool:
+    """A street number without a room is somebody's address when a person lives there, not when a lamp stands there."""
+    if _NOT_A_HOME.match(text, end):
+        return False
+    return bool(_LIVES.search(text[max(0, start - 6) : start + 2]) or _RESIDENT.match(text, end))

@@ -44,6 +44,11 @@ class Areas:
                     raise ValueError(f"{where}的 {kind} 与别的社区重复：{value}")
         self.words.setdefault(name.strip().rsplit("/", 1)[-1], name.strip())
 
+    @property
+    def names(self) -> list[str]:
+        """Every area of the file, once, in its order."""
+        return [*dict.fromkeys([*self.words.values(), *self.scenes.values(), *self.accounts.values()])]
+
     def named(self, text: str) -> str | None:
         """The area of the longest place word in the text; None when there is none, or two of one length disagree."""
         said = [word for word in self.words if word in text]

@@ -6,11 +6,15 @@ import difflib
 from datetime import datetime
 from typing import Any
 
+from bot.boundary import table
 from bot.boundary.policy import Policy, PolicyError
+from bot.boundary.taxonomy import taxonomy
 
 from ..domain.errors import BadInput, DeskError, Forbidden, NotFound
 from ..domain.models import User
 from .ports import Transaction
+
+HISTORY = 20  # changes shown
 
 
 class PendingAlready(DeskError):
@@ -39,6 +43,19 @@ def propose(
     return view(tx, current)
 
 
+def propose_cells(
+    tx: Transaction, user: User, wanted: dict[tuple[str, str], str], current: str, base_version: object, now: datetime
+) -> dict[str, Any]:
+    """As `propose`, by cells of the table: `{(category, type or default): disposition}`."""
+    if not wanted:
+        raise BadInput("changes", "没有写明要改哪一格。")
+    try:
+        body = table.changed(current, wanted)
+    except PolicyError as error:
+        raise BadInput("changes", f"改不了：{error}") from error
+    return propose(tx, user, body, current, base_version, now)
+
+
 def approve(tx: Transaction, user: User, policy_id: int, current: str, now: datetime) -> str:
     """Returns the text now in force. The proposer may not approve; who may is decided by role before."""
     pending = tx.policies.pending()
@@ -59,27 +76,63 @@ def reject(tx: Transaction, user: User, policy_id: int, now: datetime) -> None:
 
 
 def view(tx: Transaction, current: str) -> dict[str, Any]:
-    """The policy in force with its version, and the pending change with its diff."""
-    try:
-        version: object = Policy.parse(current).version
-        problem = None
-    except PolicyError as error:
-        version, problem = None, str(error)
+    """The policy in force as text and as a table, the pending change with its differences, and what was changed before."""
+    policy, problem = _read(current)
     pending = tx.policies.pending()
     return {
-        "version": version,
+        "version": policy and policy.version,
         "problem": problem,
         "policy": current,
-        "pending": pending and _pending(pending, current),
+        "table": policy and _table(policy, current),
+        "pending": pending and _pending(pending, current, policy),
+        "history": [_passed(row) for row in tx.policies.history(HISTORY) if row["approved_at"] or row["rejected_at"]],
     }
 
 
-def _pending(pending: dict[str, Any], current: str) -> dict[str, Any]:
+def _read(text: str) -> tuple[Policy | None, str | None]:
+    try:
+        return Policy.parse(text), None
+    except PolicyError as error:
+        return None, str(error)
+
+
+def _table(policy: Policy, text: str) -> dict[str, Any]:
+    known, notes = taxonomy(), table.notes(text)
+    rows = [
+        {
+            "code": code,
+            "name": known.name(code),
+            "parent": known.parent(code),
+            "parent_name": known.name(known.parent(code) or code),
+            "cells": table.cells(policy.categories[code]),
+            "note": notes.get(code, ""),
+        }
+        for code in known.second_level()
+    ]
+    return {"kinds": list(table.kinds()), "rows": rows, "doubt": {"low": policy.low, "close": policy.close}}
+
+
+def _pending(pending: dict[str, Any], current: str, policy: Policy | None) -> dict[str, Any]:
     lines = difflib.unified_diff(current.splitlines(), pending["body"].splitlines(), "现行", "修改后", lineterm="")
+    after, _ = _read(pending["body"])  # it was valid when proposed; the software may have changed since
+    moved = table.changes(policy, after) if policy and after else []
     return {
         "id": pending["id"],
         "proposed_by": pending["proposed_by"],
         "proposed_at": pending["proposed_at"].isoformat(),
         "policy": pending["body"],
         "diff": "\n".join(lines),
+        "changes": [{**change.__dict__, "name": taxonomy().name(change.code)} for change in moved],
+        "doubt": after and {"low": after.low, "close": after.close},
+    }
+
+
+def _passed(row: dict[str, Any]) -> dict[str, Any]:
+    decided = row["approved_at"] or row["rejected_at"]
+    return {
+        "version": row["version"],
+        "proposed_by": row["proposed_by"],
+        "approved_by": row["approved_by"],
+        "approved": row["approved_at"] is not None,
+        "at": decided.isoformat(),
     }

@@ -28,6 +28,7 @@ class Accepted:
     seq: int
     duplicate: bool
     bot_turn: bool  # whether the bot is to read it
+    said: bool = False  # whether the desk itself has answered at once
 
 
 def accept(
@@ -48,59 +49,74 @@ def accept(
     )
     if before.owner_kind is Owner.CLOSED and inbound.conversational:
         before = ownership.reopen(tx, before)
-    heard = inbound.conversational or inbound.data.get("event") in GREETING_EVENTS
-    word = _word(before, inbound, screened) if heard else None
-    message = _store(tx, before, inbound, raw, word, heard, now)
-    _place(tx, office, before, inbound)
-    current = tx.conversations.get(before.id)
-    if heard:
-        _attend(tx, office, current, message, screened, word, now)
-        current = tx.conversations.get(before.id)
-    waits_for_bot = heard and current.owner_kind is Owner.BOT
-    if waits_for_bot:
-        tx.emit("turn", before.id, message.seq)
-    return Accepted(before.id, message.seq, duplicate=False, bot_turn=waits_for_bot)
-
-
-def _store(
-    tx: Transaction,
-    before: Conversation,
-    inbound: Inbound,
-    raw: bytes | None,
-    word: DeskWord | None,
-    heard: bool,
-    now: datetime,
-) -> Message:
-    """The message with its delivery and what it does to the reply window."""
-    seq = tx.conversations.next_seq(before.id, by_resident=heard)
-    data = {**inbound.data, **({"desk": word.kind} if word and word.whole else {})}
-    message = Message(before.id, seq, "resident", inbound.kind, inbound.text, "received", now, None, data)
+    word = word_for_desk(before, inbound, screened)
+    seq = tx.conversations.next_seq(before.id, by_resident=is_heard(inbound))
+    message = message_of(before, seq, inbound, word, now)
     tx.messages.add(message)
     tx.messages.record_delivery(inbound.account, inbound.key, message, raw)
     after = window.of(before).after(inbound)
     if after != window.of(before):
         window.save(tx, before.id, after)
-    tx.emit("message", before.id, seq)
-    return message
+    return attend(tx, office, tx.conversations.get(before.id), message, inbound, word, screened, now)
 
 
-def _word(before: Conversation, inbound: Inbound, screened: Screened | None) -> DeskWord | None:
+def is_heard(inbound: Inbound) -> bool:
+    """Whether somebody should read it: words, or an event that begins a conversation."""
+    return inbound.conversational or inbound.data.get("event") in GREETING_EVENTS
+
+
+def message_of(conversation: Conversation, seq: int, inbound: Inbound, word: DeskWord | None, now: datetime) -> Message:
+    data = {**inbound.data, **({"desk": word.kind} if word and word.whole else {})}
+    return Message(conversation.id, seq, "resident", inbound.kind, inbound.text, "received", now, None, data)
+
+
+def attend(
+    tx: Transaction,
+    office: Office,
+    current: Conversation,
+    message: Message,
+    inbound: Inbound,
+    word: DeskWord | None,
+    screened: Screened | None,
+    now: datetime,
+) -> Accepted:
+    """What follows once a message is stored: where it belongs, who is told, and whose turn it is."""
+    tx.emit("message", current.id, message.seq)
+    quiet = len(tx.events)
+    heard = is_heard(inbound)
+    if _place(tx, office, current, inbound):
+        current = tx.conversations.get(current.id)
+    if heard:
+        _attend(tx, office, current, message, screened, word, now)
+    if len(tx.events) > quiet:  # whatever changes an owner or says something also tells of it
+        current = tx.conversations.get(current.id)
+    waits_for_bot = heard and current.owner_kind is Owner.BOT
+    if waits_for_bot:
+        tx.emit("turn", current.id, message.seq)
+    said = current.last_seq > message.seq
+    return Accepted(current.id, message.seq, duplicate=False, bot_turn=waits_for_bot, said=said)
+
+
+def word_for_desk(before: Conversation, inbound: Inbound, screened: Screened | None) -> DeskWord | None:
     """What is for the desk itself. Danger goes before everything."""
-    if not inbound.text or (screened is not None and screened.priority == "P0"):
+    if not is_heard(inbound) or not inbound.text or (screened is not None and screened.priority == "P0"):
         return None
     word = desk_words.read(inbound.text, before.expects)
     for_desk = word is not None and (word.kind in FOR_THE_DESK or before.owner_kind is not Owner.BOT)
     return word if for_desk else None
 
 
-def _place(tx: Transaction, office: Office, before: Conversation, inbound: Inbound) -> None:
-    """Which community it belongs to: the place in the words, else the code that was scanned, else the account."""
+def _place(tx: Transaction, office: Office, before: Conversation, inbound: Inbound) -> bool:
+    """Which community it belongs to: the place in the words, else the code that was scanned, else the account. True when
+    that changed."""
     if before.owner_kind not in (Owner.BOT, Owner.CLOSED):
-        return  # people route it from here on
+        return False  # people route it from here on
     arrived = None if before.area else office.areas.arrived(inbound.account, str(inbound.data.get("scene") or ""))
     area = office.areas.named(inbound.text) or arrived
-    if area and area != before.area:
+    changed = bool(area) and area != before.area
+    if changed:
         tx.conversations.set(before.id, area=area)
+    return changed
 
 
 def _attend(

@@ -100,6 +100,7 @@ def queue_entry(tx: Transaction, conversation: Conversation) -> dict[str, Any]:
         "channel": conversation.channel,
         "sealed": conversation.sealed,
         "skills": conversation.skills,
+        "skills_name": skills.in_words(conversation.skills),
         "preview": mask(preview),  # in the list for everybody: who opens it is in the audit log
     }
 

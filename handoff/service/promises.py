@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
-from ..domain.calendar import CHINA
+from ..domain.calendar import CHINA, Calendar
 from ..domain.deadlines import P0_FIRST_RESPONSE
 from ..domain.errors import BadInput, Forbidden, NotFound, NotOwner
 from ..domain.models import Case, Conversation, User
@@ -60,21 +60,36 @@ def postpone(tx: Transaction, case: Case, by: str, due: datetime, now: datetime)
         _add(tx, case.conversation_id, CASE_ANSWER, by, now, due, None, case.number)
 
 
-def make(tx: Transaction, user: User, conversation_id: int, text: str, due_at: object, now: datetime) -> dict[str, Any]:
+def make(
+    tx: Transaction,
+    user: User,
+    conversation_id: int,
+    text: str,
+    due_at: object,
+    now: datetime,
+    closes: time = Calendar.closes,
+) -> dict[str, Any]:
     """What a caseworker has promised the resident; only who holds the conversation can."""
     conversation = tx.conversations.get(conversation_id)
     if conversation.caseworker != user.username:
         raise NotOwner(owner=conversation.caseworker)
-    try:
-        due = datetime.fromisoformat(str(due_at))
-    except ValueError:
-        raise BadInput("due_at", "请写明答应到什么时候，如 2026-12-01T17:30:00+08:00。") from None
-    due = due if due.tzinfo else due.replace(tzinfo=CHINA)
-    if due <= now:
-        raise BadInput("due_at", "答应的时间要在以后。")
+    due = until(due_at, now, closes)
     made = _add(tx, conversation_id, text[:LONGEST], user.username, now, due, user.username)
     tx.people.audit(now, user.username, "promise", str(conversation_id), {"promise": made})
     return view(tx.promises.get(made), now)
+
+
+def until(due_at: object, now: datetime, closes: time) -> datetime:
+    """The moment meant by an ISO time, or by a day alone: the end of office hours on that day. Raises `BadInput`."""
+    text = str(due_at)
+    try:
+        due = datetime.combine(date.fromisoformat(text), closes) if len(text) == 10 else datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput("due_at", "请写明答应到什么时候，如 2026-12-01 或 2026-12-01T17:30:00+08:00。") from None
+    due = due if due.tzinfo else due.replace(tzinfo=CHINA)
+    if due <= now:
+        raise BadInput("due_at", "答应的时间要在以后。")
+    return due
 
 
 def kept(tx: Transaction, user: User, promise_id: int, now: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from ..domain import skills
 from ..domain.deadlines import P0_FIRST_RESPONSE
 from ..domain.errors import BadInput, Forbidden
 from ..domain.models import Conversation, User
-from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, may_serve, sight
+from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, in_area, may_serve, sight
 from . import packet
 from .office import Office
 from .ports import Transaction
@@ -61,6 +61,19 @@ def page_again(tx: Transaction, now: datetime, every: timedelta = P0_FIRST_RESPO
             tx.emit("page", one.id, trigger=trigger)
             paged.append(one.id)
     return paged
+
+
+def choices(tx: Transaction, office: Office, user: User) -> dict[str, Any]:
+    """The areas and skills to choose from when routing: those of AREAS_FILE and those that colleagues have."""
+    staff = [one for one in tx.people.all() if one.active]
+    areas = [*office.areas.names, *(one.area for one in staff if one.area)]
+    named = [*skills.NAMES, *(skill for one in staff for skill in one.skills)]  # sealing is a matter of its own
+    return {
+        "areas": [area for area in dict.fromkeys(areas) if in_area(user, area)],
+        "skills": [
+            {"id": skill, "name": skills.in_words([skill])} for skill in dict.fromkeys(named) if skill != skills.SEALED
+        ],
+    }
 
 
 def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, Any], now: datetime) -> Conversation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,10 +26,14 @@ class Sendable:
 
 
 def take(
-    tx: Transaction, now: datetime, only: int | None = None, passive: frozenset[tuple[str, str]] = frozenset()
+    tx: Transaction,
+    now: datetime,
+    only: Collection[int] | None = None,
+    passive: frozenset[tuple[str, str]] = frozenset(),
 ) -> list[Sendable]:
     """Takes what may be sent now and looks once more at the fence and the reply window of each.
 
+    `only` names conversations; None means all of them.
     `passive` names the (account, person) to whom the answer can ride on the platform's own request, which costs no send.
     """
     sendable = []

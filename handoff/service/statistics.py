@@ -155,6 +155,20 @@ def outcomes(tx: Transaction, period: Period) -> list[Row]:
     ]
 
 
+def reported_and_done(tx: Transaction, period: Period) -> list[Row]:
+    """What was reported most, and what became of it: closed ÷ reported, for each first-level category."""
+    cases = tx.statistics.cases_between(period.since, period.until, period.area)
+    reported = Counter(case["category"][:3] for case in cases)
+    rows = []
+    for code, number in reported.most_common():
+        closed = [case for case in cases if case["category"][:3] == code and case["status"] not in OPEN_CASE_STATES]
+        solved = sum(case["outcome"] == "solved" for case in closed)
+        note = f"居民确认解决 {solved}，其他办结 {len(closed) - solved}，还在办 {number - len(closed)}"
+        shown, base = period.filter(category=code, status="closed"), period.filter(category=code)
+        rows.append(Row(code, taxonomy().name(code), len(closed), number, shown, note=note, base=base))
+    return rows
+
+
 def wrong_handoffs(tx: Transaction, period: Period) -> list[Row]:
     asked = tx.statistics.handoffs_between(period.since, period.until, period.area)
     wrong = [handoff for handoff in asked if handoff["wrong"]]
@@ -208,6 +222,11 @@ CATALOGUE: dict[str, Statistic] = {
     ),
     "time_to_person": Statistic(
         "多久有人答复", "所有需要人工的居民里，按时得到人工答复的有多少；没人答复的也在分母里。", time_to_person
+    ),
+    "reported_and_done": Statistic(
+        "反映最多的，办得怎样",
+        "每一类反映了多少件（分母），办结了多少件（分子）。社区公示用的是同一批工单。",
+        reported_and_done,
     ),
     "demand_by_category": Statistic("反映最多的是什么", "按一级类别统计登记的工单。", demand_by_category),
     "demand_by_type": Statistic("诉求类型", "咨询、求助、投诉……各有多少。", demand_by_type),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, tuple_, update
 from sqlalchemy.engine import Connection, Row
 
 from ..domain.errors import NotFound, Stale
@@ -19,6 +19,17 @@ _SELECT = select(conversations, _i.resident_id, _i.account, _i.channel, _i.exter
     conversations, identities
 )
 _FIELDS = [name for name in Conversation.__dataclass_fields__]
+_ADVANCE = (
+    update(conversations)
+    .where(_c.id == bindparam("b_id"))
+    .values(
+        last_seq=bindparam("b_last_seq"),
+        resident_seq=bindparam("b_resident_seq"),
+        window_event=bindparam("b_window_event"),
+        window_at=bindparam("b_window_at"),
+        sends_used=bindparam("b_sends_used"),
+    )
+)
 # Serving order: life and safety first, then who has waited longest.
 RANK = case((_c.priority == "P0", 0), (_c.priority == "P1", 1), else_=2)
 SERVING_ORDER = (RANK, _c.waiting_since, _c.id)
@@ -41,6 +52,21 @@ class SqlConversations:
     def find(self, account: str, external_id: str) -> Conversation | None:
         row = self._db.execute(_SELECT.where(_i.account == account, _i.external_id == external_id)).first()
         return _conversation(row) if row else None
+
+    def find_all(self, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], Conversation]:
+        """Those of (account, external id) that there are, held against change until the transaction ends.
+
+        They are locked in the order of their ids, so that two desks with some in common cannot block each other.
+        """
+        statement = _SELECT.where(tuple_(_i.account, _i.external_id).in_(pairs)).order_by(_c.id)
+        rows = self._db.execute(statement.with_for_update(of=conversations)).fetchall()
+        return {(row.account, row.external_id): _conversation(row) for row in rows}
+
+    def advance_all(self, advanced: list[Conversation]) -> None:
+        """Writes the sequence numbers and the window of conversations that `find_all` gave in this transaction."""
+        names = ("last_seq", "resident_seq", "window_event", "window_at", "sends_used")
+        rows = [{"b_id": one.id, **{f"b_{name}": getattr(one, name) for name in names}} for one in advanced]
+        self._db.execute(_ADVANCE, rows)
 
     def identity(self, conversation_id: int) -> Identity:
         row = self._db.execute(
@@ -113,6 +139,12 @@ class SqlConversations:
         )
         return released.rowcount == 1
 
+    def free_leases(self) -> None:
+        """For the only desk on this ledger at its start: no turn can be under way."""
+        self._db.execute(
+            update(conversations).where(_c.lease_token.isnot(None)).values(lease_token=None, lease_until=None)
+        )
+
     def with_waiting_turns(self, now: datetime, limit: int = 200) -> list[int]:
         rows = self._db.execute(
             select(_c.id)
@@ -145,7 +177,10 @@ class SqlConversations:
         return [_conversation(row) for row in rows]
 
     def held_by_people(self) -> list[Conversation]:
-        return [_conversation(row) for row in self._db.execute(_SELECT.where(_c.owner.like("user:%")).order_by(_c.id))]
+        """For housekeeping: on PostgreSQL each desk gets those that no other looks at in this moment."""
+        statement = _SELECT.where(_c.owner.like("user:%")).order_by(_c.id)
+        rows = self._db.execute(statement.with_for_update(of=conversations, skip_locked=True))
+        return [_conversation(row) for row in rows]
 
     def position(self, conversation_id: int) -> int | None:
         """1 for the next to be served among those who wait for the same people; None when not waiting."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.engine import Connection, Row
 
 from ..domain.models import Message
@@ -31,17 +31,29 @@ class SqlMessages:
         ).first()
         return tuple(row) if row else None
 
+    def delivered_any(self, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of (account, key) that are already in the ledger."""
+        there = select(inbound.c.account, inbound.c.key).where(tuple_(inbound.c.account, inbound.c.key).in_(pairs))
+        return {tuple(row) for row in self._db.execute(there)}
+
+    def add_deliveries(self, deliveries: list[tuple[str, str, Message, bytes | None]]) -> None:
+        """Many of (account, key, message, raw payload) at once: `add` and `record_delivery` of each."""
+        added = [{name: getattr(message, name) for name in _FIELDS} for _, _, message, _ in deliveries]
+        self._db.execute(insert(messages), added)
+        self._db.execute(insert(inbound), [self._delivery(*one) for one in deliveries])
+
+    def _delivery(self, account: str, key: str, message: Message, raw: bytes | None) -> dict[str, Any]:
+        return {
+            "account": account,
+            "key": key,
+            "conversation_id": message.conversation_id,
+            "seq": message.seq,
+            "received_at": message.at,
+            "raw": self._vault.seal(raw) if raw else None,
+        }
+
     def record_delivery(self, account: str, key: str, message: Message, raw: bytes | None) -> None:
-        self._db.execute(
-            insert(inbound).values(
-                account=account,
-                key=key,
-                conversation_id=message.conversation_id,
-                seq=message.seq,
-                received_at=message.at,
-                raw=self._vault.seal(raw) if raw else None,
-            )
-        )
+        self._db.execute(insert(inbound).values(**self._delivery(account, key, message, raw)))
 
     def add(self, message: Message, client_id: str | None = None) -> None:
         values = {name: getattr(message, name) for name in _FIELDS}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, exists, insert, or_, select, update
@@ -26,7 +27,9 @@ class SqlOutbox:
     def add(self, values: dict[str, Any]) -> int:
         return self._db.execute(insert(outbox).values(**values)).inserted_primary_key[0]
 
-    def take_due(self, now: datetime, lease_until: datetime, limit: int, only: int | None = None) -> list[OutboxItem]:
+    def take_due(
+        self, now: datetime, lease_until: datetime, limit: int, only: Collection[int] | None = None
+    ) -> list[OutboxItem]:
         """Takes what may be sent now: the first unsent item of each conversation whose time has come.
 
         On PostgreSQL `SKIP LOCKED` lets several desks take different rows; on SQLite there is one writer at a time.
@@ -43,7 +46,7 @@ class SqlOutbox:
         )
         statement = select(outbox).where(due, ~waits_for_earlier).order_by(_o.next_at, _o.id).limit(limit)
         if only is not None:
-            statement = statement.where(_o.conversation_id == only)
+            statement = statement.where(_o.conversation_id.in_(only))
         taken = []
         for row in self._db.execute(statement.with_for_update(skip_locked=True)).fetchall():
             if self._lock(row, lease_until):
@@ -56,6 +59,10 @@ class SqlOutbox:
             update(outbox).where(unchanged).values(state="sending", lease_until=lease_until, attempts=row.attempts + 1)
         )
         return changed.rowcount == 1
+
+    def free_leases(self, now: datetime) -> None:
+        """For the only desk on this ledger at its start: whoever was sending is gone, so it is sent again."""
+        self._db.execute(update(outbox).where(_o.state == "sending").values(lease_until=now - timedelta(seconds=1)))
 
     def passes_fence(self, item: OutboxItem) -> bool:
         """The last look before sending: whether the conversation is still as it was when this was written."""

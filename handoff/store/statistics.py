@@ -22,6 +22,10 @@ class SqlStatistics:
             statement = statement.where(within(cases.c.area, area))
         return [dict(row._mapping) for row in self._db.execute(statement.order_by(cases.c.created_at))]
 
+    def areas(self) -> list[str]:
+        """Every area that a case was ever registered in."""
+        return [row[0] for row in self._db.execute(select(cases.c.area).where(cases.c.area.isnot(None)).distinct())]
+
     def handoffs_between(self, since: datetime, until: datetime, area: str | None) -> list[dict[str, Any]]:
         """The fixed cohort: everyone who needed a person in the period, whatever became of it."""
         statement = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from .cases import SqlCases
@@ -23,6 +23,8 @@ from .retention import SqlRetention
 from .statistics import SqlStatistics
 
 NOTIFY_CHANNEL = "desk_events"
+LONGEST_NOTICE = 7_500  # PostgreSQL takes 7,999 bytes
+_NOTIFY = text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', :payload)")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,34 @@ class Event:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+def notify(connection: Connection, origin: str, events: list[Event]) -> None:
+    """Tells the other desks on PostgreSQL; it is delivered when the transaction commits. `origin` is who tells."""
+    if connection.dialect.name != "postgresql" or not events:
+        return
+    told: list[str] = []
+    for one in map(_written, events):
+        if told and sum(map(len, told)) + len(told) + len(one) > LONGEST_NOTICE:
+            connection.execute(_NOTIFY, {"payload": f'["{origin}",[{",".join(told)}]]'})
+            told = []
+        told.append(one)
+    connection.execute(_NOTIFY, {"payload": f'["{origin}",[{",".join(told)}]]'})
+
+
+def _written(event: Event) -> str:
+    # Escaped to ASCII, so that its length is also its size in bytes.
+    full = json.dumps([event.type, event.conversation, event.seq, event.data], separators=(",", ":"))
+    return full if len(full) <= LONGEST_NOTICE else json.dumps([event.type, event.conversation, event.seq, {}])
+
+
+def understand(payload: str) -> tuple[str, list[Event]]:
+    """(who told, what). What is not ours is from nobody and about nothing."""
+    try:
+        origin, told = json.loads(payload)
+        return origin, [Event(*one) for one in told]
+    except (ValueError, TypeError):
+        return "", []
+
+
 class SqlTransaction:
     def __init__(self, connection: Connection, vault: Any) -> None:
         self.connection = connection
@@ -43,14 +73,6 @@ class SqlTransaction:
 
     def emit(self, type: str, conversation: int | None = None, seq: int | None = None, **data: Any) -> None:
         self.events.append(Event(type, conversation, seq, data))
-
-    def notify(self) -> None:
-        """Tells other desks on PostgreSQL; it is delivered when the transaction commits."""
-        if self.connection.dialect.name != "postgresql":
-            return
-        for event in self.events:
-            payload = json.dumps([event.type, event.conversation, event.seq, event.data])
-            self.connection.execute(select(func.pg_notify(NOTIFY_CHANNEL, payload)))
 
     @cached_property
     def conversations(self) -> SqlConversations:

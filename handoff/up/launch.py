@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from bot.boundary.policy import Policy
 from bot.channels.message import ConfigError
@@ -23,6 +22,7 @@ from ..settings import Settings, SettingsError, load
 from ..store.ledger import Ledger, make_engine
 from ..store.migrate import migrate
 from ..store.vault import Vault
+from .programs import addresses, programs, tracker_environment
 
 DEMO = {"caseworker": "demo-worker", "supervisor": "demo-supervisor", "admin": "demo-admin", "auditor": "demo-auditor"}
 LOG_BYTES = "10MB"
@@ -52,14 +52,7 @@ def up() -> int:
 
 
 def check_ports(settings: Settings) -> None:
-    wanted = [
-        (settings.host, settings.port, "DESK_PORT"),
-        *[
-            (urlsplit(url).hostname or "127.0.0.1", urlsplit(url).port or 80, name)
-            for url, name in ((settings.rasa_url, "RASA_URL"), (settings.actions_url, "ACTIONS_URL"))
-        ],
-    ]
-    for host, port, name in wanted:
+    for host, port, name in addresses(settings):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -113,7 +106,7 @@ def child_environment(given: Mapping[str, str], settings: Settings, logins: Mapp
     return {
         **given,
         "RASA_TOKEN": settings.rasa_token,
-        "RASA_URL": settings.rasa_url,
+        "RASA_URL": ",".join(settings.rasa_urls),
         "ACTIONS_URL": settings.actions_url,
         "VAR_DIR": str(settings.var_dir),
         "RASA_TELEMETRY_ENABLED": "false",
@@ -124,6 +117,7 @@ def child_environment(given: Mapping[str, str], settings: Settings, logins: Mapp
         "PYTHONWARNINGS": "ignore",
         "PYTHONUNBUFFERED": "1",
         "END_WITH": str(os.getpid()),
+        **tracker_environment(settings),
         "DEMO_LOGINS": "\n".join(f"{name} {password}" for name, password in logins.items()),
     }
 
@@ -136,29 +130,22 @@ def _name_of(pid: int) -> str:
 
 
 def supervisor_configuration(settings: Settings) -> str:
-    """Three processes that are restarted when they fall, and one that says when all is ready."""
+    """The processes, restarted when they fall, and one that says when all is ready."""
     logs = settings.var_dir / "log"
     logs.mkdir(exist_ok=True)
-    rasa_port = urlsplit(settings.rasa_url).port or 5005
-    python = sys.executable
-    programs = {
-        "actions": f"{python} -m actions",
-        "rasa": f"{python} -m bot.lifetime {python} -m rasa run -i 127.0.0.1 -p {rasa_port} --model models/residents.tar.gz "
-        "--endpoints endpoints.yml --credentials credentials.yml",
-        "desk": f"{python} -m handoff serve",
-    }
     sections = [
         f"[supervisord]\nnodaemon=true\nlogfile={logs}/supervisor.log\npidfile={settings.var_dir}/supervisord.pid\n"
         f"loglevel=warn\nsilent=true\n"
     ]
-    for name, command in programs.items():
+    for program in programs(settings):
+        environment = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
         sections.append(
-            f"[program:{name}]\ncommand={command}\nautorestart=true\nstartsecs=3\nstartretries=1000000\n"
-            f"stopasgroup=true\nkillasgroup=true\nstopwaitsecs=12\nredirect_stderr=true\n"
-            f"stdout_logfile={logs}/{name}.log\nstdout_logfile_maxbytes={LOG_BYTES}\nstdout_logfile_backups=3\n"
+            f"[program:{program.name}]\ncommand={program.command}\nautorestart=true\nstartsecs=3\nstartretries=1000000\n"
+            f"stopasgroup=true\nkillasgroup=true\nstopwaitsecs=12\nredirect_stderr=true\nenvironment={environment}\n"
+            f"stdout_logfile={logs}/{program.name}.log\nstdout_logfile_maxbytes={LOG_BYTES}\nstdout_logfile_backups=3\n"
         )
     sections.append(
-        f"[program:announce]\ncommand={python} -m handoff.up.announce\nautorestart=false\nstartsecs=0\n"
+        f"[program:announce]\ncommand={sys.executable} -m handoff.up.announce\nautorestart=false\nstartsecs=0\n"
         "stdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=0\nstderr_logfile=/dev/stderr\n"
         "stderr_logfile_maxbytes=0\n"
     )

@@ -11,7 +11,7 @@ from ..domain.errors import BadInput
 from ..domain.models import User
 from ..service import boundary
 from .auth import EVERYONE, needs
-from .body import json_object, number_in_path
+from .body import json_object, number_in_path, text_field
 from .keys import CLOCK, LEDGER, SETTINGS
 
 LONGEST = 200_000
@@ -42,15 +42,25 @@ async def show(request: web.Request, user: User) -> web.Response:
 
 @needs(*MAY_CHANGE)
 async def propose(request: web.Request, user: User) -> web.Response:
-    body = await json_object(request)
+    """`{"version", "policy"}` with the whole file, or `{"version", "changes": [{"code", "kind", "to"}]}` by cells."""
+    body, app = await json_object(request), request.app
+    made = boundary.propose_cells if "changes" in body else boundary.propose
+    wanted = _cells(body["changes"]) if "changes" in body else _text(body)
+    proposed = await app[LEDGER].write(made, user, wanted, current(app), body.get("version"), app[CLOCK].now())
+    return web.json_response(proposed, status=202)
+
+
+def _text(body: dict) -> str:
     text = body.get("policy")
     if not isinstance(text, str) or len(text) > LONGEST:
         raise BadInput("policy", "policy 应是边界文件的全文（YAML）。")
-    app = request.app
-    proposed = await app[LEDGER].write(
-        boundary.propose, user, text, current(app), body.get("version"), app[CLOCK].now()
-    )
-    return web.json_response(proposed, status=202)
+    return text
+
+
+def _cells(given: object) -> dict[tuple[str, str], str]:
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise BadInput("changes", "changes 应是列表，每项写明 code、kind、to。")
+    return {(text_field(one, "code", 8), text_field(one, "kind", 8)): text_field(one, "to", 16) for one in given}
 
 
 @needs(*MAY_CHANGE)

@@ -64,9 +64,9 @@ async def _take(app: web.Application, account, inbound: Inbound, raw: bytes) -> 
         accepted = await accept(app, inbound, account.kind, raw)
         if accepted.duplicate:
             return await app[LEDGER].read(answer_given, accepted)
-        if not inbound.conversational and not accepted.bot_turn:
-            return None
-        app[OUTBOX].wake()
+        if not accepted.bot_turn and not accepted.said:
+            return None  # a person reads it: nothing will be ready in these seconds
+        app[OUTBOX].wake(accepted.conversation_id)
         return await asyncio.wait_for(asyncio.shield(waiting), PASSIVE_WAIT)
     except asyncio.TimeoutError:
         return None

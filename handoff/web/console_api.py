@@ -12,7 +12,7 @@ from bot.boundary.taxonomy import taxonomy
 from ..domain.models import OUTCOMES, User
 from ..domain.ownership import held_by, username_of
 from ..service import call_backs as tasks
-from ..service import cases, ownership, packet, replies
+from ..service import cases, given_word, ownership, packet, replies
 from ..service import queue as queues
 from .auth import EVERYONE, STAFF, needs
 from .body import json_object, number_in_path, number_in_query, text_field
@@ -110,19 +110,35 @@ async def _nothing_in_flight(app: web.Application, conversation_id: int) -> None
 
 @needs(*STAFF)
 async def write(request: web.Request, user: User) -> web.Response:
+    """`{"text", "client_id"?, "promise_until"?}`: to the resident; with a day it is also noted as a promise."""
     body = await json_object(request)
     text = text_field(body, "text", 10 * replies.TEXT_LIMIT)
     client_id = text_field(body, "client_id", replies.CLIENT_ID_LIMIT, required=False) or None
-    seq = await request.app[LEDGER].write(
-        replies.write, user, number_in_path(request), text, client_id, request.app[CLOCK].now()
-    )
+    app, conversation_id, until = request.app, number_in_path(request), _until(body)
+    details = (user, conversation_id, text, client_id)
+    if until:
+        closes = app[SETTINGS].office.calendar.closes
+        seq = await app[LEDGER].write(given_word.write, *details, until, app[CLOCK].now(), closes)
+    else:
+        seq = await app[LEDGER].write(replies.write, *details, app[CLOCK].now())
     return web.json_response({"seq": seq}, status=201)
+
+
+def _until(body: dict) -> str:
+    """`promise_until` (a day or a time): what is written is promised by then; empty when it is no promise."""
+    return text_field(body, "promise_until", 40, required=False)
 
 
 @needs(*STAFF)
 async def note(request: web.Request, user: User) -> web.Response:
-    text = text_field(await json_object(request), "text", replies.TEXT_LIMIT)
-    seq = await request.app[LEDGER].write(replies.note, user, number_in_path(request), text, request.app[CLOCK].now())
+    """`{"text", "promise_until"?}`: for colleagues, never sent."""
+    body, app = await json_object(request), request.app
+    text, conversation_id, until = text_field(body, "text", replies.TEXT_LIMIT), number_in_path(request), _until(body)
+    if until:
+        closes = app[SETTINGS].office.calendar.closes
+        seq = await app[LEDGER].write(given_word.note, user, conversation_id, text, until, app[CLOCK].now(), closes)
+    else:
+        seq = await app[LEDGER].write(replies.note, user, conversation_id, text, app[CLOCK].now())
     return web.json_response({"seq": seq}, status=201)
 
 

@@ -21,8 +21,7 @@ class Live:
         for changed in self._changed.values():
             changed.set()
         for queue in self._listeners:
-            _empty(queue)
-            queue.put_nowait(None)
+            _start_over(queue)
 
     def publish(self, events: Iterable) -> None:
         for event in events:
@@ -30,10 +29,17 @@ class Live:
                 self._changed.pop(event.conversation).set()
             for queue in self._listeners:
                 if queue.full():
-                    _empty(queue)
-                    queue.put_nowait(None)
+                    _start_over(queue)
                 else:
                     queue.put_nowait(event)
+
+    def missed(self) -> None:
+        """Events of other desks may have been lost: everybody looks at everything again."""
+        for queue in self._listeners:
+            _start_over(queue)
+        changed, self._changed = self._changed, {}
+        for event in changed.values():
+            event.set()
 
     @asynccontextmanager
     async def listen(self) -> AsyncIterator[asyncio.Queue]:
@@ -54,6 +60,7 @@ class Live:
         return self._changed.setdefault(conversation_id, asyncio.Event())
 
 
-def _empty(queue: asyncio.Queue) -> None:
+def _start_over(queue: asyncio.Queue) -> None:
     while not queue.empty():
         queue.get_nowait()
+    queue.put_nowait(None)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.channels.message import Refused
 
-from ..domain.errors import DeskError
+from ..domain.errors import BadInput, DeskError
 from .keys import LIMITS
 
 logger = logging.getLogger(__name__)
@@ -34,18 +34,27 @@ HEADERS = {
 @web.middleware
 async def errors(request: web.Request, handler) -> web.StreamResponse:
     try:
+        _check_address(request)
         return await handler(request)
     except DeskError as error:
         return refusal(error.status, error.code, error.message, **error.data)
     except Refused as error:
         return refusal(error.status, error.code, error.message)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+    except (json.JSONDecodeError, RecursionError):
         return refusal(400, "bad_json", "请求不是有效的 JSON。")
+    except UnicodeError:
+        return refusal(400, "bad_text", "请求里有无法识别的文字。")
     except web.HTTPRedirection:
         raise
     except web.HTTPException as error:
         code, message = HTTP_ERRORS.get(error.status, ("error", "请求有误。"))
         return refusal(error.status, code, message)
+
+
+def _check_address(request: web.Request) -> None:
+    """No database and no file system takes a NUL, and nobody means one."""
+    if "\x00" in request.path or any("\x00" in part for pair in request.query.items() for part in pair):
+        raise BadInput("query", "地址里有不能用的字符。")
 
 
 @web.middleware

@@ -1,4 +1,4 @@
-"""The pages: chat for residents, the caseworker's desk, the admin's figures, the simulator."""
+"""The pages: chat for residents, the caseworker's desk, figures, audit log, the simulator, help for each."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ from .auth import user_of
 from .keys import ACCOUNTS, SETTINGS, SIMULATED
 
 HERE = Path(__file__).parent
-FOR_RESIDENTS = {"/chat": "chat.html"}
-FOR_STAFF = {"/desk": "desk.html", "/admin": "admin.html"}
+FOR_EVERYBODY = {
+    "/chat": "chat.html",
+    "/help": "help_resident.html",
+    "/help/caseworker": "help_caseworker.html",
+    "/help/admin": "help_admin.html",
+}
+FOR_STAFF = {"/desk": "desk.html", "/admin": "admin.html", "/audit": "audit.html"}
 PLOTLY = "/static/vendor/plotly.js"
 A_YEAR = "public, max-age=31536000, immutable"  # its address changes with its version
 
@@ -26,7 +31,7 @@ A_YEAR = "public, max-age=31536000, immutable"  # its address changes with its v
 def routes() -> list[web.RouteDef]:
     return [
         web.get("/", index),
-        *[web.get(path, _page(template)) for path, template in FOR_RESIDENTS.items()],
+        *[web.get(path, _page(template)) for path, template in FOR_EVERYBODY.items()],
         *[web.get(path, _staff_page(template)) for path, template in FOR_STAFF.items()],
         web.get("/simulator", simulator),
         web.get(PLOTLY, plotly_js),
@@ -49,7 +54,7 @@ async def _ask_again(request: web.Request, response: web.StreamResponse) -> None
 
 def _page(template: str):
     async def show(request: web.Request) -> web.Response:
-        return _render(request, template)
+        return render(request, template)
 
     return show
 
@@ -60,8 +65,8 @@ def _staff_page(template: str):
         try:
             await user_of(request)
         except NotLoggedIn:
-            return _render(request, template, signed_in=False)
-        return _render(request, template, signed_in=True)
+            return render(request, template, signed_in=False)
+        return render(request, template, signed_in=True)
 
     return show
 
@@ -73,7 +78,7 @@ async def index(request: web.Request) -> web.Response:
 async def simulator(request: web.Request) -> web.Response:
     if not request.app[SIMULATED]:
         raise web.HTTPNotFound
-    return _render(request, "simulator.html")
+    return render(request, "simulator.html")
 
 
 async def plotly_js(request: web.Request) -> web.Response:
@@ -93,7 +98,7 @@ def _plotly() -> tuple[bytes, bytes]:
     return plain, gzip.compress(plain, 6)
 
 
-def _render(request: web.Request, template: str, **more: object) -> web.Response:
+def render(request: web.Request, template: str, status: int = 200, **more: object) -> web.Response:
     office = request.app[SETTINGS].office
     context = {
         "office": office,
@@ -102,4 +107,4 @@ def _render(request: web.Request, template: str, **more: object) -> web.Response
         "plotly": f"{PLOTLY}?v={plotly.__version__}",
         **more,
     }
-    return aiohttp_jinja2.render_template(template, request, context)
+    return aiohttp_jinja2.render_template(template, request, context, status=status)

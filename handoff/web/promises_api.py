@@ -8,7 +8,7 @@ from ..domain.models import User
 from ..service import promises, statistics
 from .auth import EVERYONE, STAFF, needs
 from .body import json_object, number_in_path, text_field
-from .keys import CLOCK, LEDGER
+from .keys import CLOCK, LEDGER, SETTINGS
 from .stats_api import period
 
 FILTERS = ("broken", "said_by")
@@ -36,11 +36,12 @@ async def listed(request: web.Request, user: User) -> web.Response:
 
 @needs(*STAFF)
 async def make(request: web.Request, user: User) -> web.Response:
-    """`{"text", "due_at"}`: what the owner of the conversation has promised the resident, and until when."""
+    """`{"text", "due_at"}`: what the owner has promised the resident, until when: a time, or a day (its closing time)."""
     body = await json_object(request)
     text, due_at = text_field(body, "text", promises.LONGEST), text_field(body, "due_at", 40)
     app = request.app
-    made = await app[LEDGER].write(promises.make, user, number_in_path(request), text, due_at, app[CLOCK].now())
+    closes = app[SETTINGS].office.calendar.closes
+    made = await app[LEDGER].write(promises.make, user, number_in_path(request), text, due_at, app[CLOCK].now(), closes)
     return web.json_response(made, status=201)
 
 

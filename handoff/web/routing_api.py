@@ -11,18 +11,27 @@ from ..domain.errors import BadInput
 from ..domain.models import User
 from ..service import links
 from ..service import queue as queues
-from .auth import STAFF, needs
+from .auth import EVERYONE, STAFF, needs
 from .body import json_object, number_in_path, text_field
-from .keys import CLOCK, LEDGER
+from .keys import CLOCK, LEDGER, SETTINGS
 
 
 def routes() -> list[web.RouteDef]:
     one = "/api/conversations/{id}"
     return [
+        web.get("/api/routing", choices),
         web.post(f"{one}/route", route),
         web.post(f"{one}/link-code", link_code),
         web.post(f"{one}/unlink", unlink),
     ]
+
+
+@needs(*EVERYONE)
+async def choices(request: web.Request, user: User) -> web.Response:
+    """What a conversation may be routed by: the areas known here and the skills colleagues may have."""
+    app = request.app
+    found = await app[LEDGER].read(queues.choices, app[SETTINGS].office, user)
+    return web.json_response(found)
 
 
 @needs(*STAFF)

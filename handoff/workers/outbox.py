@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 from bot.channels.message import Button, Outgoing, SendFailure
 
@@ -50,19 +51,40 @@ class PassiveReplies:
 
 
 class OutboxSender:
-    def __init__(self, ledger, channels: Callable[[str], object], passive: PassiveReplies, clock: Clock) -> None:
+    """`grace`: how long a text is left to the desk that wrote it before another one takes it. There the platform's
+    request may still be waiting for it, and an answer on that costs no send."""
+
+    def __init__(
+        self,
+        ledger,
+        channels: Callable[[str], object],
+        passive: PassiveReplies,
+        clock: Clock,
+        grace: timedelta = timedelta(0),
+    ) -> None:
         self._ledger, self._channels, self._passive, self._clock = ledger, channels, passive, clock
+        self._grace = grace
         self._wake = asyncio.Event()
+        self._woken: set[int] = set()
         self._tasks: set[asyncio.Task] = set()
 
-    def wake(self) -> None:
+    def wake(self, conversation_id: int) -> None:
+        """Something of this conversation may be sent now."""
+        self._woken.add(conversation_id)
         self._wake.set()
 
     async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        swept_at = -SWEEP
         while True:
             self._wake.clear()
+            woken, self._woken = self._woken, set()
             try:
-                await self.send_due()
+                if woken:
+                    await self.send_due(woken)
+                if loop.time() - swept_at >= SWEEP:
+                    swept_at = loop.time()
+                    await self.send_due()
             except Unavailable:
                 logger.warning("ledger away; the outbox waits")
             try:
@@ -70,40 +92,45 @@ class OutboxSender:
             except asyncio.TimeoutError:
                 continue
 
-    async def send_due(self) -> None:
-        now = self._clock.now()
-        due = await self._ledger.write(sending.take, now, None, self._passive.waiting)
+    async def send_due(self, only: set[int] | None = None) -> None:
+        """Begins to send what is due: of the conversations in `only`, or of all after the grace."""
+        now = self._clock.now() - (timedelta(0) if only else self._grace)
+        due = await self._ledger.write(sending.take, now, only, self._passive.waiting)
         for sendable in due:
             task = asyncio.create_task(self._send(sendable.item, sendable.passive_only))
             self._tasks.add(task)
-            task.add_done_callback(self._finished)
+            task.add_done_callback(
+                lambda done, conversation=sendable.item.conversation_id: self._sent(done, conversation)
+            )
 
-    def _finished(self, task: asyncio.Task) -> None:
+    def _sent(self, task: asyncio.Task, conversation_id: int) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception():
             logger.error("sending failed", exc_info=task.exception())
-        self._wake.set()  # the next text of the same conversation may be due now
+        self.wake(conversation_id)  # its next text may be due now
 
     async def _send(self, item: OutboxItem, passive_only: bool) -> None:
         channel = self._channels(item.account)
         riding = channel.passive_text(outgoing(item)) if channel and item.author != "human" else None
         if riding and self._passive.take(item.account, item.recipient, riding):
-            await self._ledger.write(sending.sent_passively, item, riding)
+            await self._ledger.write_surely(sending.sent_passively, item, riding)
             return
         if passive_only:
-            await self._ledger.write(sending.put_back, item, self._clock.now())
+            await self._ledger.write_surely(sending.put_back, item, self._clock.now())
             return
         if channel is None:
             failure = SendFailure("GIVE_TO_PERSON", 0, "这个渠道账号已停用")
-            await self._ledger.write(sending.failed, item, failure, self._clock.now())
+            await self._ledger.write_surely(sending.failed, item, failure, self._clock.now())
             return
         try:
             receipt = await channel.send(item.recipient, outgoing(item), message_id(item))
+        except Unavailable:  # no token without the ledger, so nothing was sent
+            await self._ledger.write_surely(sending.put_back, item, self._clock.now())
         except SendFailure as failure:
             logger.warning("send refused: %s %s", failure.disposition, failure.code)
-            await self._ledger.write(sending.failed, item, failure, self._clock.now())
+            await self._ledger.write_surely(sending.failed, item, failure, self._clock.now())
         else:
-            await self._ledger.write(sending.sent, item, receipt.platform_id, receipt.sends, self._clock.now())
+            await self._ledger.write_surely(sending.sent, item, receipt.platform_id, receipt.sends, self._clock.now())
 
     async def stop(self) -> None:
         """Lets what is under way finish: a text whose fate is unknown would be sent twice."""

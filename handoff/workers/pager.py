@@ -43,7 +43,7 @@ class WebhookPager:
         try:
             async with self._session.post(self._url, json=body, timeout=ClientTimeout(total=5)) as response:
                 return response.status < 300
-        except (ClientError, TimeoutError):
+        except (ClientError, asyncio.TimeoutError):
             return False
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientConnectionError, ClientError, ClientSession, ClientTimeout
 
 from ..service.turns import Proposal, Turn
 
 TIMEOUT = ClientTimeout(total=20, connect=2)
 READY_TIMEOUT = ClientTimeout(total=2)
 LONGEST_ANSWER = 256 * 1024
+REST = 5.0  # seconds in which a worker that did not answer is asked last
 
 
 class RasaAway(Exception):
@@ -18,31 +21,54 @@ class RasaAway(Exception):
 
 
 class Rasa:
-    def __init__(self, session: ClientSession, url: str, token: str) -> None:
+    """Several workers are one bot: they share their memory of the dialogues (docs/scaling.md), so any may answer."""
+
+    def __init__(self, session: ClientSession, urls: Sequence[str], token: str) -> None:
         self._session = session
-        self._url = url
+        self._busy = dict.fromkeys(urls, 0)
+        self._rests_until = dict.fromkeys(urls, 0.0)
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def propose(self, turn: Turn) -> Proposal:
+        """Asks the least busy worker. Where nobody answers at all the next one is asked: a turn leaves no trace in
+        Rasa before it is answered. Raises `RasaAway`."""
         body = {"sender": turn.sender, "text": turn.text, "metadata": turn.facts}
+        away: Exception | None = None
+        for url in self._in_order():
+            try:
+                return await self._ask(url, body)
+            except ClientConnectionError as error:
+                self._rests_until[url] = asyncio.get_running_loop().time() + REST
+                away = error
+            except (ClientError, asyncio.TimeoutError, ValueError) as error:
+                raise RasaAway(type(error).__name__) from error
+        raise RasaAway(type(away).__name__) from away
+
+    def _in_order(self) -> list[str]:
+        now = asyncio.get_running_loop().time()
+        return sorted(self._busy, key=lambda url: (self._rests_until[url] > now, self._busy[url]))
+
+    async def _ask(self, url: str, body: dict[str, Any]) -> Proposal:
+        self._busy[url] += 1
         try:
             async with self._session.post(
-                f"{self._url}/webhooks/desk/turn", json=body, headers=self._headers, timeout=TIMEOUT
+                f"{url}/webhooks/desk/turn", json=body, headers=self._headers, timeout=TIMEOUT
             ) as response:
                 if response.status != 200:
                     raise RasaAway(f"status {response.status}")
                 return proposal(await response.json())
-        except (ClientError, TimeoutError, ValueError) as error:
-            raise RasaAway(type(error).__name__) from error
+        finally:
+            self._busy[url] -= 1
 
     async def ready(self) -> bool:
-        return await self._answers(f"{self._url}/webhooks/desk/")
+        """Whether at least one worker is."""
+        return any(await asyncio.gather(*(self._answers(f"{url}/webhooks/desk/") for url in self._busy)))
 
     async def _answers(self, url: str) -> bool:
         try:
             async with self._session.get(url, headers=self._headers, timeout=READY_TIMEOUT) as response:
                 return response.status == 200
-        except (ClientError, TimeoutError):
+        except (ClientError, asyncio.TimeoutError):
             return False
 
     async def actions_ready(self, actions_url: str) -> bool:

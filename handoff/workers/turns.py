@@ -50,7 +50,13 @@ class TurnRunner:
             async with self._slots:
                 self._again.discard(conversation_id)
                 token = secrets.token_hex(16)
-                turn = await self._ledger.write(turns.begin, self._office, conversation_id, token, self._clock.now())
+                try:
+                    turn = await self._ledger.write(
+                        turns.begin, self._office, conversation_id, token, self._clock.now()
+                    )
+                except Unavailable:
+                    logger.warning("ledger away; the turn of conversation %s waits", conversation_id)
+                    return
                 if turn is None:
                     return
                 await self._take(turn)
@@ -58,7 +64,7 @@ class TurnRunner:
     async def _take(self, turn: turns.Turn) -> None:
         try:
             proposed = await self._rasa.propose(turn)
-            await self._ledger.write(turns.commit, self._office, turn, proposed, self._clock.now())
+            await self._ledger.write_surely(turns.commit, self._office, turn, proposed, self._clock.now())
         except turns.TurnLost:
             logger.warning("turn of conversation %s was taken over", turn.before.id)
         except (RasaAway, Refused) as error:
@@ -67,7 +73,7 @@ class TurnRunner:
 
     async def _give_to_person(self, turn: turns.Turn) -> None:
         try:
-            await self._ledger.write(turns.fail, self._office, turn, self._clock.now())
+            await self._ledger.write_surely(turns.fail, self._office, turn, self._clock.now())
         except turns.TurnLost:
             logger.warning("turn of conversation %s was taken over", turn.before.id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +28,13 @@ from tests.support.scripted_bot import ScriptedBot, start
 __all__ = ["LAPTOP", "PHONE"]  # for the tests beside
 OFFICE = {"OFFICE_NAME": "幸福街道居民服务", "OFFICE_PHONE": "12345", "OFFICE_COUNTER": "幸福街道便民服务中心一楼"}
 LONGEST_TEST = 400  # seconds
+ON_STAFF, ON_MONTH, ON_LIVED_IN = (pytest.mark.shared_desk(name) for name in ("staff", "month", "lived_in"))
 POLICY = Path(__file__).parents[2] / "bot" / "boundary" / "policy.yml"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # For tests that only look, or whose residents are their own; what such a test writes must not matter to another.
+    config.addinivalue_line("markers", "shared_desk(name): runs on the one desk of that name: staff, month or lived_in")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +58,7 @@ class Desk:
     bot: ScriptedBot
     runner: web.AppRunner
     port: int
+    morning: dict[str, int] | None = None
 
     @property
     def ledger(self):
@@ -102,6 +110,9 @@ async def serve(folder: Path, port: int, bot_url: str) -> web.AppRunner:
         "BOUNDARY_FILE": str(policy),
         "RATE_PER_SENDER": "0",
         "RATE_PER_ADDRESS": "0",
+        # A shared desk may be open for longer than a conversation is left with somebody who does not answer.
+        "SILENT_MINUTES": "1440",
+        "OFFLINE_MINUTES": "1440",
     }
     runner = web.AppRunner(create_app(desk_settings.load(env)), shutdown_timeout=1)
     await runner.setup()
@@ -139,17 +150,43 @@ def fill(folder: Path, name: str) -> None:
     ledger.close()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def desk(request, tmp_path: Path, prepared) -> AsyncIterator[Desk]:
-    before = "month" if {"month", "lived_in"} & set(request.fixturenames) else "staff"
-    shutil.copytree(prepared(before), tmp_path, dirs_exist_ok=True)
+@asynccontextmanager
+async def running(folder: Path, before: Path) -> AsyncIterator[Desk]:
+    """A desk of its own in `folder`, with what lies in `before` behind it."""
+    shutil.copytree(before, folder, dirs_exist_ok=True)
     bot, port = ScriptedBot(), free_port()
     server = await start(bot)
-    runner = await serve(tmp_path, port, str(server.make_url("/")).rstrip("/"))
-    running = Desk(runner.app, f"http://127.0.0.1:{port}", bot, runner, port)
-    yield running
-    await running.stop()
+    runner = await serve(folder, port, str(server.make_url("/")).rstrip("/"))
+    desk = Desk(runner.app, f"http://127.0.0.1:{port}", bot, runner, port)
+    yield desk
+    await desk.stop()
     await server.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def shared(prepared, tmp_path_factory) -> AsyncIterator[Callable]:
+    """The desks that several tests look at, each started when it is first asked for."""
+    found: dict[str, Desk] = {}
+    async with AsyncExitStack() as open_desks:
+
+        async def desk(name: str) -> Desk:
+            if name not in found:
+                before = prepared("staff" if name == "staff" else "month")
+                folder = tmp_path_factory.mktemp(f"shared-{name}")
+                found[name] = await open_desks.enter_async_context(running(folder, before))
+            return found[name]
+
+        yield desk
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(request, tmp_path: Path, prepared, shared) -> AsyncIterator[Desk]:
+    if mark := request.node.get_closest_marker("shared_desk"):
+        yield await shared(*mark.args)
+        return
+    before = "month" if {"month", "lived_in"} & set(request.fixturenames) else "staff"
+    async with running(tmp_path, prepared(before)) as own:
+        yield own
 
 
 @pytest.fixture
@@ -165,7 +202,8 @@ async def morning(desk: Desk) -> dict[str, int]:
         office = desk.app[keys.SETTINGS].office
         return dict(zip(("held", "angry", "asks", "danger"), days.this_morning(tx, office, now), strict=True))
 
-    return await desk.write(begin)
+    desk.morning = desk.morning or await desk.write(begin)
+    return desk.morning
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from .conftest import LAPTOP, PHONE, say
+from .conftest import LAPTOP, ON_LIVED_IN, ON_STAFF, PHONE, say
 
 GRAVE = ("serious", "critical")
 SIZES = pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["360", "1366"])
@@ -23,6 +23,7 @@ async def assert_no_barriers(page: Page) -> None:
     assert grave == []
 
 
+@ON_STAFF
 @SIZES
 async def test_the_residents_page(visit, size):
     page = await visit("/chat", size)
@@ -35,6 +36,7 @@ async def test_the_residents_page(visit, size):
     await assert_no_barriers(page)
 
 
+@ON_LIVED_IN
 @SIZES
 async def test_the_desk(visit, lived_in, size):
     page = await visit("/desk", size)
@@ -54,14 +56,27 @@ async def test_the_desk(visit, lived_in, size):
     await page.locator("#cases tbody button").first.click()
     await expect(page.locator(".timeline")).to_be_visible()
     await assert_no_barriers(page)
-
-
-async def test_the_boundary(visit):
-    page = await visit("/desk#/boundary", LAPTOP, "管理员")
-    await expect(page.locator(".policy")).to_be_visible()
+    await page.goto(page.url.split("#")[0] + f"#/talk/{lived_in['held']}")
+    await page.reload()
+    await page.get_by_role("button", name="归属").click()
+    await expect(page.get_by_role("dialog").get_by_role("button", name="保存")).to_be_visible()
     await assert_no_barriers(page)
 
 
+@ON_STAFF
+@SIZES
+async def test_the_boundary(visit, size):
+    page = await visit("/desk#/boundary", size, "管理员")
+    await expect(page.locator(".boundary tbody tr").first).to_be_visible()
+    await page.get_by_label("哪一类").select_option(label="物业与小区管理")
+    await assert_no_barriers(page)
+    await page.get_by_role("button", name="修改", exact=True).click()
+    await page.locator(".boundary button").first.click()
+    await page.get_by_text("边界文件全文").click()
+    await assert_no_barriers(page)
+
+
+@ON_LIVED_IN
 @SIZES
 async def test_the_figures(visit, lived_in, size):
     page = await visit("/admin", size, "管理员")
@@ -72,6 +87,7 @@ async def test_the_figures(visit, lived_in, size):
     await assert_no_barriers(page)
 
 
+@ON_STAFF
 @SIZES
 async def test_the_simulator(visit, size):
     page = await visit("/simulator", size)
@@ -81,6 +97,18 @@ async def test_the_simulator(visit, size):
     await assert_no_barriers(page)
 
 
+@ON_LIVED_IN
+@SIZES
+async def test_audit_report_and_help(visit, desk, size):
+    page = await visit("/audit", size, "审计员")
+    await expect(page.locator("#entries tbody tr").first).to_be_visible()
+    await assert_no_barriers(page)
+    for path in ("/report", "/help", "/help/caseworker", "/help/admin"):
+        await page.goto(desk.url + path)
+        await assert_no_barriers(page)
+
+
+@ON_STAFF
 async def test_a_report_can_be_made_with_the_keyboard_alone(visit):
     page = await visit("/chat", LAPTOP)
     for _ in range(20):
@@ -98,12 +126,14 @@ async def test_a_report_can_be_made_with_the_keyboard_alone(visit):
     await expect(page.get_by_role("log")).to_contain_text("登记好了")
 
 
+@ON_STAFF
 async def test_new_messages_are_announced(visit):
     page = await visit("/chat", LAPTOP)
     await expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
     await expect(page.locator("#owner")).to_have_role("status")
 
 
+@ON_STAFF
 async def test_still_pictures_for_those_who_ask_for_them(visit):
     page = await visit("/chat", LAPTOP)
     await page.emulate_media(reduced_motion="reduce")

@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, expect
 from handoff.domain.calendar import CHINA
 from handoff.service.statistics import CATALOGUE
 
-from .conftest import LAPTOP, PHONE, no_sideways_scroll, targets_are_large
+from .conftest import LAPTOP, ON_MONTH, PHONE, no_sideways_scroll, targets_are_large
 
 SIZES = pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["360", "1366"])
 
@@ -33,6 +33,7 @@ async def listed(page: Page) -> int:
     return total
 
 
+@ON_MONTH
 async def test_every_figure_opens_the_list_of_what_it_counts(visit, month):
     today = datetime.now(CHINA).date()
     page = await visit(f"/admin?from={today - timedelta(days=9)}&to={today}", LAPTOP, "陈主任")
@@ -50,6 +51,7 @@ async def opens_its_list(page: Page, figure: Locator) -> None:
     await page.locator("#listing .close").click()
 
 
+@ON_MONTH
 async def test_the_first_screen_shows_what_matters_most(visit, month):
     page = await visit("/admin", LAPTOP, "管理员")
     tiles = page.locator(".tile")
@@ -60,6 +62,7 @@ async def test_the_first_screen_shows_what_matters_most(visit, month):
         await expect(tile.locator(".figure-link")).to_have_count(2)
 
 
+@ON_MONTH
 async def test_nothing_is_claimed_from_silence_clicks_or_fewer_handoffs(visit, month):
     page = await visit("/admin", LAPTOP, "管理员")
     await shown(page)
@@ -76,6 +79,7 @@ async def test_a_share_of_nothing_is_not_a_number(visit):
     await expect(rows.first.locator(".figure-link")).to_have_text(["0", "0"])
 
 
+@ON_MONTH
 async def test_charts_are_drawn_by_the_library_served_here(visit, month):
     page = await visit("/admin", LAPTOP, "管理员")
     await expect(page.locator(".stat[data-name=outcomes] .chart .bars .point")).not_to_have_count(0)
@@ -85,6 +89,7 @@ async def test_charts_are_drawn_by_the_library_served_here(visit, month):
     assert "immutable" in answer.headers["cache-control"]
 
 
+@ON_MONTH
 async def test_each_statistic_can_be_taken_away_as_csv(visit, month):
     page = await visit("/admin", LAPTOP, "管理员")
     await shown(page)
@@ -97,6 +102,7 @@ async def test_each_statistic_can_be_taken_away_as_csv(visit, month):
     assert all(int(row["numerator"]) <= int(row["denominator"]) for row in rows)
 
 
+@ON_MONTH
 async def test_the_range_is_chosen_and_kept_in_the_address(visit, month):
     page = await visit("/admin", LAPTOP, "管理员")
     await shown(page)
@@ -109,6 +115,7 @@ async def test_the_range_is_chosen_and_kept_in_the_address(visit, month):
     await expect(page.locator(".tile .figure-link").nth(1)).to_have_text(week_total)
 
 
+@ON_MONTH
 @SIZES
 async def test_nothing_scrolls_sideways(visit, month, size):
     page = await visit("/admin", size, "管理员")

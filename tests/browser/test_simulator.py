@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from handoff.web import keys
 from handoff.web.simulator import PLATFORM
 
-from .conftest import LAPTOP, PHONE, no_sideways_scroll, serve, targets_are_large
+from .conftest import LAPTOP, ON_STAFF, PHONE, no_sideways_scroll, serve, targets_are_large
 
 SIZES = pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["360", "1366"])
 
@@ -20,6 +20,7 @@ async def say(page: Page, text: str, kind: str = "文字") -> None:
     await page.get_by_role("button", name="发送").click()
 
 
+@ON_STAFF
 @SIZES
 async def test_a_message_goes_encrypted_and_comes_back_readable(visit, size):
     page = await visit("/simulator", size)
@@ -36,6 +37,7 @@ async def test_a_message_goes_encrypted_and_comes_back_readable(visit, size):
     await targets_are_large(page.locator("body"))
 
 
+@ON_STAFF
 async def test_every_kind_of_message_can_be_sent(visit):
     page = await visit("/simulator", LAPTOP)
     sent = page.locator("#exchange pre").first
@@ -61,6 +63,7 @@ async def test_what_a_person_writes_comes_through_the_service_api(visit):
     await expect(page.locator("#deliveries")).to_contain_text("您好，我是王芳。")
 
 
+@ON_STAFF
 async def test_a_choice_of_a_menu_message_is_tapped(visit, desk):
     page = await visit("/simulator", LAPTOP)
     await say(page, "你好")
@@ -73,6 +76,7 @@ async def test_a_choice_of_a_menu_message_is_tapped(visit, desk):
     await expect(page.locator("#messages .by-resident").last).to_contain_text("路灯的事")
 
 
+@ON_STAFF
 async def test_several_residents_have_conversations_of_their_own(visit):
     page = await visit("/simulator", LAPTOP)
     await say(page, "幸福小区的路灯坏了")

@@ -88,6 +88,10 @@ class Console:
         async with self._session.post(self._base + path, json=body, headers=self._headers) as answer:
             return answer.status, await answer.json()
 
+    def live(self):
+        """The WebSocket of live events: `async with console.live() as events`."""
+        return self._session.ws_connect(self._base + "/api/live")
+
     async def close(self) -> None:
         await self._session.close()
 

@@ -5,12 +5,16 @@ The real dialogue is tested elsewhere; here the desk and its pages are, on answe
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+
+from bot.lifetime import end_with_parents
 
 Items = list[dict[str, Any]]
 PERSON = {"title": "转人工", "payload": '/needs_person{"trigger":"explicit_human"}'}
@@ -144,3 +148,13 @@ async def start(bot: ScriptedBot) -> TestServer:
     server = TestServer(bot.application())
     await server.start_server()
     return server
+
+
+def main(port: str) -> None:
+    """The bot as a process of its own, so that it can be killed: `python -m tests.support.scripted_bot PORT`."""
+    end_with_parents(os.environ)
+    web.run_app(ScriptedBot().application(), host="127.0.0.1", port=int(port), print=None, access_log=None)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

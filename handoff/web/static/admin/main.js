@@ -7,6 +7,7 @@ import { isoDay } from "../shared/time.js";
 import { REASON } from "../shared/words.js";
 import { draw } from "./charts.js";
 import { openList } from "./listing.js";
+import { draw as drawOwed } from "./owed.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 // What has to be seen first: the row of a statistic, and when it is a sign that somebody should look.
@@ -21,6 +22,7 @@ const range = byId("range");
 let asked = 0; // the latest question; answers to earlier ones are dropped
 
 signIn((user) => {
+  drawOwed().catch(complain);
   if (user.area) range.elements.area.parentElement.hidden = true;
   const given = new URLSearchParams(location.search);
   if (given.get("from") && given.get("to")) {
@@ -65,10 +67,14 @@ async function load() {
     for (const row of found.flatMap((one) => one.rows)) row.label = REASON[row.key] ?? row.label; // staff words, not the resident's
     if (turn === asked) show(found, query);
   } catch (error) {
-    byId("problem").textContent = error.message;
-    byId("problem").hidden = false;
+    complain(error);
   }
   byId("cards").removeAttribute("aria-busy");
+}
+
+function complain(error) {
+  byId("problem").textContent = error.message;
+  byId("problem").hidden = false;
 }
 
 function show(found, query) {

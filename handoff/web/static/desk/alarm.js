@@ -17,7 +17,8 @@ export function prepare() {
   audio ??= new AudioContext();
   audio.resume().then(update);
 }
-addEventListener("pointerdown", prepare);
+// When the click is over: the hint above goes then, and what stands below moves up. Earlier, it would move from under it.
+addEventListener("click", prepare);
 addEventListener("keydown", prepare);
 
 export function ring(conversation, trigger) {

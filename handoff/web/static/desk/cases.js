@@ -1,7 +1,7 @@
 // The register of cases (工单): find, open, and record what was done.
 
 import { api } from "../shared/api.js";
-import { caseTable, due } from "../shared/case_table.js";
+import { caseTable, due, sealedMark } from "../shared/case_table.js";
 import { el } from "../shared/dom.js";
 import { isoDay, moment } from "../shared/time.js";
 import { ACTOR, CASE_STATE, OUTCOME_ORDER } from "../shared/words.js";
@@ -9,23 +9,24 @@ import { taxonomy } from "./categories.js";
 import { close, show } from "./dialog.js";
 import { attempt } from "./toast.js";
 
-export async function draw(section, { staff, openTalk, argument }) {
+export async function draw(section, { user, staff, openTalk, argument }) {
   if (argument) showCase(argument, { staff, openTalk });
   if (section.firstChild) return section.querySelector("form").requestSubmit();
   const { categories, types, outcomes } = await taxonomy();
   const first = categories.filter((one) => !one.parent);
   const found = el("div", { "aria-live": "polite" });
   const form = el("form.filters", { "aria-label": "查找工单" },
-    labelled("编号", el("input", { name: "numbers", maxlength: "20", size: "14" })),
+    labelled("编号", el("input", { name: "numbers", maxlength: "20", size: "12" })),
     labelled("状态", select("status", "全部", Object.entries(CASE_STATE))),
     labelled("类别", select("category", "全部", first.map((one) => [one.code, one.name]))),
     labelled("类型", select("type", "全部", types.map((name) => [name, name]))),
     labelled("结果", select("outcome", "全部", OUTCOME_ORDER.map((code) => [code, outcomes[code]]))),
+    user.area ? "" : labelled("社区", el("input", { name: "area", maxlength: "64", size: "8", placeholder: "全部" })),
     labelled("期限", select("late", "全部", [["overdue", "已过期"], ["long_open", "超过 15 天没办结"], ["open", "没办结"]])),
     el("button.primary", { type: "submit" }, "查找"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt(() => list(form, found, 0, { staff, openTalk }));
+    attempt(() => list(form, found, 0, { user, staff, openTalk }));
   });
   section.append(el("div.sheet-inner", {}, el("h2", {}, "工单"), form, found));
   form.requestSubmit();
@@ -38,11 +39,13 @@ const select = (name, all, options) =>
 async function list(form, found, offset, context) {
   const given = Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim()));
   const { late, ...filters } = given;
-  const query = new URLSearchParams({ ...filters, ...(late ? { [late]: "yes" } : {}), offset });
-  const { cases, total, hidden, page } = await api(`cases?${query}`);
+  const query = new URLSearchParams({ ...filters, ...(late ? { [late]: "yes" } : {}) });
+  const { cases, total, hidden, page } = await api(`cases?${query}&offset=${offset}`);
+  const take = (format, text) => el("a.button", { href: `/api/cases/export?${query}&format=${format}`, download: `cases.${format}` }, text);
+  const taken = context.user.role === "vendor" || !cases.length ? [] : [take("csv", "导出表格"), take("json", "导出 JSON")];
   const move = (to, text) => el("button", { type: "button", onclick: () => attempt(() => list(form, found, to, context)) }, text);
   found.replaceChildren(
-    el("p.muted", {}, `共 ${total} 件${hidden ? `，其中 ${hidden} 件由专人受理，不在这里列出` : ""}`),
+    el("div.found-head", {}, el("p.muted", {}, `共 ${total} 件${hidden ? `，其中 ${hidden} 件由专人受理，不在这里列出` : ""}`), el("div.buttons", {}, taken)),
     caseTable(cases, (number) => showCase(number, context)),
     el("div.buttons", {}, offset > 0 ? move(offset - page, "上一页") : "", offset + cases.length + hidden < total ? move(offset + page, "下一页") : ""));
 }
@@ -60,9 +63,9 @@ export async function showCase(number, context) {
 
 function facts(one, outcomes) {
   const rows = [
-    ["诉求", one.description], ["类型", `${one.type}${one.urgent ? "（紧急）" : ""}`],
+    ["诉求", one.description], ["类型", el("span", {}, `${one.type}${one.urgent ? "（紧急）" : ""} `, sealedMark(one))],
     ["类别", one.bot_category && one.bot_category !== one.category ? `${one.category_name}（机器人原来分错，已改）` : one.category_name],
-    ["地点", one.place ?? "没有说"], ["状态", one.status_name], ["期限", due(one)], ["承办", one.unit ?? "—"],
+    ["地点", one.place ?? "没有说"], ["状态", one.status_name], ["期限", due(one)], ["社区", one.area ?? "—"], ["承办", one.unit ?? "—"],
     ...(one.outcome ? [["结果", outcomes[one.outcome] ?? one.outcome]] : []),
   ];
   return el("dl.pairs", {}, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));

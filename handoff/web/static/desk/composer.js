@@ -2,11 +2,12 @@
 
 import { api } from "../shared/api.js";
 import { byId, composing, el, newId } from "../shared/dom.js";
-import { moment } from "../shared/time.js";
+import { isoDay, moment } from "../shared/time.js";
 
 const form = byId("composer");
 const words = byId("words");
 const asNote = byId("as-note");
+const until = byId("until");
 const problem = byId("unsent");
 const key = (id) => `desk.words.${id}`;
 
@@ -24,6 +25,8 @@ export function composer({ sent, refused }) {
     asNote.disabled = !holds;
     if (!holds) asNote.checked = true;
     else if (!kept().note) asNote.checked = false;
+    until.parentElement.hidden = !holds;
+    until.min = isoDay(new Date());
     showWindow(window);
     style();
   }
@@ -33,11 +36,12 @@ export function composer({ sent, refused }) {
     attempt = kept().attempt ?? null;
     words.value = kept().text ?? "";
     asNote.checked = kept().note ?? false;
+    until.value = kept().until ?? "";
     problem.hidden = true;
   }
 
   const kept = () => JSON.parse(sessionStorage.getItem(key(id)) ?? "{}");
-  const keep = () => sessionStorage.setItem(key(id), JSON.stringify({ text: words.value, note: mine && asNote.checked, attempt }));
+  const keep = () => sessionStorage.setItem(key(id), JSON.stringify({ text: words.value, note: mine && asNote.checked, until: until.value, attempt }));
 
   function style() {
     form.classList.toggle("note", asNote.checked);
@@ -60,12 +64,13 @@ export function composer({ sent, refused }) {
     if (!text || busy) return;
     const note = asNote.checked;
     if (attempt?.text !== text || attempt.note !== note) attempt = { text, note, client_id: newId() };
+    const promised = mine && until.value ? { promise_until: until.value } : {};
     keep();
     busy = true;
     const to = id;
     try {
-      if (note) await api(`conversations/${to}/notes`, { text });
-      else await api(`conversations/${to}/messages`, { text, client_id: attempt.client_id });
+      if (note) await api(`conversations/${to}/notes`, { text, ...promised });
+      else await api(`conversations/${to}/messages`, { text, client_id: attempt.client_id, ...promised });
       forget(to, text);
       sent();
     } catch (error) {
@@ -80,6 +85,7 @@ export function composer({ sent, refused }) {
     sessionStorage.removeItem(key(to));
     if (to !== id) return;
     attempt = null;
+    until.value = "";
     if (words.value.trim() === text) words.value = "";
     else keep(); // more was typed meanwhile
     problem.hidden = true;
@@ -94,6 +100,7 @@ export function composer({ sent, refused }) {
 
   form.addEventListener("submit", submit);
   words.addEventListener("input", keep);
+  until.addEventListener("change", keep);
   asNote.addEventListener("change", () => {
     keep();
     style();

@@ -7,13 +7,14 @@ import * as actions from "./actions.js";
 import * as alarm from "./alarm.js";
 import { composer } from "./composer.js";
 import * as packetPane from "./packet.js";
+import * as routing from "./routing.js";
 import { attempt, toast } from "./toast.js";
 import * as transcript from "./transcript.js";
 
 const PAGE = 200; // messages in one answer of the desk
 
 /** `changed()` is called when the lists on the left should be looked at again. */
-export function conversation({ user, staff, changed, openCase, opened }) {
+export function conversation({ user, staff, changed, openCase, openTalk, opened }) {
   let id = null;
   let packet = null;
   let following = Promise.resolve();
@@ -50,9 +51,10 @@ export function conversation({ user, staff, changed, openCase, opened }) {
     const channel = CHANNEL[packet.channel] ?? packet.channel;
     byId("talk-title").textContent = [`对话 ${packet.id}`, channel, packet.area].filter(Boolean).join(" · ");
     byId("talk-owner").textContent = actions.ownerWords(packet.owner, user.username);
+    routing.draw(packet, { user, staff, refresh, openTalk });
     actions.draw({ packet, user, staff, act });
     writing.show(packet.id, { staff, holds, window: packet.window });
-    await packetPane.draw(packet, { holds: holds && staff, correct, point, openCase });
+    await packetPane.draw(packet, { holds: holds && staff, correct, point, openCase, keep });
   }
 
   async function act(path, body, done) {
@@ -77,6 +79,11 @@ export function conversation({ user, staff, changed, openCase, opened }) {
   }
 
   const correct = (code) => act("category", { category: code }, "类别已改，记在更正里");
+
+  const keep = (promise) => attempt(async () => {
+    await api(`promises/${promise}/kept`, {});
+    await refresh();
+  }, "记下了：做到了");
 
   function point(seq) {
     byId("talk").dataset.pane = "transcript";

@@ -10,8 +10,8 @@ const PLAIN = { true: "是", false: "否" };
 
 let drawn = null; // what the pane shows: it stays as it is under the reader's eyes while nothing changes
 
-/** `correct(code)` changes the category, `point(seq)` shows a message, `openCase(number)` a case. */
-export async function draw(packet, { holds, correct, point, openCase }) {
+/** `correct(code)` changes the category, `point(seq)` shows a message, `openCase(number)` a case, `keep(id)` notes a promise as kept. */
+export async function draw(packet, { holds, correct, point, openCase, keep }) {
   const { messages, version, ...shown } = packet;
   const wanted = JSON.stringify([shown, holds]);
   if (wanted === drawn) return;
@@ -22,7 +22,7 @@ export async function draw(packet, { holds, correct, point, openCase }) {
     reasonPart(packet.reason, point),
     category,
     fieldsPart(packet.fields, packet.unknown, point),
-    listPart("已经答应的", packet.promises.map(promise)),
+    listPart("已经答应的", packet.promises.map((one) => promise(one, holds, keep))),
     listPart("这位居民的工单", packet.cases.map((one) => caseLine(one, openCase))),
     whyPart(packet.why),
   );
@@ -66,11 +66,15 @@ function listPart(title, items) {
   return part(title, items.length ? el("ul.facts", {}, items) : el("p.muted", {}, "没有"));
 }
 
-function promise(one) {
-  const late = !one.kept && new Date(one.due_at) < new Date();
-  const state = one.kept ? "已做到" : late ? "已过期" : `${moment(one.due_at)} 前`;
+/** What the desk itself promised is kept by doing it; what a person promised, that person says. */
+function promise(one, holds, keep) {
+  const open = !one.kept && !one.dropped;
+  const late = open && one.broken;
+  const state = one.kept ? (one.broken ? "做到了，晚了" : "已做到") : one.dropped ? "不用了" : late ? `${moment(one.due_at)} 已过期` : `${moment(one.due_at)} 前`;
   const by = ACTOR[one.by] ?? one.by;
-  return el("li", {}, `${one.text}（${by}${one.number ? `，${one.number}` : ""}） `, el(`span${late ? ".late" : ".muted"}`, {}, state));
+  const done = holds && open && !(one.by in ACTOR) && !one.number
+    ? el("button.chip.chip-said", { type: "button", "data-key": `kept-${one.id}`, "aria-label": `做到了：${one.text}`, onclick: () => keep(one.id) }, "做到了") : "";
+  return el("li", {}, `${one.text}（${by}${one.number ? `，${one.number}` : ""}） `, el(`span${late ? ".late" : ".muted"}`, {}, state), " ", done);
 }
 
 function caseLine(one, openCase) {

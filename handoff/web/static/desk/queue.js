@@ -2,13 +2,14 @@
 
 import { api } from "../shared/api.js";
 import { byId, el, refill } from "../shared/dom.js";
-import { moment, waited } from "../shared/time.js";
+import { waited } from "../shared/time.js";
 import { CHANNEL, PRIORITY, REASON } from "../shared/words.js";
 import * as alarm from "./alarm.js";
-import { attempt } from "./toast.js";
+import { tasks } from "./tasks.js";
 
 /** `staff` may claim; `open(id)` and `claim(id)` are what a click does; `current()` is the open conversation. */
 export function queue({ staff, open, claim, current }) {
+  const toDo = tasks({ open, changed: refresh });
   let state = { waiting: [], mine: [], tasks: [] };
   let running = null;
   let again = false;
@@ -48,16 +49,16 @@ export function queue({ staff, open, claim, current }) {
       byId(`${name}-count`).textContent = entries.length;
       byId(`${name}-empty`).hidden = entries.length > 0;
     }
-    refill(byId("tasks"), state.tasks.map(task));
-    byId("tasks-count").textContent = state.tasks.length;
-    byId("tasks-section").hidden = !staff || !state.tasks.length;
+    if (staff) toDo.draw(state.tasks);
   }
 
   function entry(one, place) {
     const level = one.priority ?? "P2";
-    const about = [one.category_name, CHANNEL[one.channel] ?? one.channel, one.area].filter(Boolean).join(" · ");
+    const wants = one.skills_name ? `要会${one.skills_name}` : "";
+    const about = [one.category_name, CHANNEL[one.channel] ?? one.channel, one.area, wants].filter(Boolean).join(" · ");
     const top = el("span.entry-top", {},
       el(`span.chip.chip-${level.toLowerCase()}`, {}, `${level} ${PRIORITY[level]}`),
+      one.sealed ? el("span.chip.chip-sealed", {}, "密件") : "",
       unread.has(one.id) ? el("span.chip.chip-new", {}, "新消息") : "",
       one.waiting_since ? el("span.wait", { "data-since": one.waiting_since }, waited(one.waiting_since)) : "");
     const why = el("span.entry-why", {}, REASON[one.reason] ?? one.reason_text ?? "");
@@ -69,21 +70,6 @@ export function queue({ staff, open, claim, current }) {
     const node = el(`li.entry.${level.toLowerCase()}`, { "data-id": one.id }, opener, ...(taker ? [taker] : []));
     node.classList.toggle("current", current() === one.id);
     return node;
-  }
-
-  function task(one) {
-    const opener = el("button.entry-open", { type: "button", onclick: () => open(one.conversation) },
-      el("span.entry-why", {}, one.text), el("span.entry-about", {}, [one.phone, one.due_at ? `${moment(one.due_at)} 前` : "", `对话 ${one.conversation ?? "—"}`].filter(Boolean).join(" · ")));
-    const reveal = () => attempt(async () => {
-      const { phone } = await api(`tasks/${one.id}/phone`, {});
-      opener.querySelector(".entry-about").textContent = phone;
-    });
-    const shower = one.phone ? [el("button.claim", { type: "button", "aria-label": `看号码：对话 ${one.conversation}`, onclick: reveal }, "看号码")] : [];
-    const finish = () => attempt(async () => {
-      await api(`tasks/${one.id}/done`, {});
-      await refresh();
-    });
-    return el("li.entry", {}, opener, ...shower, el("button.claim", { type: "button", "aria-label": `做完了：${one.text}`, onclick: finish }, "做完了"));
   }
 
   setInterval(() => {

@@ -9,11 +9,13 @@ const isLate = (one) => one.status !== "closed" && new Date(one.due_at) < new Da
 /** When the answer is due; marked when that has passed. */
 export const due = (one) => (isLate(one) ? el("span.late-mark", {}, `${moment(one.due_at)} 已过`) : moment(one.due_at));
 
+export const sealedMark = (one) => (one.sealed ? el("span.chip.chip-sealed", {}, "密件") : "");
+
 export function caseTable(cases, openCase) {
   if (!cases.length) return el("p.empty", {}, "没有符合的工单。");
   const rows = cases.map((one) =>
     el("tr", { "data-number": one.number },
-      el("td", {}, el("button.plain", { type: "button", onclick: () => openCase(one.number) }, one.number)),
+      el("td", {}, el("button.plain", { type: "button", onclick: () => openCase(one.number) }, one.number), sealedMark(one)),
       el("td", {}, one.type), el("td", {}, one.category_name), el("td", {}, one.place ?? "—"),
       el("td", {}, one.status_name), el("td", {}, due(one)), el("td", {}, moment(one.created_at))));
   return scroller("工单列表", COLUMNS, rows);

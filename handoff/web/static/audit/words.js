@@ -1,0 +1,41 @@
+// The audit log in words.
+
+export const ACTIONS = {
+  login: "登录",
+  user_add: "新增账号",
+  view_conversation: "看对话",
+  view_messages: "看新消息",
+  view_case: "看工单",
+  list_cases: "列工单",
+  export_cases: "导出工单",
+  view_phone: "看电话号码",
+  view_audit: "看审计日志",
+  file_case: "代办登记",
+  edit_case: "改工单",
+  edit_category: "改类别",
+  route: "改归属",
+  transfer: "转给同事",
+  take_over: "接管",
+  promise: "记承诺",
+  promise_kept: "承诺做到了",
+  link_offer: "发关联码",
+  link: "居民确认关联",
+  unlink: "取消关联",
+  boundary_propose: "提出改边界",
+  boundary_approve: "批准改边界",
+  boundary_reject: "退回改边界",
+  purge_chats: "清除聊天",
+};
+const NAMES = {
+  after: "第几条以后", area: "社区", before: "什么时候以前", conversations: "对话", filters: "条件", format: "格式", from: "从",
+  in_work: "还在办的", kind: "哪一步", left: "该删没删的", links: "关联", messages: "消息", promise: "承诺", reason: "原因",
+  role: "角色", sealed: "密件", shown: "列出", skills: "技能", task: "待办", to: "改为", with: "对话", inbound: "原始报文",
+  outbox: "发件", tasks: "待办", since: "从", until: "到", open: "没办结", due_before: "期限早于", type: "类型",
+  category: "类别", status: "状态", outcome: "结果", numbers: "编号",
+};
+
+/** `{area: "幸福社区", shown: 3}` as "社区 幸福社区，列出 3"; what is in brackets in brackets. */
+export function detailInWords(detail) {
+  const said = (value) => (value === null ? "无" : Array.isArray(value) ? value.join("、") || "无" : typeof value === "object" ? `（${detailInWords(value)}）` : String(value));
+  return Object.entries(detail ?? {}).map(([name, value]) => `${NAMES[name] ?? name} ${said(value)}`).join("，") || "—";
+}

@@ -1,0 +1,76 @@
+"""Real desk processes with a town in front of them, on both engines."""
+
+import os
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import ClientSession, CookieJar, TCPConnector
+from aiohttp.test_utils import TestServer
+
+from handoff.domain.clock import SystemClock
+from handoff.service import accounts
+from handoff.store.ledger import Ledger, make_engine
+from tests.support.desk import PASSWORD, Console, drop_database, free_port, fresh_database
+from tests.support.processes import BotProcess, DeskProcess, environment, migrated
+from tests.support.town import Town
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/fire/" in str(item.path):
+            item.add_marker(pytest.mark.timeout(240))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    if request.param == "postgresql" and not os.environ.get("TEST_DATABASE_URL"):
+        pytest.skip("TEST_DATABASE_URL is not set")
+    url = fresh_database(request.param, tmp_path)
+    yield url
+    drop_database(url)
+
+
+@pytest.fixture
+async def http():
+    async with ClientSession(connector=TCPConnector(limit=0)) as session:
+        yield session
+
+
+class Fire:
+    """The town, its desks (not yet started) and the bot, and a look into the ledger."""
+
+    def __init__(self, folder, database, town, bot, api) -> None:
+        self.folder, self.database, self.town, self.bot, self._api = folder, database, town, bot, api
+        self.engine = make_engine(database)
+
+    def desk(self, **more: str) -> DeskProcess:
+        base = self._api
+        given = {"WECHAT_API_BASE": base, "WECOM_API_BASE": base, "CAPACITY": "1000", **more}
+        return DeskProcess(environment(self.folder, self.database, free_port(), self.bot.base, **given))
+
+    def add_users(self, *names: str) -> None:
+        ledger = Ledger(self.database, None)
+        for name in names:
+            ledger.write_now(accounts.create, name, "caseworker", PASSWORD, SystemClock().now())
+        ledger.close()
+
+
+@pytest.fixture
+async def fire(tmp_path, database, http):
+    Town.write_accounts(tmp_path)
+    town = Town(http)
+    server = TestServer(town.platform.app())
+    await server.start_server()
+    await migrated(database)
+    built = Fire(tmp_path, database, town, BotProcess(tmp_path, free_port()), str(server.make_url("")).rstrip("/"))
+    yield built
+    built.engine.dispose()
+    await server.close()
+
+
+@asynccontextmanager
+async def console_of(base: str, name: str):
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        async with session.post(f"{base}/api/login", json={"username": name, "password": PASSWORD}) as answer:
+            csrf = (await answer.json())["csrf"]
+        yield Console(base, session, csrf)

@@ -1,0 +1,132 @@
+"""The database goes away or the disk is full: refused so that the platform comes again, and nothing half-written."""
+
+import asyncio
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.support.desk import free_port
+from tests.support.processes import running
+from tests.support.town import HALF_WRITTEN, rows, until, until_all_is_done
+
+from .conftest import Fire
+
+WRITERS, EACH = 20, 15
+
+
+async def everybody_writes(fire, desk, meanwhile) -> None:
+    """Residents write while `meanwhile` happens; every message is delivered until it is taken."""
+
+    async def writes(sender: str) -> None:
+        for number in range(EACH):
+            await fire.town.says([desk.base], "mini", sender, f"第{number}件：路灯坏了")
+
+    await asyncio.gather(*(writes(f"o-{n}") for n in range(WRITERS)), meanwhile)
+
+
+def nothing_was_lost_or_halved(fire) -> None:
+    assert fire.town.stored(fire.engine) == fire.town.said
+    assert fire.town.taken == WRITERS * EACH
+    assert rows(fire.engine, HALF_WRITTEN) == []
+
+
+# -- PostgreSQL restarts
+
+
+def postgres_tool(name: str) -> str | None:
+    beside = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(beside[-1]) if beside else shutil.which(name)
+
+
+class Cluster:
+    """A PostgreSQL of this test's own, which it may stop as it likes. The server refuses to run as root."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://desk@127.0.0.1:{self.port}/postgres"
+
+    def create(self) -> None:
+        if self._as:
+            shutil.chown(self.folder, "postgres")
+        self._run(postgres_tool("initdb"), "-D", str(self.folder / "data"), "-U", "desk", "-A", "trust", "-E", "UTF8")
+        self.control("start")
+
+    def control(self, what: str, *more: str) -> None:
+        options = ["-o", f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"]
+        log = ["-l", str(self.folder / "log")]
+        self._run(postgres_tool("pg_ctl"), what, "-w", "-D", str(self.folder / "data"), *log, *options, *more)
+
+    def _run(self, *command: str) -> None:
+        subprocess.run([*self._as, *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+
+
+@pytest.fixture
+def cluster():
+    if not (postgres_tool("initdb") and postgres_tool("pg_ctl")):
+        pytest.skip("no PostgreSQL server programs on this machine")
+    folder = Path(tempfile.mkdtemp(prefix="desk-cluster-"))
+    cluster = Cluster(folder)
+    cluster.create()
+    yield cluster
+    cluster.control("stop", "-m", "immediate")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(request, tmp_path):
+    """The private cluster where a test asks for it, else SQLite."""
+    if "cluster" in request.fixturenames:
+        return request.getfixturevalue("cluster").url
+    return f"sqlite:///{tmp_path / 'desk.sqlite3'}"
+
+
+async def test_a_database_that_crashes_and_returns_loses_nothing(cluster, fire: Fire, http):
+    desk = fire.desk()
+
+    async def restarts() -> None:
+        for part in (1, 2):
+            await until(lambda part=part: fire.town.taken >= WRITERS * EACH * part // 3)
+            await asyncio.to_thread(cluster.control, "stop", "-m", "immediate")
+            refused = len(fire.town.statuses)
+            await until(lambda refused=refused: len(fire.town.statuses) >= refused + WRITERS)  # everybody meets it
+            await asyncio.to_thread(cluster.control, "start")
+
+    async with running(http, fire.bot, desk):
+        await everybody_writes(fire, desk, restarts())
+        await until_all_is_done(fire.engine)
+        assert "Traceback" not in desk.log()
+    assert set(fire.town.statuses) == {200, 503}
+    nothing_was_lost_or_halved(fire)
+
+
+# -- the disk is full
+
+
+async def test_a_full_disk_refuses_and_takes_messages_again_when_there_is_room(fire: Fire, http):
+    desk = fire.desk()
+
+    async def fills_up() -> None:
+        await until(lambda: fire.town.taken >= WRITERS * EACH // 3)
+        # No file of this process may grow any further: what a full disk is to it.
+        limit(desk.pid, os.path.getsize(f"{fire.engine.url.database}-wal"))  # noqa: ASYNC240
+        await until(lambda: fire.town.statuses.count(503) >= WRITERS)
+        limit(desk.pid, resource.RLIM_INFINITY)
+
+    async with running(http, fire.bot, desk):
+        await everybody_writes(fire, desk, fills_up())
+        await until_all_is_done(fire.engine)
+    assert set(fire.town.statuses) == {200, 503}
+    nothing_was_lost_or_halved(fire)
+
+
+def limit(pid: int, size: float) -> None:
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

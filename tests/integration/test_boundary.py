@@ -1,0 +1,82 @@
+"""Changing the boundary over HTTP: by cells or as a whole, always by two people."""
+
+import shutil
+
+from bot.boundary.policy import POLICY_FILE
+from tests.support.desk import running_desk
+
+CELL = {"code": "C0101", "kind": "投诉", "to": "hand_off"}
+
+
+async def put(console, **body):
+    url, headers = console._base + "/api/boundary", console._headers
+    async with console._session.put(url, json=body, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+def cell(view, code, kind):
+    (row,) = [row for row in view["table"]["rows"] if row["code"] == code]
+    return row["cells"][kind]
+
+
+async def people(desk):
+    for name, role in (("boss", "supervisor"), ("root", "admin"), ("wang", "caseworker")):
+        await desk.add_user(name, role)
+
+
+def with_own_policy(tmp_path, database):
+    policy = shutil.copy(POLICY_FILE, tmp_path / "policy.yml")
+    return running_desk(tmp_path, database, BOUNDARY_FILE=str(policy)), policy
+
+
+async def test_one_proposes_a_cell_another_approves_and_it_is_in_force(tmp_path, database):
+    starting, policy = with_own_policy(tmp_path, database)
+    async with starting as (desk, _):
+        await people(desk)
+        async with desk.logged_in("boss") as boss, desk.logged_in("root") as root, desk.logged_in("wang") as wang:
+            _, before = await wang.get("/api/boundary")
+            assert cell(before, "C0101", "投诉") == "register"
+            assert (await put(wang, changes=[CELL]))[0] == 403
+            status, proposed = await put(boss, changes=[CELL], version=before["version"])
+            assert status == 202
+            (change,) = proposed["pending"]["changes"]
+            assert (change["before"], change["after"], change["name"]) == ("register", "hand_off", "物业服务质量")
+            number = proposed["pending"]["id"]
+            assert (await boss.post(f"/api/boundary/{number}/approve"))[0] == 403
+            status, after = await root.post(f"/api/boundary/{number}/approve")
+            assert (status, cell(after, "C0101", "投诉"), after["pending"]) == (200, "hand_off", None)
+            assert [(one["proposed_by"], one["approved_by"]) for one in after["history"]] == [("boss", "root")]
+            assert f"version: {before['version'] + 1}" in policy.read_text(encoding="utf-8")
+            assert "事实清楚即可登记派物业并抄送社区" in policy.read_text(encoding="utf-8")
+            stale = await put(boss, changes=[{**CELL, "to": "answer"}], version=before["version"])
+            assert (stale[0], stale[1]["code"]) == (409, "version_conflict")
+
+
+async def test_what_is_no_cell_is_refused_by_name(tmp_path, database):
+    starting, _ = with_own_policy(tmp_path, database)
+    async with starting as (desk, _):
+        await people(desk)
+        async with desk.logged_in("boss") as boss:
+            for wrong in (
+                [],
+                "all",
+                [None],
+                [{**CELL, "code": "C0000"}],
+                [{**CELL, "to": "decide"}],
+                [{"code": "C0101"}],
+            ):
+                status, refusal = await put(boss, changes=wrong)
+                assert (status, refusal["code"]) == (400, "bad_input"), wrong
+            assert (await boss.get("/api/boundary"))[1]["pending"] is None
+
+
+async def test_a_file_that_cannot_be_read_is_said_so_and_still_shown(tmp_path, database):
+    starting, policy = with_own_policy(tmp_path, database)
+    async with starting as (desk, _):
+        await people(desk)
+        async with desk.logged_in("boss") as boss:
+            policy.write_text("version: 2\n", encoding="utf-8")
+            status, view = await boss.get("/api/boundary")
+            assert (status, view["table"], view["policy"]) == (200, None, "version: 2\n")
+            assert "doubt" in view["problem"]
+            assert (await put(boss, changes=[CELL]))[0] == 400
