@@ -30,9 +30,7 @@ class StockPipeline:
     def learn(self, task: Task) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._storage = LocalModelStorage.create(Path(self._folder.name))
-        examples = [
-            Message.build(text=text, intent=label) for text, label in zip(task.texts, task.labels, strict=True)
-        ]
+        examples = [Message.build(text=text, intent=label) for text, label in zip(task.texts, task.labels, strict=True)]
         data = TrainingData(examples)
         self._steps = [self._made(JiebaTokenizer, {}, "tokenizer")]
         self._steps[0].process_training_data(data)
@@ -45,9 +43,7 @@ class StockPipeline:
 
     def _made(self, component: type, config: dict[str, Any], name: str) -> Any:
         context = ExecutionContext(GraphSchema({}), node_name=name)
-        return component.create(
-            {**component.get_default_config(), **config}, self._storage, Resource(name), context
-        )
+        return component.create({**component.get_default_config(), **config}, self._storage, Resource(name), context)
 
     def label(self, text: str) -> str:
         message = Message.build(text=text)

@@ -38,8 +38,12 @@ class Wording:
         return fitted
 
     def rows(self, texts: Sequence[str]) -> csr_matrix:
-        """One sparse row (float32) for each normalised text; each of the two blocks has length one, words weighed."""
-        return hstack([self._chars.transform(texts), WORDS_SHARE * self._words.transform(texts)]).tocsr()
+        """One sparse row (float32) for each normalised text; each of the two blocks has length one, words weighed.
+
+        Loaded vectorizers weigh in float64; a machine would then copy all its weights to float64 for each message.
+        """
+        blocks = [self._chars.transform(texts), WORDS_SHARE * self._words.transform(texts)]
+        return hstack(blocks, format="csr", dtype=np.float32)
 
     def name(self, column: int) -> str:
         """The run of characters, or the word, that a column stands for."""
