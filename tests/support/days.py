@@ -55,7 +55,7 @@ class Days:
                 if passive:
                     sending.sent_passively(self.tx, sendable.item, sendable.item.text)
                 else:
-                    sending.sent(self.tx, sendable.item, None, 1, self.now)
+                    sending.sent(self.tx, sendable, None, self.now)
 
     def _turn(self, conversation: int) -> None:
         turn = turns.begin(self.tx, self.office, conversation, f"token-{self.serial}", self.now)
