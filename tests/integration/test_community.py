@@ -152,7 +152,7 @@ async def test_once_published_everybody_reads_it_without_a_word_about_anybody(tm
 async def test_what_is_asked_wrongly_is_a_page_for_people(tmp_path, database, http):
     async with running_desk(tmp_path, database, PUBLIC_REPORT="on") as (desk, _):
         await desk.ledger.write(filled, last_month(desk))
-        for asked, status in (({"month": "<b>"}, 400), ({"area": "别处"}, 404), ({"area": "\x00'--"}, 404)):
+        for asked, status in (({"month": "<b>"}, 400), ({"area": "别处"}, 404), ({"area": "';--"}, 404)):
             found, text = await page(http, desk, **asked)
             assert (found, "<h1>社区公示</h1>" in text, "<b>" in text) == (status, True, False)
 
