@@ -78,7 +78,9 @@ class SqlPeople:
     def audit(
         self, at: datetime, actor: str, action: str, target: str | None = None, detail: dict[str, Any] | None = None
     ) -> None:
-        self._db.execute(insert(audit).values(at=at, actor=actor, action=action, target=target, detail=detail or {}))
+        # What was asked for may be longer than anything there is; the look is logged all the same.
+        shown = target and target[: audit.c.target.type.length]
+        self._db.execute(insert(audit).values(at=at, actor=actor, action=action, target=shown, detail=detail or {}))
 
     def audited(self, limit: int = 200, before: int | None = None, **filters: Any) -> list[dict[str, Any]]:
         """Newest first. Filters: actor, action, target, since, until; one that is None is not applied."""

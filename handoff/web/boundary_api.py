@@ -44,8 +44,9 @@ async def show(request: web.Request, user: User) -> web.Response:
 async def propose(request: web.Request, user: User) -> web.Response:
     """`{"version", "policy"}` with the whole file, or `{"version", "changes": [{"code", "kind", "to"}]}` by cells."""
     body, app = await json_object(request), request.app
-    made = boundary.propose_cells if "changes" in body else boundary.propose
-    wanted = _cells(body["changes"]) if "changes" in body else _text(body)
+    changes = body.get("changes")
+    made = boundary.propose if changes is None else boundary.propose_cells
+    wanted = _text(body) if changes is None else _cells(changes)
     proposed = await app[LEDGER].write(made, user, wanted, current(app), body.get("version"), app[CLOCK].now())
     return web.json_response(proposed, status=202)
 
@@ -60,7 +61,7 @@ def _text(body: dict) -> str:
 def _cells(given: object) -> dict[tuple[str, str], str]:
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
         raise BadInput("changes", "changes 应是列表，每项写明 code、kind、to。")
-    return {(text_field(one, "code", 8), text_field(one, "kind", 8)): text_field(one, "to", 16) for one in given}
+    return {(text_field(body, "code", 8), text_field(body, "kind", 8)): text_field(body, "to", 16) for body in given}
 
 
 @needs(*MAY_CHANGE)

@@ -17,7 +17,20 @@ from tests.support.desk import Resident, running_desk
 from tests.support.hostile import FIELDS, ROOT, Hostile, Route, requests_to, send
 
 EXAMPLES = 12  # of each route and engine
-PAGES = [Route("GET", path) for path in ("/", "/chat", "/desk", "/admin", "/simulator", "/static/{name}", "/{name}")]
+PATHS = (
+    "/",
+    "/chat",
+    "/desk",
+    "/admin",
+    "/audit",
+    "/help",
+    "/report",
+    "/report.csv",
+    "/simulator",
+    "/static/{name}",
+    "/{name}",
+)
+PAGES = [Route("GET", path) for path in PATHS]
 BY_EVERYBODY = ("/healthz", "/readyz", "/metrics")
 ROLES = {"wang": "caseworker", "chen": "supervisor", "guan": "admin"}
 

@@ -170,3 +170,12 @@ async def test_retention_is_shown_to_those_who_answer_for_it(desk):
         status, shown = await root.get("/api/retention")
         assert (status, shown["chat_kept_days"], shown["raw_kept_days"]) == (200, None, 7)
         assert (await wang.get("/api/retention"))[0] == 403
+
+
+async def test_a_list_of_what_cannot_be_is_empty_and_logged(desk):
+    await add(desk, "boss", "supervisor")
+    async with desk.logged_in("boss") as boss:
+        status, found = await boss.get("/api/cases", area="A" * 3000)
+        assert (status, found["cases"]) == (200, [])
+    (look,) = await desk.ledger.read(lambda tx: tx.people.audited(5, action="list_cases"))
+    assert look["target"] == "A" * 80

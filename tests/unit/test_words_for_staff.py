@@ -33,7 +33,9 @@ def test_every_action_in_the_audit_log_has_a_name():
 
 
 def test_every_kind_of_task_has_a_name():
-    kinds = written(r"add_task", 1) | written("give_up", 2) | constants("KIND") | constants("TASK") | {"silent", "offline"}
+    kinds = (
+        written(r"add_task", 1) | written("give_up", 2) | constants("KIND") | constants("TASK") | {"silent", "offline"}
+    )
     assert kinds - named("desk/tasks.js", "KIND") == set()
 
 
