@@ -132,7 +132,9 @@ def test_a_line_is_answered_with_the_public_keys(reader: Reader) -> None:
     assert {"kind": "phone", "span": [13, 24], "text": "13800001234"} in answer["pii"]
 
 
-@pytest.mark.parametrize("text", ["向阳小区门口的路灯坏了三天了", "幸福小区3号楼的路灯坏了三天了", "和平里小区2号楼电梯坏了"])
+@pytest.mark.parametrize(
+    "text", ["向阳小区门口的路灯坏了三天了", "幸福小区3号楼的路灯坏了三天了", "和平里小区2号楼电梯坏了"]
+)
 def test_a_place_with_what_happened_there_is_a_report(reader: Reader, text: str) -> None:
     assert reader.read(text)["act"]["name"] == "report"
 
