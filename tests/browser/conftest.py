@@ -30,13 +30,9 @@ from tests.support.scripted_bot import ScriptedBot, start
 __all__ = ["LAPTOP", "PHONE"]  # for the tests beside
 OFFICE = {"OFFICE_NAME": "幸福街道居民服务", "OFFICE_PHONE": "12345", "OFFICE_COUNTER": "幸福街道便民服务中心一楼"}
 LONGEST_TEST = 400  # seconds
+# For tests that only look, or whose residents are their own; what such a test writes must not matter to another.
 ON_STAFF, ON_MONTH, ON_LIVED_IN = (pytest.mark.shared_desk(name) for name in ("staff", "month", "lived_in"))
 POLICY = Path(__file__).parents[2] / "bot" / "boundary" / "policy.yml"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    # For tests that only look, or whose residents are their own; what such a test writes must not matter to another.
-    config.addinivalue_line("markers", "shared_desk(name): runs on the one desk of that name: staff, month or lived_in")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
