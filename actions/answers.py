@@ -10,8 +10,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.boundary import knowledge
 
-from . import texts
 from .proposal import command, say
+
+LONGEST_LINE = 40
+
+LONGEST_LINE = 40
 
 
 def find_answer(understood: dict[str, Any]) -> knowledge.Entry | None:
@@ -23,5 +26,11 @@ def find_answer(understood: dict[str, Any]) -> knowledge.Entry | None:
 
 def say_answer(dispatcher: CollectingDispatcher, tracker: Tracker, entry: knowledge.Entry) -> None:
     command(dispatcher, "answer", knowledge_id=entry.id)
-    text = f"{entry.answer}\n来源：{entry.source}（{entry.reviewed_on} 核对）\n没答到点子上？说“转人工”。"
-    say(dispatcher, tracker, text, texts.DOORS)
+    say(dispatcher, tracker, in_words(entry))
+
+
+def in_words(entry: knowledge.Entry) -> str:
+    source = f"来源：{entry.source}。"
+    if len(source) > LONGEST_LINE:  # the full names of official documents, over several lines
+        source = source.replace("关于", "\n关于", 1).replace("（", "\n（").replace("、", "、\n")
+    return f"{entry.answer.strip()}\n{source}\n核对日期：{entry.reviewed_on}。\n没答到点子上，就说“转人工”。"

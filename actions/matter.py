@@ -1,13 +1,13 @@
-"""The matter being reported: what was understood, kept between the turns as plain data.
-
-A place is kept as offsets into one of the resident's messages: the dialogue saw the text masked, the desk has it whole.
-"""
+"""The matter being reported: what was understood, kept between the turns as plain data."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.boundary.taxonomy import taxonomy
+
+from . import places
 
 Matter = dict[str, Any]
 
@@ -16,57 +16,98 @@ NEEDS_PLACE = (
     "C01", "C0201", "C0202", "C03", "C04", "C0501", "C0502", "C0503", "C0504", "C06", "C0703", "C0704", "C0806",
     "C1202", "C1204", "C1301", "C1302", "C1303", "C1305", "C1306", "C1307", "C1401", "C1403", "C1504",
 )  # fmt: skip
-UNKNOWN = "C9903"
-PLACE_NOT_TOLD: dict[str, Any] = {"told": False}
+UNKNOWN, SMALL_TALK, PROGRESS, PRAISE = "C9903", "C9902", "C1604", "C1701"
+# Nothing is to be mended there: a place may be said, it is not asked for.
+WITHOUT_PLACE = ("咨询", "表扬", "建议")
+# The case types for people who cannot or would rather not do it themselves, and the category they are filed under.
+AGENT, VISIT, HELP = "代办", "上门", "C1606"
+_VISIT = re.compile(r"上门|(?:来|到|上)(?:我|咱|俺|阿拉)?(?:们)?家(?:里|来)?")
+_AGENT = re.compile(
+    r"代办|代为|代我|代替我|(?:帮|替|给)(?:我|俺|咱|阿拉|老人|我妈|我爸)(?:去|来)?(?:代)?(?:办|跑|交|领|填|弄)"
+)
 
 
-def from_understanding(understood: dict[str, Any], seq: int) -> Matter:
-    """One matter, or the first of several with the others beside it in `also`."""
-    also = [part for part in (understood.get("matters") or [])[1:] if part.get("subcategory")]
+def from_understanding(understood: dict[str, Any], text: str, pieces: list[dict[str, int]], asked: int = 0) -> Matter:
+    """One matter, or the first of several with the others beside it in `also`. `text` is what was read, in `pieces`."""
+    found = [places.at(text, s["start"], s["end"], pieces) for s in place_spans(understood)]
+    longest = understood.get("place")
+    parts = [part for part in (understood.get("matters") or []) if part.get("subcategory")]
+    several = len(parts) > 1
+    first = parts[0] if several else understood
+    others = [
+        _other(part, found[n] if n < len(found) and len(found) == len(parts) else None)
+        for n, part in enumerate(parts[1:], 1)
+    ]
+    own = found[0] if several and len(found) == len(parts) else None
+    if own is None and longest:
+        own = places.at(text, longest["start"], longest["end"], pieces)
     return {
-        "subcategory": understood.get("subcategory") or UNKNOWN,
-        "type": understood.get("type") or "其他",
+        "subcategory": first.get("subcategory") or understood.get("subcategory") or UNKNOWN,
+        "type": first.get("type") or "其他",
         "urgent": bool(understood.get("urgent")),
-        "place": place_in(understood, seq),
-        "seqs": [seq],
-        "also": [{"subcategory": part["subcategory"], "type": part.get("type") or "其他"} for part in also],
-        "asked": 0,
+        "place": own,
+        "seqs": sorted({piece["seq"] for piece in pieces}),
+        "also": others,
+        "asked": asked,
     }
 
 
-def place_in(understood: dict[str, Any], seq: int) -> dict[str, Any] | None:
+def _other(part: dict[str, Any], place: places.Place | None) -> dict[str, Any]:
+    return {"subcategory": part["subcategory"], "type": part.get("type") or "其他", "place": place}
+
+
+def place_spans(understood: dict[str, Any]) -> list[dict[str, Any]]:
+    return [span for span in understood.get("spans") or [] if span.get("kind") == "place"]
+
+
+def place_in(understood: dict[str, Any], text: str, pieces: list[dict[str, int]]) -> places.Place | None:
     found = understood.get("place")
-    if not isinstance(found, dict):
-        return None
-    return {"seq": seq, "start": found["start"], "end": found["end"], "text": found["text"], "told": True}
-
-
-def whole_text_as_place(text: str, seq: int) -> dict[str, Any]:
-    """The answer to "where?" that names no known kind of place: the resident's words are the place."""
-    return {"seq": seq, "start": 0, "end": len(text), "text": text[:60], "told": True}
+    return places.at(text, found["start"], found["end"], pieces) if isinstance(found, dict) else None
 
 
 def needs_place(matter: Matter) -> bool:
-    return matter["subcategory"].startswith(NEEDS_PLACE)
+    return matter["type"] not in WITHOUT_PLACE and matter["subcategory"].startswith(NEEDS_PLACE)
 
 
-def corrected(matter: Matter, understood: dict[str, Any], seq: int) -> Matter:
-    """The matter after the resident set something right; a new category or place replaces the old one."""
-    code = understood.get("subcategory")
-    category = code if code and code != UNKNOWN and understood.get("about_category", True) else matter["subcategory"]
-    place = place_in(understood, seq) or matter["place"]
-    seqs = [*matter["seqs"], seq]
-    return {**matter, "subcategory": category, "place": place, "seqs": seqs, "also": []}
+def with_words(matter: Matter, pieces: list[dict[str, int]]) -> Matter:
+    """The matter with these messages among those that tell it."""
+    return {**matter, "seqs": sorted({*matter["seqs"], *(piece["seq"] for piece in pieces)})}
+
+
+def service_in(text: str) -> str | None:
+    """代办 or 上门, when that is what somebody asks for."""
+    return VISIT if _VISIT.search(text) else AGENT if _AGENT.search(text) else None
 
 
 def names(matter: Matter) -> list[str]:
     return [taxonomy().name(code) for code in (matter["subcategory"], *(m["subcategory"] for m in matter["also"]))]
 
 
+def told_places(matter: Matter) -> list[places.Place | None]:
+    """The place of each matter; one that has none of its own is where the first is."""
+    first = matter["place"] if matter["place"] and matter["place"].get("told") else None
+    return [first, *(m.get("place") or first for m in matter["also"])]
+
+
 def commands(matter: Matter) -> list[dict[str, Any]]:
     """`register_case` for every matter named."""
-    place = matter["place"] if matter["place"] and matter["place"].get("told") else None
-    shared = {"place": place, "message_seqs": matter["seqs"], "urgent": matter["urgent"]}
-    first = {"category": matter["subcategory"], "type": matter["type"], **shared}
-    others = [{"category": m["subcategory"], "type": m["type"], **shared, "urgent": False} for m in matter["also"]]
-    return [first, *others]
+    where = told_places(matter)
+    shared = {"message_seqs": matter["seqs"]}
+    first = {"category": matter["subcategory"], "type": matter["type"], "urgent": matter["urgent"], "place": where[0]}
+    others = [
+        {"category": m["subcategory"], "type": m["type"], "urgent": False, "place": place}
+        for m, place in zip(matter["also"], where[1:], strict=True)
+    ]
+    return [{**each, **shared} for each in (first, *others)]
+
+
+def known_case(matter: Matter, cases: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The resident's own open case that may be this matter: the same category, and no other place."""
+    if matter["also"]:
+        return None
+    place = (matter["place"] or {}).get("text")
+    for case in cases:
+        same = case.get("category") == matter["subcategory"] and case.get("status") != "closed"
+        if same and places.may_be_the_same(case.get("place"), place):
+            return case
+    return None

@@ -1,4 +1,4 @@
-"""Everything said besides a matter: greeting, thanks, progress, the other doors, a person."""
+"""Everything said besides a matter: greeting, thanks, the other doors, a person."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from . import matter as matters
 from . import texts
-from .proposal import command, facts, intent, notice, say, understanding
-from .report import CONFIRMED, FAILURES, MATTER, NEXT, PLACE
+from .answers import find_answer, say_answer
+from .form import FAILED_AT, FRESH, HEARD, NEXT
+from .listening import MATTER
+from .proposal import command, entity, facts, intent, message_seq, notice, said_before, say, understanding
 
-ENDED = [SlotSet(MATTER, None), SlotSet(NEXT, None), SlotSet(PLACE, None), SlotSet(CONFIRMED, None)]
-# Said about an earlier case; only a person may close, reopen or withdraw one.
-ABOUT_A_CASE = ("confirm_solved", "not_solved", "withdraw_case")
+ENDED = [SlotSet(MATTER, None), SlotSet(NEXT, None), SlotSet(HEARD, None), SlotSet(FAILED_AT, None), *FRESH]
+# Asking for a person says nothing about a matter.
+WITHOUT_A_MATTER = ("explicit_human", "bot_failed", "ambiguous")
 
 
 class Greet(Action):
@@ -21,8 +23,11 @@ class Greet(Action):
         return "action_greet"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
+        if tracker.active_loop.get("name"):
+            say(dispatcher, tracker, texts.HERE)
+            return []
         opening = "" if facts(tracker).get("first_contact") else f"{notice(_office(tracker))}\n\n"
-        say(dispatcher, tracker, opening + texts.GREETING, texts.DOORS)
+        say(dispatcher, tracker, opening + texts.GREETING)
         return []
 
 
@@ -31,7 +36,18 @@ class SmallTalk(Action):
         return "action_small_talk"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        say(dispatcher, tracker, texts.SMALL_TALK.get(intent(tracker) or "", texts.SMALL_TALK["chitchat"]), texts.DOORS)
+        say(dispatcher, tracker, texts.SMALL_TALK.get(intent(tracker) or "", texts.SMALL_TALK["chitchat"]))
+        return []
+
+
+class Acknowledge(Action):
+    """「好的」 with nothing to agree to; after days, what had been begun is gone, and that is said."""
+
+    def name(self) -> str:
+        return "action_acknowledge"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
+        say(dispatcher, tracker, texts.LOST if facts(tracker).get("left_open") else texts.ACKNOWLEDGED)
         return []
 
 
@@ -42,19 +58,23 @@ class Unreadable(Action):
         return "action_unreadable"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        say(dispatcher, tracker, texts.VOICE if intent(tracker) == "voice_unheard" else texts.PICTURE, texts.DOORS)
+        picture = texts.PICTURE_KEPT if tracker.active_loop.get("name") else texts.PICTURE
+        say(dispatcher, tracker, texts.VOICE if intent(tracker) == "voice_unheard" else picture)
         return []
 
 
 class Repeat(Action):
-    """Says again what was said last, word for word."""
+    """Says again what was said last; the desk has it word for word."""
 
     def name(self) -> str:
         return "action_repeat"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        said = [e["text"] for e in tracker.events if e.get("event") == "bot" and e.get("text")]
-        say(dispatcher, tracker, said[-1] if said else texts.GREETING, texts.DOORS)
+        if tracker.active_loop.get("name"):  # the form asks its question again by itself
+            say(dispatcher, tracker, texts.HERE)
+            return []
+        command(dispatcher, "repeat_last")
+        say(dispatcher, tracker, texts.LAST)
         return []
 
 
@@ -64,27 +84,7 @@ class OfflineOptions(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         command(dispatcher, "offline_options")
-        say(dispatcher, tracker, texts.offline(_office(tracker)), [texts.PERSON])
-        return []
-
-
-class ReportProgress(Action):
-    def name(self) -> str:
-        return "action_report_progress"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        command(dispatcher, "report_progress")
-        say(dispatcher, tracker, texts.PROGRESS, texts.DOORS)
-        return []
-
-
-class WhoHandles(Action):
-    def name(self) -> str:
-        return "action_who_handles"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        command(dispatcher, "who_handles")
-        say(dispatcher, tracker, texts.OWNER, texts.DOORS)
+        say(dispatcher, tracker, texts.offline(_office(tracker)))
         return []
 
 
@@ -93,8 +93,29 @@ class Cancel(Action):
         return "action_cancel"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        say(dispatcher, tracker, texts.CANCELLED, texts.DOORS)
-        return [*ENDED, SlotSet(FAILURES, 0)]
+        begun = tracker.active_loop.get("name") or tracker.get_slot(MATTER) or tracker.get_slot(HEARD)
+        say(dispatcher, tracker, texts.CANCELLED if begun else texts.NOTHING_TO_CANCEL)
+        return ENDED
+
+
+class Aside(Action):
+    """A question in the middle of a report, answered from the approved knowledge or not at all."""
+
+    def name(self) -> str:
+        return "action_aside"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
+        understood = understanding(tracker)
+        if understood.get("subcategory") == matters.PROGRESS:
+            command(dispatcher, "report_progress")
+            say(dispatcher, tracker, texts.PROGRESS)
+        elif understood.get("subcategory") == matters.SMALL_TALK:
+            say(dispatcher, tracker, texts.SMALL_TALK["chitchat"])
+        elif found := find_answer(understood):
+            say_answer(dispatcher, tracker, found)
+        else:
+            say(dispatcher, tracker, texts.NO_ANSWER)
+        return []
 
 
 class HandOff(Action):
@@ -104,28 +125,36 @@ class HandOff(Action):
         return "action_hand_off"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        understood, begun = understanding(tracker), tracker.get_slot(MATTER)
-        command(dispatcher, "hand_off", trigger=_trigger(tracker), **_matter(understood, begun))
-        return [*ENDED, SlotSet(FAILURES, 0)]
+        trigger = entity(tracker, "trigger") or understanding(tracker).get("trigger") or "explicit_human"
+        command(dispatcher, "hand_off", trigger=trigger, **_matter(tracker, trigger))
+        return ENDED
 
 
-def _trigger(tracker: Tracker) -> str:
-    pressed = next(
-        (e["value"] for e in tracker.latest_message.get("entities") or [] if e.get("entity") == "trigger"), None
-    )
-    if pressed:
-        return pressed
-    if intent(tracker) in ABOUT_A_CASE:
-        return "boundary"
-    return understanding(tracker).get("trigger") or "explicit_human"
+class GiveUp(Action):
+    """What was heard was called wrong twice: a person, with what there is."""
+
+    def name(self) -> str:
+        return "action_give_up"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
+        command(dispatcher, "hand_off", trigger="bot_failed", **_begun(tracker))
+        return ENDED
 
 
-def _matter(understood: dict, begun: matters.Matter | None) -> dict:
+def _begun(tracker: Tracker) -> dict:
     """What a form had collected goes along, so that nobody is asked twice."""
-    if begun:
-        return matters.commands(begun)[0]
+    begun = tracker.get_slot(MATTER)
+    return matters.commands(begun)[0] if begun else {}
+
+
+def _matter(tracker: Tracker, trigger: str) -> dict:
+    understood, text = understanding(tracker), tracker.latest_message.get("text") or ""
+    if trigger == "cannot_operate" and (service := matters.service_in(text) or entity(tracker, "service")):
+        return {**_begun(tracker), "category": matters.HELP, "type": service}
+    if begun := _begun(tracker):
+        return begun
     code = understood.get("subcategory")
-    if not code or understood.get("trigger") in ("explicit_human", "bot_failed", "ambiguous"):
+    if not code or trigger in WITHOUT_A_MATTER:
         return {}
     return {"category": code, "type": understood.get("type"), "urgent": bool(understood.get("urgent"))}
 
@@ -137,13 +166,13 @@ class NotUnderstood(Action):
         return "action_not_understood"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        if (tracker.get_slot(FAILURES) or 0) >= 1:
-            begun = tracker.get_slot(MATTER)
-            details = matters.commands(begun)[0] if begun else {}
-            command(dispatcher, "hand_off", trigger="bot_failed", **details)
-            return [*ENDED, SlotSet(FAILURES, 0)]
-        say(dispatcher, tracker, texts.UNCLEAR_ONCE, texts.DOORS)
-        return [SlotSet(FAILURES, 1)]
+        asked_which = (tracker.get_slot(MATTER) or {}).get("choices")
+        failed = tracker.get_slot(FAILED_AT)
+        if asked_which or (failed and failed == said_before(tracker)):
+            command(dispatcher, "hand_off", trigger="bot_failed", **_begun(tracker))
+            return ENDED
+        say(dispatcher, tracker, texts.DENIED if intent(tracker) == "deny" else texts.UNCLEAR_ONCE)
+        return [SlotSet(FAILED_AT, message_seq(tracker))]
 
 
 def _office(tracker: Tracker) -> dict:

@@ -10,16 +10,22 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.in_context import Heard, read
 from bot.lifetime import end_with_parents
 from bot.rasa_answers import check_the_schema_once
 
 logger = logging.getLogger(__name__)
 LONGEST_TEXT = 4000
+EARLIER = 6  # of the resident's messages, for what only shows over several turns
 
 
 class DeskInput(InputChannel):
@@ -59,8 +65,10 @@ class DeskInput(InputChannel):
                 return response.json({"error": "sender and text are needed"}, status=400)
             collected = CollectingOutputChannel()
             metadata = request.json.get("metadata") or {}
-            await on_new_message(UserMessage(text, collected, sender, input_channel=self.name(), metadata=metadata))
-            understood = await _understanding(request, sender)
+            parsed = await _read(request.app.ctx.agent, sender, text, metadata)
+            message = UserMessage(text, collected, sender, parsed, input_channel=self.name(), metadata=metadata)
+            await on_new_message(message)
+            understood = (parsed or {}).get("understanding") or {}
             return response.json({"items": [_item(m) for m in collected.messages], "understanding": understood})
 
         return desk
@@ -78,8 +86,21 @@ def _item(message: dict[str, Any]) -> dict[str, Any]:
     return {"text": message.get("text", ""), "buttons": message.get("buttons") or []}
 
 
-async def _understanding(request: Request, sender: str) -> dict[str, Any]:
-    """What was understood of the message just handled; it is in the tracker beside the intent."""
-    tracker = await request.app.ctx.agent.tracker_store.retrieve(sender)
-    latest = tracker.latest_message if tracker else None
-    return (latest.parse_data.get("understanding") or {}) if latest and latest.parse_data else {}
+async def _read(agent: Agent, sender: str, text: str, facts: dict[str, Any]) -> dict[str, Any] | None:
+    """The message read beside the conversation; None for a pressed button, which Rasa reads itself."""
+    if text.startswith(INTENT_MESSAGE_PREFIX):
+        return None
+    tracker = await agent.tracker_store.retrieve(sender)
+
+    async def parse(words: str) -> dict[str, Any]:
+        return await agent.processor.parse_message(UserMessage(words, sender_id=sender))
+
+    return await read(text.strip(), _heard(tracker, facts), parse)
+
+
+def _heard(tracker: DialogueStateTracker | None, facts: dict[str, Any]) -> Heard:
+    if tracker is None:
+        return Heard(facts)
+    said = [event.text for event in tracker.events if isinstance(event, UserUttered) and event.text]
+    fragments = tracker.get_slot("heard") if "heard" in tracker.slots else None
+    return Heard(facts, said[-EARLIER:], fragments or [], tracker.active_loop_name is not None)

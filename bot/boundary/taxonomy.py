@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+# Cases for people who cannot do it online or would rather not: somebody does it for them, or comes to them.
+SERVICE_TYPES = ("代办", "上门")
 TAXONOMY_FILE = Path(__file__).with_name("taxonomy.json")
 
 
@@ -21,6 +23,11 @@ class Category:
 class Taxonomy:
     categories: dict[str, Category]
     types: tuple[str, ...]
+
+    @property
+    def case_types(self) -> tuple[str, ...]:
+        """What a case may be: one of the request types, or a service at home."""
+        return (*self.types, *SERVICE_TYPES)
 
     def name(self, code: str) -> str:
         """Chinese name of a code; an unknown code names itself, so that an old record can still be shown."""

@@ -7,6 +7,7 @@ people make when they read a number aloud.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 # Damm (2004), the totally anti-symmetric quasigroup of order 10.
@@ -23,8 +24,10 @@ _DAMM = (
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
 
-# What a resident may type or say for it: spaces, dashes of any width, or nothing between the parts.
-FOUND_IN_TEXT = re.compile(r"(?<!\d)(\d{6})[\s\-－—–]?(\d{5,7})(?!\d)")
+# What a resident may type or say for it: digits of any width or as words, with spaces, dashes or nothing between them.
+_AS_DIGITS = str.maketrans("０１２３４５６７８９零〇一二三四五六七八九幺洞两", "0123456789" + "00123456789" + "102")
+_BETWEEN = r"(?:[\s\-－—–_.,，、。·]|杠|横杠|减|空格)*"
+_FOUND = re.compile(rf"(?<!\d)\d(?:{_BETWEEN}\d){{10,12}}(?!\d)")
 
 
 def check_digit(digits: str) -> int:
@@ -46,8 +49,28 @@ def is_valid(number: str) -> bool:
 
 def find(text: str) -> str | None:
     """The first valid case number in a resident's words, normalised; None when there is none."""
-    for found in FOUND_IN_TEXT.finditer(text):
-        number = f"{found[1]}-{found[2]}"
+    for digits in _like_one(text):
+        number = f"{digits[:6]}-{digits[6:]}"
         if is_valid(number):
             return number
     return None
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether there are as many digits as a case number has and they begin with a date, right or mistaken elsewhere."""
+    return next(_like_one(text), None) is not None
+
+
+def _like_one(text: str) -> Iterator[str]:
+    for found in _FOUND.finditer(text.translate(_AS_DIGITS)):
+        digits = re.sub(r"\D", "", found[0])
+        if _is_date(digits[:6]):
+            yield digits
+
+
+def _is_date(digits: str) -> bool:
+    try:
+        date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:6]))
+    except ValueError:
+        return False
+    return True

@@ -38,7 +38,7 @@ def known_category(code: str) -> str:
 
 
 def known_type(name: str) -> str:
-    if name not in taxonomy().types:
+    if name not in taxonomy().case_types:
         raise BadInput("type", f"没有这个诉求类型：{name[:16]}")
     return name
 

@@ -1,7 +1,7 @@
 """What the bot may ask the desk to do. Anything else is refused, and the whole proposal with it.
 
-The bot may answer from approved knowledge, register, hand over, report progress and show the other ways. It may not
-close, reject, decide who is entitled, or promise (docs/architecture.md, rule 2).
+The bot may answer from approved knowledge, register, add to the resident's own case, hand over, report progress, pass on
+a wish and show the other ways. It may not close, reject, decide who is entitled, or promise (docs/architecture.md, rule 2).
 """
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ from typing import TYPE_CHECKING, Any
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import priority_of
 
-from ..domain import case_number
 from ..domain.calendar import in_words
-from ..domain.models import Case, Conversation, Message
-from . import cases, notices, ownership
+from ..domain.models import Case, Conversation
+from . import cases, notices, own_cases, own_words, ownership
 from .office import Office
 from .ports import Transaction
 
 if TYPE_CHECKING:
     from .turns import Proposal, Turn
 
-COMMANDS = ("answer", "register_case", "hand_off", "report_progress", "offline_options", "who_handles", "repeat_place")
+COMMANDS = (
+    "answer", "register_case", "add_to_case", "hand_off", "report_progress", "resident_says", "offline_options",
+    "who_handles", "repeat_place", "repeat_last",
+)  # fmt: skip
+# Reasons of the desk's own beside the triggers; none of them is pressing.
+OWN_REASONS = ("boundary", "bot_unavailable", "not_solved")
 # Reasons that are no matter of their own: asking for a person is not a case.
 WITHOUT_A_MATTER = ("explicit_human", "bot_failed", "ambiguous", "cannot_operate")
-CONTEXT = 6  # how many of the resident's earlier messages may be part of one description
 
 
 class Refused(Exception):
@@ -63,23 +66,63 @@ def _run(tx: Transaction, office: Office, turn: Turn, command: dict[str, Any], o
         return
     if name == "register_case":
         _register(tx, office, turn, command, outcome, now)
+    elif name == "add_to_case":
+        _add(tx, turn, command, outcome, now)
     elif name == "hand_off":
         _hand_off(tx, office, turn, command, outcome, now)
-    elif name == "report_progress":
-        current = tx.conversations.get(turn.before.id)
-        number = command.get("number") or case_number.find(turn.message.text)
-        outcome.results["{progress}"] = notices.progress(cases.of_resident(tx, current, number), now)
-    elif name == "who_handles":
-        outcome.results["{owner}"] = notices.owner_truth(tx.conversations.get(turn.before.id), None)
+    elif name in TOLD:
+        place, tell = TOLD[name]
+        outcome.results[place] = tell(tx, turn, command, now)
     elif name == "repeat_place":
-        outcome.results["{place}"] = place_told(tx, turn, command) or "没有说"
+        place, told = own_words.repeated_place(tx, turn, command)
+        outcome.results[place] = told
+
+
+def _progress(tx: Transaction, turn: Turn, command: dict[str, Any], now: datetime) -> str:
+    return own_cases.progress(tx, turn.before, own_words.words(tx, turn), command.get("number"), now)
+
+
+def _owner(tx: Transaction, turn: Turn, command: dict[str, Any], now: datetime) -> str:
+    return notices.who_handles(tx.conversations.get(turn.before.id), cases.of_resident(tx, turn.before, None))
+
+
+def _wish(tx: Transaction, turn: Turn, command: dict[str, Any], now: datetime) -> str:
+    if command.get("what") not in own_cases.WISHES:
+        raise Refused("resident_says without a known wish")
+    return own_cases.wish(tx, turn.before, own_words.words(tx, turn), command["what"], now)
+
+
+def _last(tx: Transaction, turn: Turn, command: dict[str, Any], now: datetime) -> str:
+    """What was said to the resident last, word for word."""
+    said = [m for m in tx.messages.last(turn.before.id, 12) if m.sender != "resident" and m.state in ("sent", "queued")]
+    return said[-1].text if said else "我还没说什么。您有什么事？"
+
+
+# Commands that only find out what is to be told, and the name under which a text may use it.
+TOLD = {
+    "report_progress": ("{progress}", _progress),
+    "who_handles": ("{owner}", _owner),
+    "resident_says": ("{told}", _wish),
+    "repeat_last": ("{last}", _last),
+}
+
+
+def _add(tx: Transaction, turn: Turn, command: dict[str, Any], outcome: Outcome, now: datetime) -> None:
+    """More of the resident's words for one of their own open cases, by default the one of this conversation."""
+    own = [case for case in tx.cases.of_resident(turn.before.resident_id) if case.status != "closed"]
+    wanted = command.get("number")
+    case = next((case for case in own if wanted in (None, case.number)), None)
+    if case is None:
+        raise Refused("add_to_case without an open case of the resident's own")
+    own_cases.add(tx, case, own_words.description(tx, turn, command), bool(command.get("again")), now)
+    outcome.results |= {"{case_number}": case.number, "{progress}": notices.progress([case], now)}
 
 
 def _register(
     tx: Transaction, office: Office, turn: Turn, command: dict[str, Any], outcome: Outcome, now: datetime
 ) -> None:
     code, kind = command.get("category"), command.get("type")
-    if code not in taxonomy().categories or kind not in taxonomy().types:
+    if code not in taxonomy().categories or kind not in taxonomy().case_types:
         raise Refused("register_case without a known category and type")
     current = tx.conversations.get(turn.before.id)
     case = cases.register(
@@ -90,8 +133,8 @@ def _register(
         created_by="bot",
         request_type=kind,
         category=code,
-        description=_description(tx, turn, command),
-        place=place_told(tx, turn, command),
+        description=own_words.description(tx, turn, command),
+        place=own_words.place_told(tx, turn, command),
         urgent=bool(command.get("urgent")),
         sealed=current.sealed,
     )
@@ -108,9 +151,11 @@ def _hand_off(
     tx: Transaction, office: Office, turn: Turn, command: dict[str, Any], outcome: Outcome, now: datetime
 ) -> None:
     trigger = str(command.get("trigger") or "boundary")
-    priority = priority_of(trigger) if trigger not in ("boundary", "bot_unavailable") else "P2"
+    priority = "P2" if trigger in OWN_REASONS else priority_of(trigger)
     current = tx.conversations.get(turn.before.id)
     number = outcome.cases[-1].number if outcome.cases else None
+    if command.get("about"):
+        number = _open_again(tx, office, turn, command, now) or number
     if number is None and (trigger not in WITHOUT_A_MATTER or command.get("category")):
         case = _file_for_person(tx, office, turn, command, current, priority, now)
         outcome.cases.append(case)
@@ -126,6 +171,14 @@ def _hand_off(
         reason_seq=turn.message.seq,
         number=number,
     )
+
+
+def _open_again(tx: Transaction, office: Office, turn: Turn, command: dict[str, Any], now: datetime) -> str | None:
+    """The number of the resident's own case that this is about; a closed one is open again."""
+    case = own_cases.find(tx, turn.before, own_words.words(tx, turn), str(command["about"]))
+    if case is None:
+        return None
+    return own_cases.reopen(tx, office, case, own_words.description(tx, turn, command), now).number
 
 
 def _file_for_person(
@@ -145,16 +198,16 @@ def _file_for_person(
         current,
         now,
         created_by="bot",
-        request_type=kind if kind in taxonomy().types else "其他",
+        request_type=kind if kind in taxonomy().case_types else "其他",
         category=code if code in taxonomy().categories else cases.UNKNOWN_CATEGORY,
-        description=_description(tx, turn, command),
-        place=place_told(tx, turn, command),
+        description=own_words.description(tx, turn, command),
+        place=own_words.place_told(tx, turn, command),
         urgent=priority == "P0" or bool(command.get("urgent")),
         sealed=command.get("trigger") in ("corruption", "violence", "minor"),
     )
 
 
-def register_plainly(tx: Transaction, office: Office, current: Conversation, message: Message, now: datetime) -> Case:
+def register_plainly(tx: Transaction, office: Office, current: Conversation, turn: Turn, now: datetime) -> Case:
     """A case for words nobody could read yet (the bot is away): kept whole, for a person to sort."""
     return cases.register(
         tx,
@@ -164,31 +217,8 @@ def register_plainly(tx: Transaction, office: Office, current: Conversation, mes
         created_by="desk",
         request_type="其他",
         category=cases.UNKNOWN_CATEGORY,
-        description=message.text or f"（{message.kind}）",
+        description=own_words.words(tx, turn) or f"（{turn.message.kind}）",
     )
-
-
-def _description(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str:
-    """The resident's own words, from the ledger: the bot only names the messages that tell the matter."""
-    named = {seq for seq in command.get("message_seqs") or [] if isinstance(seq, int)} or {turn.message.seq}
-    told = [
-        message.text
-        for message in tx.messages.from_resident(turn.before.id, min(named) - 1, turn.message.seq)
-        if message.seq in named and message.text.strip()
-    ]
-    return "\n".join(told[-CONTEXT:]) or turn.message.text or "（没有文字）"
-
-
-def place_told(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str | None:
-    """The place in the resident's own words: the bot saw it masked, the ledger has it whole."""
-    place = command.get("place")
-    if not isinstance(place, dict):
-        return None
-    message = tx.messages.get(turn.before.id, place.get("seq") or turn.message.seq)
-    start, end = place.get("start"), place.get("end")
-    if message is None or not isinstance(start, int) or not isinstance(end, int):
-        return str(place.get("text") or "") or None
-    return message.text[start:end] or None
 
 
 def _filled(text: str, results: dict[str, str]) -> str:

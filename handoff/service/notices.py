@@ -9,7 +9,7 @@ from statistics import median_high
 from bot.boundary import notices as boundary_notices
 
 from ..domain.calendar import Calendar, in_words
-from ..domain.models import CASE_STATES, Case, Conversation
+from ..domain.models import CASE_STATES, OUTCOMES, Case, Conversation
 from ..domain.ownership import Owner
 from .office import Office
 from .ports import Transaction
@@ -113,13 +113,26 @@ def owner_truth(conversation: Conversation, position: int | None) -> str:
     return "现在是机器人在和您说话，还没有转给人。"
 
 
+def who_handles(conversation: Conversation, cases: list[Case]) -> str:
+    """Who has the conversation, and with whom the resident's open cases are."""
+    lines = [owner_truth(conversation, None)]
+    for case in cases:
+        if case.status != "closed":
+            holder = f"由{case.unit}承办" if case.unit else "还没有派给具体的人"
+            state = CASE_STATES.get(case.status, case.status)
+            lines.append(f"编号 {case.number}：{state}，{holder}。")
+    return "\n".join(lines)
+
+
 def progress(cases: list[Case], now: datetime) -> str:
     if not cases:
-        return "没有查到您名下的记录。报上受理编号，或回复“转人工”帮您查。"
+        return "没有查到您名下的记录。\n报上受理编号，或回复“转人工”帮您查。"
     lines = []
     for case in cases:
         unit = f"，承办：{case.unit}" if case.unit else ""
         state = CASE_STATES.get(case.status, case.status)
-        due = "" if case.status == "closed" else f"，{in_words(case.due_at, now)}前答复"
-        lines.append(f"{case.number}：{state}{unit}{due}。")
+        result = f"，{OUTCOMES.get(case.outcome or '', '')}" if case.outcome else ""
+        lines.append(f"{case.number}：{state}{result}{unit}。")
+        ended = "对结果不满意，说“没解决”就重新办。"
+        lines.append(ended if case.status == "closed" else f"{in_words(case.due_at, now)}前答复您。")
     return "\n".join(lines)

@@ -18,9 +18,10 @@ CASE_ANSWER, HUMAN_ANSWER, CALL_BACK = "到期前答复", "人工答复", "回�
 LONGEST = 200
 
 
-def of_case(tx: Transaction, case: Case, by: str) -> None:
+def of_case(tx: Transaction, case: Case, by: str, now: datetime | None = None) -> None:
+    """An answer by the deadline; `now` when the promise is made later than the case (it was opened again)."""
     holder = tx.conversations.get(case.conversation_id).caseworker if case.conversation_id else None
-    _add(tx, case.conversation_id, CASE_ANSWER, by, case.created_at, case.due_at, holder, case.number)
+    _add(tx, case.conversation_id, CASE_ANSWER, by, now or case.created_at, case.due_at, holder, case.number)
 
 
 def of_person(tx: Transaction, office: Office, conversation_id: int, priority: str, now: datetime) -> None:

@@ -73,7 +73,7 @@ def demand_by_category(tx: Transaction, period: Period) -> list[Row]:
 def demand_by_type(tx: Transaction, period: Period) -> list[Row]:
     cases = tx.statistics.cases_between(period.since, period.until, period.area)
     counted = Counter(case["type"] for case in cases)
-    return [Row(kind, kind, counted[kind], len(cases), period.filter(type=kind)) for kind in taxonomy().types]
+    return [Row(kind, kind, counted[kind], len(cases), period.filter(type=kind)) for kind in taxonomy().case_types]
 
 
 def demand_by_day(tx: Transaction, period: Period) -> list[Row]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.privacy.tracker import for_dialogue
-
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
-from . import commands, delivery, ownership, voice
+from . import commands, delivery, facts, own_words, ownership, together, voice
 from .office import Office
 from .ports import Transaction
 
@@ -32,7 +30,10 @@ class TurnLost(Exception):
 
 @dataclass(frozen=True)
 class Turn:
-    """What the bot is asked: one message of one conversation, as it stood at `before`."""
+    """What the bot is asked: one message of one conversation, as it stood at `before`, with those it belongs to.
+
+    `message` is the last of them; `facts["pieces"]` names them all.
+    """
 
     before: Conversation
     message: Message
@@ -65,8 +66,10 @@ def begin(tx: Transaction, office: Office, conversation_id: int, token: str, now
     if not reading.ready:
         tx.conversations.release_lease(conversation_id, token, handled_seq=reading.handled_seq)
         return None
-    message = reading.ready[0]
-    return Turn(before, message, token, _words(tx, message), _facts(tx, office, before, message, now))
+    group = together.first_of(reading.ready, lambda message: _words(tx, message))
+    _, pieces = together.as_one(group)
+    words = _words(tx, group[0]) if len(group) == 1 else together.as_one(group)[0]
+    return Turn(before, group[-1], token, words, facts.of_turn(tx, office, before, group, pieces, now))
 
 
 def commit(tx: Transaction, office: Office, turn: Turn, proposal: Proposal, now: datetime) -> bool:
@@ -96,7 +99,7 @@ def fail(tx: Transaction, office: Office, turn: Turn, now: datetime) -> None:
     if not tx.conversations.still(turn.before):
         return
     current = tx.conversations.get(turn.before.id)
-    case = commands.register_plainly(tx, office, current, turn.message, now)
+    case = commands.register_plainly(tx, office, current, turn, now)
     ownership.request_person(
         tx,
         office,
@@ -122,12 +125,12 @@ def _speak(tx: Transaction, conversation_id: int, outcome: commands.Outcome, now
 
 
 def _keep_late(tx: Transaction, turn: Turn, proposal: Proposal, now: datetime) -> None:
-    """Its commands are not carried out; the place alone is filled in, because that changes nothing."""
-    texts = [item["text"] for item in proposal.items if item.get("text")]
-    places = [item for item in proposal.items if item.get("command") == "repeat_place"]
-    told = (commands.place_told(tx, turn, places[0]) or "没有说") if places else ""
-    if texts:
-        words = "\n".join(texts).replace("{place}", told)
+    """Its commands are not carried out; the places alone are filled in, because that changes nothing."""
+    words = "\n".join(item["text"] for item in proposal.items if item.get("text"))
+    for item in proposal.items:
+        if item.get("command") == "repeat_place":
+            words = words.replace(*own_words.repeated_place(tx, turn, item))
+    if words:
         delivery.keep_as_draft(tx, turn.before.id, words, now, "owner_changed")
 
 
@@ -151,13 +154,10 @@ def _words(tx: Transaction, message: Message) -> str:
         return KINDS_WITHOUT_WORDS[message.kind]
     if message.kind == "voice" and not message.text.strip():
         return "/voice_unheard"
-    chosen = MENU_KEYS.get(message.data.get("event_key", "")) or _button(tx, message)
-    if chosen:
-        return chosen
-    # A leading slash would be read as one of Rasa's own payloads; residents may not speak in those.
     # The key of a menu entry that is none of ours is read as if the resident had said it.
-    said = message.text or str(message.data.get("event_key", "") if message.kind == "menu_click" else "")
-    return for_dialogue(said).lstrip("/ ") or "？"
+    key = str(message.data.get("event_key", "") if message.kind == "menu_click" else "")
+    chosen = MENU_KEYS.get(key) or _button(tx, message) or together.door(message.text)
+    return chosen or together.as_one([replace(message, text=message.text or key)])[0]
 
 
 def _button(tx: Transaction, message: Message) -> str | None:
@@ -172,23 +172,3 @@ def _button(tx: Transaction, message: Message) -> str | None:
                 return button.get("payload")
         return None
     return None
-
-
-def _facts(tx: Transaction, office: Office, before: Conversation, message: Message, now: datetime) -> dict[str, Any]:
-    """What the actions may know; they read no database."""
-    return {
-        "masked": True,
-        "message_seq": message.seq,
-        "open_cases": [
-            {"number": case.number, "status": case.status, "category": case.category}
-            for case in tx.cases.of_resident(before.resident_id, 5)
-        ],
-        "office": {
-            "name": office.name,
-            "phone": office.phone,
-            "counter": office.counter,
-            "hours": office.hours,
-            "open": office.calendar.is_open(now),
-        },
-        "first_contact": before.resident_seq <= before.handled_seq + 1 and before.handled_seq == 0,
-    }

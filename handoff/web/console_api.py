@@ -75,7 +75,7 @@ async def colleagues(request: web.Request, user: User) -> web.Response:
 async def show_taxonomy(request: web.Request, user: User) -> web.Response:
     known = taxonomy()
     categories = [{"code": c.code, "name": c.name, "parent": c.parent} for c in known.categories.values()]
-    return web.json_response({"types": list(known.types), "categories": categories, "outcomes": OUTCOMES})
+    return web.json_response({"types": list(known.case_types), "categories": categories, "outcomes": OUTCOMES})
 
 
 @needs(*EVERYONE)

@@ -6,27 +6,20 @@ Once through the encrypted callback and a stub of the platform, once as people d
 import asyncio
 import os
 import secrets
-import signal
-import sys
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientError, ClientSession, web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import expect
 
 from bot.channels.platform import platform_for
 from bot.channels.registry import build_accounts
-from handoff import settings as settings_module
-from handoff.store.ledger import make_engine
-from handoff.store.migrate import migrate
-from handoff.up.launch import child_environment, supervisor_configuration
 from tests.support.browser import CHROMIUM, LAPTOP, NO_CHROMIUM, PHONE, chromium, somebody
-from tests.support.desk import PASSWORD, Console, drop_database, free_port, fresh_database
+from tests.support.desk import PASSWORD, Console, drop_database, fresh_database
+from tests.support.whole import add_user, running_processes
 
-ROOT = Path(__file__).resolve().parents[2]
-READY, ANSWER = 150, 30  # seconds at most
+ANSWER = 30  # seconds at most
 ACCOUNT = {
     "name": "street-oa",
     "kind": "wechat",
@@ -94,18 +87,6 @@ class Story:
         return self.stub.texts(openid)[-1]
 
 
-async def until_ready(http: ClientSession, base: str) -> None:
-    for _ in range(READY * 4):
-        try:
-            async with http.get(f"{base}/readyz") as answer:
-                if answer.status == 200:
-                    return
-        except ClientError:
-            pass
-        await asyncio.sleep(0.25)
-    raise AssertionError("the processes did not become ready")
-
-
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"], scope="module", loop_scope="module")
 async def story(request, tmp_path_factory):
     tmp_path = tmp_path_factory.mktemp(request.param)
@@ -115,49 +96,16 @@ async def story(request, tmp_path_factory):
     stub = Stub()
     server = TestServer(stub.application())
     await server.start_server()
-    channels = tmp_path / "channels.yml"
     fields = "\n".join(f"  {name}: '{value}'" for name, value in ACCOUNT.items())
-    channels.write_text(f"-{fields[1:]}\n- {{name: web, kind: web}}\n", encoding="utf-8")
-    given = {
-        **{k: v for k, v in os.environ.items() if k not in settings_module.NAMES},
-        "VAR_DIR": str(tmp_path / "var"),
-        "DATABASE_URL": url,
-        "DESK_PORT": str(free_port()),
-        "RASA_URL": f"http://127.0.0.1:{free_port()}",
-        "ACTIONS_URL": f"http://127.0.0.1:{free_port()}",
-        "CHANNELS_FILE": str(channels),
-        "WECHAT_API_BASE": str(server.make_url("")).rstrip("/"),
-    }
-    settings = settings_module.load(given)
-    engine = make_engine(settings.database_url)
-    await asyncio.to_thread(migrate, engine)
-    engine.dispose()
-    configuration = settings.var_dir / "supervisord.conf"
-    configuration.write_text(supervisor_configuration(settings), encoding="utf-8")
-    runner = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-s", "-c", str(configuration),
-        cwd=ROOT, env={**child_environment(given, settings, {}), "END_WITH": str(os.getpid())},
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    async with ClientSession() as http:
-        base = f"http://127.0.0.1:{settings.port}"
-        try:
-            await until_ready(http, base)
-            yield Story(base, http, stub), given
-        finally:
-            runner.send_signal(signal.SIGTERM)
-            await asyncio.wait_for(runner.wait(), 30)
-            await server.close()
+    channels = f"-{fields[1:]}\n- {{name: web, kind: web}}\n"
+    api = str(server.make_url("")).rstrip("/")
+    try:
+        async with running_processes(tmp_path, url, channels, WECHAT_API_BASE=api) as (base, given):
+            async with ClientSession() as http:
+                yield Story(base, http, stub), given
+    finally:
+        await server.close()
     drop_database(url)
-
-
-async def add_user(env: dict, name: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "ignore", "-m", "handoff", "user", "add", name, "--role", "caseworker",
-        cwd=ROOT, env=env, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    await process.communicate(PASSWORD.encode() + b"\n")
-    assert process.returncode == 0
 
 
 async def log_in(story: Story, name: str) -> Console:

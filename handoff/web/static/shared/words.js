@@ -24,6 +24,7 @@ export const REASON = {
   ambiguous: "机器人拿不准",
   boundary: "按规定由人办",
   bot_unavailable: "机器人停了",
+  not_solved: "居民说没解决",
 };
 // Who did something, where it was no named person.
 export const ACTOR = { bot: "机器人", desk: "系统", resident: "居民" };

@@ -1,0 +1,237 @@
+"""What the resident's answer does to the report while the form is open. Pure functions: matter and answer in, slots out.
+
+An empty answer means that the words were none for the form; the rules answer them and the form goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.boundary.taxonomy import taxonomy
+
+from . import matter as matters
+from . import places
+
+MATTER, SAME, PLACE, CONFIRMED = "matter", "same_case", "place", "confirmed"
+QUESTIONS = 2  # at most, for what is missing
+ANOTHER = "another"  # of `same_case`: not one that is known already
+TELLS = ("report", "inform", "correct", "choose_category")
+AGREES = ("affirm", "confirm_solved", "thanks")
+SURE_ENOUGH = 0.3  # a word said instead of another need not be as clear as a sentence
+Slots = dict[str, Any]
+
+_JOINT = re.compile(r"^(?:对[，, ]*)?(?:还有(?!没)|另外|顺便|再一个|再有|再就是|对了|第二[件个]?)")
+_SAME = re.compile(r"同一|就是(?:那|上次|之前|原来)|是那|一回事|还是(?:那|上次)")
+_ORDINAL = re.compile(r"第?([一二三两123])[件个条桩样]")
+_DROPS = re.compile(r"不要|不报|不登|不用|去掉|删|算了|只报|只登|只要")
+_NUMBERS = {"一": 0, "1": 0, "二": 1, "两": 1, "2": 1, "三": 2, "3": 2}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One message as the form hears it."""
+
+    act: str | None
+    text: str
+    understood: dict[str, Any]
+    pieces: list[dict[str, int]]
+    chosen: str | None = None
+    cases: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def place(self) -> places.Place | None:
+        return matters.place_in(self.understood, self.text, self.pieces)
+
+    @property
+    def whole(self) -> places.Place:
+        return places.at(self.text, 0, len(self.text), self.pieces)
+
+    @property
+    def correction(self) -> dict[str, Any]:
+        return self.understood.get("correction") or {}
+
+    @property
+    def code(self) -> str | None:
+        """The category it names, if it names one clearly enough."""
+        code = self.understood.get("subcategory")
+        clear = code not in (None, matters.UNKNOWN, matters.SMALL_TALK) and self.understood.get("doubt") != "low"
+        return code if clear else None
+
+
+def automatic(matter: matters.Matter, slots: Slots, cases: list[dict[str, Any]]) -> Slots:
+    """What need not be asked: because it was said, is not needed, or has been asked for often enough."""
+    filled: Slots = {}
+    same = slots.get(SAME)
+    asked_enough = matter["asked"] >= QUESTIONS
+    if same is None and (asked_enough or matters.known_case(matter, cases) is None):
+        filled[SAME] = same = ANOTHER
+    joined = same not in (None, ANOTHER)
+    if slots.get(PLACE) is None and same is not None:
+        if matter["place"]:
+            filled[PLACE] = matter["place"]
+        elif joined or asked_enough or not matters.needs_place(matter):
+            filled[PLACE] = places.NOT_TOLD
+    if joined:
+        filled[CONFIRMED] = True
+    return filled
+
+
+def is_aside(answer: Answer, matter: matters.Matter) -> bool:
+    """A question about something else, to be answered now; the report goes on afterwards."""
+    understood = answer.understood
+    if answer.act != "report" or understood.get("disposition") != "answer" or _JOINT.match(answer.text):
+        return False
+    known = bool(understood.get("knowledge")) or understood.get("subcategory") in (matters.PROGRESS, matters.SMALL_TALK)
+    other = taxonomy().parent(understood.get("subcategory") or "") != taxonomy().parent(matter["subcategory"])
+    return known or (other and understood.get("type") == "咨询" and not answer.correction)
+
+
+# ── the three questions of the form ──
+
+
+def about_same(matter: matters.Matter, answer: Answer) -> Slots:
+    case = matters.known_case(matter, answer.cases)
+    if case is None:
+        return {SAME: ANOTHER}
+    told = matters.with_words(matter, answer.pieces)
+    if answer.act == "deny":
+        return {SAME: ANOTHER}
+    if answer.act in (*AGREES, "not_solved", "ask_progress") or _SAME.search(answer.text):
+        return {MATTER: told, SAME: case["number"]}
+    if answer.act in TELLS and not is_aside(answer, matter):
+        return {MATTER: {**told, "place": answer.place or matter["place"]}, SAME: ANOTHER}
+    return {}
+
+
+def about_place(matter: matters.Matter, answer: Answer) -> Slots:
+    told = matters.with_words(matter, answer.pieces)
+    if answer.act == "deny" or (places.is_not_known(answer.text) and not answer.place):
+        return {MATTER: told, PLACE: places.NOT_TOLD}
+    if is_aside(answer, matter):
+        return {}
+    if answer.act in (*TELLS, "chitchat", "affirm", "greet") and (answer.place or places.looks_like_one(answer.text)):
+        place = answer.place or answer.whole
+        return {MATTER: {**told, "place": place}, PLACE: place}
+    if answer.act in ("report", "correct"):
+        return {MATTER: _more(told, answer)}
+    if answer.act == "inform" and len(answer.text) <= places.LONGEST:
+        return {MATTER: {**told, "place": answer.whole}, PLACE: answer.whole}
+    return {}
+
+
+def about_confirmed(matter: matters.Matter, answer: Answer) -> Slots:
+    told = {**matters.with_words(matter, answer.pieces), "change": False}
+    if answer.text == matter.get("first_text"):
+        return {MATTER: {**matter, "again": True}}
+    if answer.act in AGREES and not answer.correction and not answer.place:
+        return {MATTER: told, CONFIRMED: True}
+    if dropped := _without_one(told, answer.text):
+        return {MATTER: dropped}
+    if answer.act == "deny" and not answer.correction and not answer.place:
+        return _denied(matter)
+    if answer.act not in (*TELLS, *AGREES, "deny", "not_solved") or is_aside(answer, matter):
+        return {}
+    changed = _corrected(told, answer) if answer.correction else _more(told, answer)
+    return {MATTER: changed, PLACE: _place_slot(changed, answer)}
+
+
+def _denied(matter: matters.Matter) -> Slots:
+    """Once: what is wrong? Twice in a row the rules give it to a person."""
+    return {} if matter.get("change") else {MATTER: {**matter, "change": True}}
+
+
+def _place_slot(matter: matters.Matter, answer: Answer) -> places.Place | None:
+    """None asks for it again: only when the resident has called it wrong without saying what is right."""
+    if matter["place"]:
+        return matter["place"]
+    asks = answer.correction.get("field") == "place" and matters.needs_place(matter)
+    return None if asks else places.NOT_TOLD
+
+
+def _without_one(matter: matters.Matter, text: str) -> matters.Matter | None:
+    """「第二件不要了」, 「只报第一件」"""
+    found = _ORDINAL.search(text)
+    if not found or not matter["also"] or not _DROPS.search(text):
+        return None
+    every = _all(matter)
+    number = _NUMBERS[found[1]]
+    if number >= len(every):
+        return None
+    kept = [every[number]] if "只" in text else [one for n, one in enumerate(every) if n != number]
+    return _from_all(matter, kept)
+
+
+def _all(matter: matters.Matter) -> list[dict[str, Any]]:
+    return [{name: matter[name] for name in ("subcategory", "type", "place")}, *matter["also"]]
+
+
+def _from_all(matter: matters.Matter, every: list[dict[str, Any]]) -> matters.Matter:
+    first, *also = every
+    return {**matter, **first, "place": first.get("place") or matter["place"], "also": also}
+
+
+def _more(matter: matters.Matter, answer: Answer) -> matters.Matter:
+    """New facts: a second matter beside the first, another matter in its place, or more about the same one."""
+    place, code = answer.place, answer.chosen or answer.code
+    another = (
+        code is not None and code != matter["subcategory"] and answer.act in ("report", "correct", "choose_category")
+    )
+    if another and _JOINT.match(answer.text) and len(matter["also"]) < 2:
+        kind = answer.understood.get("type") or "其他"
+        return {**matter, "also": [*matter["also"], {"subcategory": code, "type": kind, "place": place}]}
+    if place:
+        matter = {**matter, "place": places.amended(matter["place"], place)}
+    if another and not matter["also"] and not _JOINT.match(answer.text):
+        return {**matter, "subcategory": code, "type": answer.understood.get("type") or matter["type"]}
+    return matter
+
+
+def _corrected(matter: matters.Matter, answer: Answer) -> matters.Matter:
+    """The one of the matters that is meant, set right by what was said instead."""
+    correction, every = answer.correction, _all(matter)
+    index = _which(every, answer)
+    every[index] = _set_right(every[index], correction, answer)
+    if index and correction.get("field") is None and every[index] == _all(matter)[index]:
+        every[0] = _set_right(every[0], correction, answer)
+    changed = _from_all(matter, every)
+    cleared = index == 0 and every[0].get("place") is None
+    return {**changed, "place": None} if cleared else changed
+
+
+def _which(every: list[dict[str, Any]], answer: Answer) -> int:
+    found = _ORDINAL.search(answer.text)
+    if found and _NUMBERS[found[1]] < len(every):
+        return _NUMBERS[found[1]]
+    denied = (answer.correction.get("denied_read") or {}).get("subcategory")
+    return next((n for n, one in enumerate(every) if one["subcategory"] == denied), 0)
+
+
+def _set_right(one: dict[str, Any], correction: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    said, read = correction.get("asserted") or "", correction.get("asserted_read") or {}
+    about, denied = correction.get("field"), correction.get("denied") or ""
+    if not said:
+        return {**one, "place": None} if about == "place" else one
+    if said.strip() in taxonomy().types:
+        return {**one, "type": said.strip()}
+    if about == "time":
+        return one
+    if place := _asserted_place(correction, answer, about):
+        return {**one, "place": places.amended(one.get("place"), place, denied)}
+    code = read.get("subcategory")
+    clear = code not in (None, matters.UNKNOWN, matters.SMALL_TALK) and (read.get("confidence") or 0) >= SURE_ENOUGH
+    only_time = bool(read.get("time")) and len(said) - len(read["time"]["text"]) <= 2
+    return {**one, "subcategory": code} if clear and not only_time else one
+
+
+def _asserted_place(correction: dict[str, Any], answer: Answer, about: str | None) -> places.Place | None:
+    """The place in the second half: the whole of it when the field was named or it is little else."""
+    said, read, start = correction["asserted"], correction.get("asserted_read") or {}, correction["start"]
+    found = read.get("place")
+    mostly = found and found["end"] - found["start"] >= len(said) - 3
+    if mostly:
+        return places.at(answer.text, start + found["start"], start + found["end"], answer.pieces)
+    if about == "place" or (places.looks_like_one(said) and places.looks_like_one(correction.get("denied") or said)):
+        return places.at(answer.text, start, start + len(said), answer.pieces)
+    return None

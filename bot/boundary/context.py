@@ -1,0 +1,67 @@
+"""What a message means beside the ones before it: a child writing, rising anger, who decides. Readable rules, no model."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from bot.normalize import normalize
+
+RULES_FILE = Path(__file__).with_name("context.yml")
+# Anger counts when it comes back within so many of the resident's messages.
+NEAR = 3
+
+
+@dataclass(frozen=True)
+class Signs:
+    """`any` are the signs, `unless` what makes them mean nothing."""
+
+    any: tuple[re.Pattern[str], ...]
+    unless: tuple[re.Pattern[str], ...]
+
+    def in_text(self, text: str) -> bool:
+        plain = normalize(text).text
+        return any(map(lambda sign: sign.search(plain), self.any)) and not any(
+            map(lambda sign: sign.search(plain), self.unless)
+        )
+
+
+@dataclass(frozen=True)
+class Context:
+    child: Signs
+    anger: Signs
+    machine_decision: Signs
+
+
+def parse(text: str) -> Context:
+    """The rules in this YAML. Raises KeyError, TypeError or re.error for a malformed file; a test reads it."""
+    raw = yaml.safe_load(text)
+    return Context(*(_signs(raw[name]) for name in ("child", "anger", "machine_decision")))
+
+
+def _signs(raw: dict) -> Signs:
+    return Signs(*(tuple(map(re.compile, raw.get(name) or ())) for name in ("any", "unless")))
+
+
+@cache
+def context() -> Context:
+    """The project's rules, read once."""
+    return parse(RULES_FILE.read_text(encoding="utf-8"))
+
+
+def is_child(text: str) -> bool:
+    """Whether somebody says of themselves that they are a child."""
+    return context().child.in_text(text)
+
+
+def anger_rises(text: str, earlier: list[str]) -> bool:
+    """Whether this message is angry and one of the last before it was, too. One angry sentence alone is nothing."""
+    angry = context().anger
+    return angry.in_text(text) and any(map(angry.in_text, earlier[-(NEAR - 1) :]))
+
+
+def about_machine_decision(text: str) -> bool:
+    """「是人定的还是电脑定的」"""
+    return context().machine_decision.in_text(text)

@@ -1,0 +1,124 @@
+"""A message read beside what came before it: the reading of the message alone, set right by the conversation.
+
+Pure data in, pure data out. The parsing itself is passed in, so that a correction's second half, or fragments that
+belong together, are read by the same trained machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.boundary import context
+from bot.boundary.triggers import priority_of
+from bot.corrections import take_apart
+
+Parsed = dict[str, Any]
+Parse = Callable[[str], Awaitable[Parsed]]
+REPORT, NEEDS_PERSON, INFORM, PROGRESS = "report", "needs_person", "inform", "ask_progress"
+# What tells something about a matter: only these are read together with the fragments before them.
+TELLING = frozenset({REPORT, INFORM, "correct", "chitchat", "deny", "affirm", "repeat", "not_solved"})
+# What a case number may stand beside; with anything else it asks how the case is.
+ABOUT_CASES = frozenset({"withdraw_case", "confirm_solved", "not_solved", "who_handles", NEEDS_PERSON})
+JOINT = "，"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Where the conversation stands: the resident's earlier texts, fragments not yet understood, what was asked."""
+
+    facts: dict[str, Any]
+    earlier: list[str] = field(default_factory=list)
+    fragments: list[dict[str, Any]] = field(default_factory=list)  # {"text", "pieces"}
+    in_form: bool = False
+
+
+async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
+    """What `parse` says of the text, with `understanding.pieces` (where each part stands in the ledger) and, in a form,
+    `understanding.correction` (the two halves, each read by itself)."""
+    parsed = await parse(text)
+    pieces = heard.facts.get("pieces") or [_piece(heard.facts.get("message_seq") or 0, text)]
+    if heard.fragments and _intent(parsed) in TELLING:
+        text, pieces = _together(heard.fragments, text, pieces)
+        parsed = _told(await parse(text))
+    parsed["understanding"] = {**(parsed.get("understanding") or {}), "pieces": pieces}
+    if heard.in_form and (correction := await _correction(text, parse)):
+        parsed["understanding"]["correction"] = correction
+    return _settled(parsed, text, heard)
+
+
+def _piece(seq: int, text: str) -> dict[str, int]:
+    return {"seq": seq, "start": 0, "end": len(text), "at": 0}
+
+
+def _together(fragments: list[dict[str, Any]], text: str, pieces: list[dict[str, int]]) -> tuple[str, list[dict]]:
+    """One text of several messages; a piece is `text[start:end]` and begins at `at` in its own message."""
+    joined, found = "", []
+    for part in [*fragments, {"text": text, "pieces": pieces}]:
+        joined += JOINT if joined else ""
+        moved = len(joined)
+        found += [{**piece, "start": piece["start"] + moved, "end": piece["end"] + moved} for piece in part["pieces"]]
+        joined += part["text"]
+    return joined, found
+
+
+def _told(parsed: Parsed) -> Parsed:
+    """Fragments put together tell of a matter if they tell of anything."""
+    understood = parsed.get("understanding") or {}
+    about_nothing = understood.get("subcategory") in (None, "C9902", "C9903")
+    return parsed if _intent(parsed) == NEEDS_PERSON or about_nothing else _as(parsed, REPORT)
+
+
+async def _correction(text: str, parse: Parse) -> dict[str, Any] | None:
+    taken = take_apart(text)
+    if taken is None:
+        return None
+    readings = {name: (await parse(half)).get("understanding") or {} for name, half in _halves(taken) if half}
+    return {"denied": taken.denied, "asserted": taken.asserted, "start": taken.start, "field": taken.field, **readings}
+
+
+def _halves(taken) -> tuple[tuple[str, str], ...]:
+    return ("asserted_read", taken.asserted), ("denied_read", taken.denied)
+
+
+def _settled(parsed: Parsed, text: str, heard: Heard) -> Parsed:
+    """Sets the intent right where the conversation says more than the sentence."""
+    trigger, why = _trigger(parsed, text, heard)
+    if trigger:
+        return _with_trigger(parsed, trigger, why)
+    if heard.facts.get("case_number") and _intent(parsed) not in ABOUT_CASES:
+        return _as(parsed, PROGRESS)
+    if heard.facts.get("kind") == "location":
+        return _as(parsed, INFORM)
+    return parsed
+
+
+def _trigger(parsed: Parsed, text: str, heard: Heard) -> tuple[str | None, str]:
+    found = (parsed.get("understanding") or {}).get("trigger")
+    if priority_of(found) == "P0":
+        return None, ""
+    if _intent(parsed) in (REPORT, NEEDS_PERSON) and any(map(context.is_child, [*heard.earlier, text])):
+        return "minor", "孩子自己在写"
+    if context.about_machine_decision(text):
+        return "legal_eligibility", "问是人还是机器定的"
+    if context.anger_rises(text, heard.earlier):
+        return "anger_petition", "火气在往上走"
+    if not found and len(heard.earlier) > 1 and {*heard.earlier[-2:]} == {text}:
+        return "bot_failed", "同一句话说了三遍"
+    return None, ""
+
+
+def _with_trigger(parsed: Parsed, trigger: str, why: str) -> Parsed:
+    understood = parsed.get("understanding") or {}
+    told = {"trigger": trigger, "priority": priority_of(trigger), "trigger_rule": why, "disposition": "hand_off"}
+    reasons = {**(understood.get("why") or {}), "rule": f"对话规则：{why}"}
+    return {**_as(parsed, NEEDS_PERSON), "understanding": {**understood, **told, "why": reasons}}
+
+
+def _as(parsed: Parsed, intent: str) -> Parsed:
+    return {**parsed, "intent": {"name": intent, "confidence": 1.0}}
+
+
+def _intent(parsed: Parsed) -> str | None:
+    return (parsed.get("intent") or {}).get("name")

@@ -1,0 +1,73 @@
+"""What the bot may know about a turn beside the words: the actions read no database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.privacy import pii
+from bot.privacy.tracker import for_dialogue
+
+from ..domain import case_number
+from ..domain.models import Case, Conversation, Message
+from . import cases
+from .office import Office
+from .ports import Transaction
+
+RECENT_CASES, RECENT_MESSAGES = 5, 8
+
+
+def of_turn(
+    tx: Transaction,
+    office: Office,
+    before: Conversation,
+    read: list[Message],
+    pieces: list[dict[str, int]],
+    now: datetime,
+) -> dict[str, Any]:
+    """`read` are the messages of the turn; `pieces` where each stands in the text that the bot reads."""
+    told = "\n".join(message.text for message in read)
+    return {
+        "masked": True,
+        "message_seq": read[-1].seq,
+        "pieces": pieces,
+        "kind": read[-1].kind,
+        "case_number": case_number.find(told),
+        "personal": sorted({found.kind for found in pii.find(told)}),
+        "open_cases": own_cases(tx, before.resident_id),
+        "office": {
+            "name": office.name,
+            "phone": office.phone,
+            "counter": office.counter,
+            "hours": office.hours,
+            "open": office.calendar.is_open(now),
+        },
+        "first_contact": before.handled_seq == 0 and before.resident_seq <= read[-1].seq,
+        "left_open": _asked_to_confirm(tx, read[0]),
+    }
+
+
+def own_cases(tx: Transaction, resident_id: int) -> list[dict[str, Any]]:
+    """The resident's latest cases, newest first. `complaints`: how often this has been said, the first time included."""
+    found = tx.cases.of_resident(resident_id, RECENT_CASES)
+    again = tx.cases.count_events([case.number for case in found], "again")
+    return [_case(case, 1 + again.get(case.number, 0)) for case in found]
+
+
+def _case(case: Case, complaints: int) -> dict[str, Any]:
+    return {
+        "number": case.number,
+        "status": case.status,
+        "state": cases.state_in_words(case),
+        "category": case.category,
+        "place": for_dialogue(case.place) if case.place else None,
+        "complaints": complaints,
+    }
+
+
+def _asked_to_confirm(tx: Transaction, message: Message) -> bool:
+    """Whether the last thing said was a confirmation that still waits for its answer."""
+    for earlier in reversed(tx.messages.last(message.conversation_id, RECENT_MESSAGES)):
+        if earlier.seq < message.seq and earlier.sender != "resident":
+            return any(button.get("payload") == "/affirm" for button in earlier.data.get("buttons") or [])
+    return False

@@ -1,0 +1,80 @@
+"""What the bot may do about a resident's own earlier cases: tell how they are, add words, open again, pass on a wish.
+
+Never for a case of somebody else; and what ends a case is done by people.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..domain import case_number
+from ..domain.models import Case, Conversation
+from . import cases, notices, promises
+from .office import Office
+from .ports import Transaction
+
+LATEST = "latest"
+# What a resident says about a case, the task it makes for staff, and what the resident is told.
+WISHES = {
+    "solved": (
+        "resident_confirms",
+        "居民说 {number} 已经解决，请核实后办结。",
+        "太好了。编号 {number} 我记下“已解决”。\n工作人员核实后办结。",
+    ),
+    "withdraw": (
+        "resident_withdraws",
+        "居民想撤回 {number}，请核实后办理。",
+        "记下了，您想撤回编号 {number}。\n工作人员核实后办理，办之前还能改主意。",
+    ),
+}
+NONE_SOLVED, NONE_WITHDRAWN = "那就好。以后有事随时说。", "没有查到您正在办的事。\n报上编号，或说“转人工”帮您查。"
+TASK = "resident_wish"
+
+
+def find(tx: Transaction, conversation: Conversation, text: str, wanted: str | None = None) -> Case | None:
+    """The resident's own case: by `wanted` (a number or `latest`), by a number in the words, else the latest open one."""
+    own = tx.cases.of_resident(conversation.resident_id)
+    number = wanted if wanted not in (None, LATEST) else case_number.find(text)
+    if number:
+        return next((case for case in own if case.number == number), None)
+    opened = [case for case in own if case.status != "closed"]
+    if wanted == LATEST:  # the one that was last worked on or ended: that is what people speak of
+        return max(own, key=lambda case: case.closed_at or case.created_at, default=None)
+    waiting = [case for case in opened if case.status == "awaiting_confirmation"]
+    return next(iter([*waiting, *opened]), None)
+
+
+def progress(tx: Transaction, conversation: Conversation, text: str, number: str | None, now: datetime) -> str:
+    number = number or case_number.find(text)
+    if number is None and case_number.looks_like_one(text):
+        return "这个编号好像有一位不对。\n请再看一眼，或者直接说“查进度”。"
+    return notices.progress(cases.of_resident(tx, conversation, number), now)
+
+
+def add(tx: Transaction, case: Case, words: str, again: bool, now: datetime) -> None:
+    """More words about a case; `again` when the resident reports the same once more."""
+    tx.cases.add_event(case.number, now, "resident", "again" if again else "added", words[:1000])
+    tx.emit("case", case.conversation_id, number=case.number)
+
+
+def reopen(tx: Transaction, office: Office, case: Case, words: str, now: datetime) -> Case:
+    """Not content: a closed case is open again with a new date; an open one keeps its own."""
+    if case.status == "closed":
+        due = office.deadlines.for_case(case.type, case.urgent, now)
+        if tx.cases.move(case.number, "closed", "in_progress", outcome=None, closed_at=None, due_at=due):
+            tx.cases.add_event(case.number, now, "resident", "reopen", words[:1000])
+            promises.of_case(tx, tx.cases.get(case.number), "bot", now)
+    add(tx, case, words, True, now)
+    return tx.cases.get(case.number)
+
+
+def wish(tx: Transaction, conversation: Conversation, text: str, what: str, now: datetime) -> str:
+    """Records what the resident says of a case, gives it to staff as a task; returns what the resident is told."""
+    kind, task, told = WISHES[what]
+    case = find(tx, conversation, text)
+    if case is None or case.status == "closed":
+        return NONE_SOLVED if what == "solved" else NONE_WITHDRAWN
+    tx.cases.add_event(case.number, now, "resident", kind, text[:1000])
+    tx.records.add_task(conversation.id, TASK, task.format(number=case.number), now)
+    tx.emit("task", conversation.id)
+    return told.format(number=case.number)

@@ -1,0 +1,55 @@
+"""The resident's own words of a turn, from the ledger: the bot saw them masked and only names where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .ports import Transaction
+
+if TYPE_CHECKING:
+    from .turns import Turn
+
+CONTEXT = 6  # how many of the resident's earlier messages may be part of one description
+
+
+def description(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str:
+    """The resident's own words, from the ledger: the bot only names the messages that tell the matter."""
+    named = {seq for seq in command.get("message_seqs") or [] if isinstance(seq, int)} or _seqs(turn)
+    told = [
+        message.text
+        for message in tx.messages.from_resident(turn.before.id, min(named) - 1, turn.message.seq)
+        if message.seq in named and message.text.strip()
+    ]
+    return "\n".join(told[-CONTEXT:]) or turn.message.text or "（没有文字）"
+
+
+def _seqs(turn: Turn) -> set[int]:
+    return {piece["seq"] for piece in turn.facts.get("pieces") or []} | {turn.message.seq}
+
+
+def words(tx: Transaction, turn: Turn) -> str:
+    """The resident's own words of this turn, unmasked."""
+    seqs = _seqs(turn)
+    told = tx.messages.from_resident(turn.before.id, min(seqs) - 1, turn.message.seq)
+    return "\n".join(message.text for message in told if message.seq in seqs and message.text.strip())
+
+
+def repeated_place(tx: Transaction, turn: Turn, command: dict[str, Any]) -> tuple[str, str]:
+    """(the name under which a text uses it, the place in the resident's own words)."""
+    return f"{{{command.get('name') or 'place'}}}", place_told(tx, turn, command) or "没有说"
+
+
+def place_told(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str | None:
+    """The place in the resident's own words: the bot saw it masked, the ledger has it whole."""
+    place = command.get("place")
+    if not isinstance(place, dict):
+        return None
+    return "".join(_told(tx, turn, part) for part in place.get("parts") or [place]) or None
+
+
+def _told(tx: Transaction, turn: Turn, part: dict[str, Any]) -> str:
+    message = tx.messages.get(turn.before.id, part.get("seq") or turn.message.seq)
+    start, end = part.get("start"), part.get("end")
+    if message is None or not isinstance(start, int) or not isinstance(end, int):
+        return str(part.get("text") or "")
+    return message.text[start:end]

@@ -1,0 +1,161 @@
+"""What only the conversation shows: a child writing, anger that rises, and who decides."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.boundary import context
+from bot.boundary.triggers import triggers
+from bot.in_context import Heard, read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我今年8岁",
+        "我是小学生，学校门口的灯坏了",
+        "我上三年级",
+        "叔叔我才十岁",
+        "我是未成年人",
+        "爸爸妈妈都不在家我一个人在家",
+    ],
+)
+def test_a_child_that_says_so_is_heard(text):
+    assert context.is_child(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我家孩子今年8岁",
+        "我儿子上三年级，想问转学",
+        "我8岁的时候就住这里",
+        "我妈今年80岁",
+        "我今年70岁了",
+        "我上初中那年修的路",
+        "我今年五十岁",
+    ],
+)
+def test_who_speaks_of_a_child_or_of_long_ago_is_no_child(text):
+    assert not context.is_child(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "是人定的还是电脑定的",
+        "我的补贴是系统算的还是人审的",
+        "凭什么让机器决定",
+        "这是不是电脑自动批的？",
+        "我不接受机器人来定",
+    ],
+)
+def test_asking_who_decides_is_heard(text):
+    assert context.about_machine_decision(text)
+
+
+@pytest.mark.parametrize("text", ["你是机器人吗", "电脑坏了找谁修", "系统登不上去", "人定胜天"])
+def test_a_machine_that_decides_nothing_is_no_such_question(text):
+    assert not context.about_machine_decision(text)
+
+
+def test_one_angry_sentence_is_nothing_a_second_one_soon_after_is():
+    first, second = "这破路灯快把我气死了", "到底有没有人管！！"
+    assert not context.anger_rises(first, [])
+    assert not context.anger_rises(second, ["路灯坏了"])
+    assert context.anger_rises(second, [first, "3号楼"])
+    assert not context.anger_rises(second, [first, "3号楼", "对", "还有一件事"])
+    assert not context.anger_rises("谢谢", [first, second])
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_looked_at(text):
+    context.is_child(text), context.about_machine_decision(text), context.anger_rises(text, [text])
+
+
+# ── the message beside the conversation ──
+
+
+def parsed(intent="report", **understood):
+    async def parse(text):
+        parse.texts.append(text)
+        return {"text": text, "intent": {"name": intent, "confidence": 0.9}, "understanding": dict(understood)}
+
+    parse.texts = []
+    return parse
+
+
+FACTS = {"message_seq": 7}
+
+
+async def test_a_plain_message_stays_what_it_is_and_knows_where_it_stands():
+    found = await read("路灯坏了", Heard(FACTS), parsed(subcategory="C0406"))
+    assert found["intent"]["name"] == "report"
+    assert found["understanding"]["pieces"] == [{"seq": 7, "start": 0, "end": 4, "at": 0}]
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier", "trigger"),
+    [
+        ("路灯不亮了我害怕", ["我今年9岁"], "minor"),
+        ("我的低保是人定的还是电脑定的", [], "legal_eligibility"),
+        ("你们到底管不管！！", ["都没人管，气死我了"], "anger_petition"),
+        ("路灯坏了", ["路灯坏了", "路灯坏了"], "bot_failed"),
+    ],
+)
+async def test_the_conversation_calls_a_person_where_the_sentence_does_not(text, earlier, trigger):
+    found = await read(text, Heard(FACTS, earlier), parsed(subcategory="C0406", trigger=None, priority=None))
+    assert found["intent"]["name"] == "needs_person"
+    understood = found["understanding"]
+    assert (understood["trigger"], understood["disposition"]) == (trigger, "hand_off")
+    assert understood["priority"] == triggers()[trigger].priority
+    assert understood["why"]["rule"]
+
+
+async def test_danger_is_never_made_less():
+    found = await read(
+        "我不想活了！！", Heard(FACTS, ["没人管我！！"]), parsed("needs_person", trigger="self_harm", priority="P0")
+    )
+    assert found["understanding"]["trigger"] == "self_harm"
+
+
+async def test_a_case_number_asks_for_its_progress_unless_more_is_said_of_it():
+    facts = {**FACTS, "case_number": "261125-00013"}
+    assert (await read("261125-00013", Heard(facts), parsed("inform")))["intent"]["name"] == "ask_progress"
+    assert (await read("把261125-00013撤了", Heard(facts), parsed("withdraw_case")))["intent"][
+        "name"
+    ] == "withdraw_case"
+
+
+async def test_fragments_are_read_together_and_keep_their_places():
+    heard = Heard(FACTS, ["我们小区"], [{"text": "我们小区", "pieces": [{"seq": 3, "start": 0, "end": 4, "at": 0}]}])
+    parse = parsed("inform", subcategory="C0406")
+    found = await read("路灯坏了", heard, parse)
+    assert parse.texts[-1] == "我们小区，路灯坏了"
+    assert found["intent"]["name"] == "report"
+    assert found["understanding"]["pieces"] == [
+        {"seq": 3, "start": 0, "end": 4, "at": 0},
+        {"seq": 7, "start": 5, "end": 9, "at": 0},
+    ]
+
+
+async def test_thanks_are_not_read_together_with_a_fragment():
+    heard = Heard(FACTS, ["我们小区"], [{"text": "我们小区", "pieces": [{"seq": 3, "start": 0, "end": 4, "at": 0}]}])
+    assert (await read("谢谢", heard, parsed("thanks")))["intent"]["name"] == "thanks"
+
+
+async def test_in_a_form_both_halves_of_a_correction_are_read_by_themselves():
+    parse = parsed("correct", subcategory="C0405")
+    found = await read("不是路灯,是井盖", Heard(FACTS, in_form=True), parse)
+    assert parse.texts == ["不是路灯,是井盖", "井盖", "路灯"]
+    correction = found["understanding"]["correction"]
+    assert (correction["denied"], correction["asserted"]) == ("路灯", "井盖")
+    assert correction["asserted_read"]["subcategory"] == "C0405"
+
+
+def test_the_rules_file_is_wellformed():
+    with pytest.raises((KeyError, TypeError)):
+        context.parse("version: 1")
+    assert all(isinstance(sign, re.Pattern) for sign in context.context().anger.any)
