@@ -13,7 +13,6 @@ from handoff.store.schema import conversations, inbound, messages, residents
 from tests.support.desk import Resident, running_desk
 from tests.support.town import ACCOUNTS, PATHS, Town
 
-NOW = datetime.now(timezone.utc)
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE xml [<!ENTITY a "哈">'
     + "".join(f'<!ENTITY {chr(98 + n)} "{("&" + chr(97 + n) + ";") * 10}">' for n in range(9))
@@ -40,10 +39,10 @@ async def desk(tmp_path, database):
         yield running
 
 
-def side(name: str, now: datetime = NOW, **other: str):
+def side(name: str, late: timedelta = timedelta(0), **other: str):
     """The platform's side of one account; `other` replaces fields, as somebody without our secrets has them."""
     entry = {**next(account for account in ACCOUNTS if account["name"] == name), **other}
-    return platform_for(build_accounts([entry], {})[name], lambda: now)
+    return platform_for(build_accounts([entry], {})[name], lambda: datetime.now(timezone.utc) - late)
 
 
 async def post(http, desk, name, query, body) -> int:
@@ -65,8 +64,8 @@ async def test_nothing_of_an_unauthenticated_caller_is_stored(desk, http, name):
         "another token": side(name, token="guessed"),
         "another key": side(name, encoding_aes_key="Z" * 43),
         "another receiver": side(name, **{owner: "wx9900000000009999"}),
-        "an old signature": side(name, NOW - timedelta(minutes=6)),
-        "a signature of the future": side(name, NOW + timedelta(minutes=6)),
+        "an old signature": side(name, timedelta(minutes=6)),
+        "a signature of the future": side(name, timedelta(minutes=-6)),
     }
     for forger in forgers.values():
         callback = forger.text("o-forger", "你好")
