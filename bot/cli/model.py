@@ -4,13 +4,13 @@ import hashlib
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
+from bot import sources
 from bot.boundary.policy import POLICY_FILE
 from bot.nlu.reader import Reader
+from bot.sources import ROOT
 
-ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "residents.tar.gz"
 FINGERPRINT = MODEL.with_name("residents.sha256")
 # Everything that training reads. The boundary is not among them: a change of it works without training.
@@ -32,18 +32,7 @@ class NotTrained(RuntimeError):
 
 def fingerprint() -> str:
     """A hash over names and contents of all that training reads."""
-    digest = hashlib.sha256()
-    for file in _sources():
-        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _sources() -> Iterator[Path]:
-    for name in SOURCES:
-        path = ROOT / name
-        files = [path] if path.is_file() else sorted(path.rglob("*"))
-        yield from (file for file in files if file.is_file() and file.suffix in (".py", ".yml", ".txt", ".lock"))
+    return sources.fingerprint(SOURCES)
 
 
 def is_fresh() -> bool:

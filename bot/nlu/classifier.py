@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix, hstack, load_npz, save_npz
 
 from bot.nlu import embedding
 from bot.nlu.calibration import Softmax
-from bot.nlu.features import LARGE, Wording
+from bot.nlu.features import LARGE, Meanings, Wording
 from bot.nlu.svm import Machine, Question, learn
 from bot.normalize import normalize
 
@@ -46,7 +46,7 @@ class TextClassifier:
         self.deciding = tuple(deciding)
         self.sure: dict[str, float] = {}
         self.readings: dict[str, dict[str, Machine]] = {}
-        self.centre: np.ndarray | None = None
+        self.meanings: Meanings | None = None
 
     def fit(self, texts: Sequence[str], labels: Sequence[str] | Mapping[str, Sequence[str | None]]) -> "TextClassifier":
         """Learns from texts and one list of labels for each head; a text whose label is None says nothing on that head.
@@ -79,13 +79,8 @@ class TextClassifier:
             vectors = embedding.embed_all(plain)
         except embedding.Unavailable:
             return None
-        self.centre = vectors.mean(axis=0)
-        return self._unit(vectors)
-
-    def _unit(self, vectors: np.ndarray) -> np.ndarray:
-        """e5 vectors all point one way; what tells texts apart shows after taking off the mean."""
-        centred = vectors - self.centre
-        return centred / np.maximum(np.linalg.norm(centred, axis=-1, keepdims=True), 1e-6)
+        self.meanings = Meanings.fit(vectors)
+        return self.meanings.rows(vectors)
 
     def _lesson(self, name: str, head: str, meanings: np.ndarray | None) -> tuple:
         """Rows of wording, meanings or None, answers and the questions to try, of the texts that say something on the head."""
@@ -104,7 +99,7 @@ class TextClassifier:
         if not wanted or full is None:
             return self._verdict(cheap, by_meaning=False, degraded=full is None)
         try:
-            vector = self._unit(embedding.EMBEDDER.embed(plain)[None])
+            vector = self.meanings.rows(embedding.EMBEDDER.embed(plain)[None])
         except embedding.Unavailable:
             return self._verdict(cheap, by_meaning=False, degraded=True)
         probabilities = {
@@ -159,15 +154,11 @@ class TextClassifier:
             "labels": self.labels,
             "machines": {},
         }
-        arrays = {} if self.centre is None else {"centre": self.centre}
+        arrays = {} if self.meanings is None else self.meanings.as_arrays()
         for name, heads in self.readings.items():
             for head, machine in heads.items():
                 about["machines"][f"{name}.{head}"] = machine.as_dict()
-                # Half the bytes, and no answer on the development set different.
-                arrays |= {
-                    f"{name}.{head}.weights": machine.weights.astype(np.float16),
-                    f"{name}.{head}.bias": machine.bias,
-                }
+                arrays |= {f"{name}.{head}.{part}": array for part, array in machine.as_arrays().items()}
         np.savez(folder / "machines.npz", **arrays)
         (folder / "classifier.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
@@ -180,12 +171,11 @@ class TextClassifier:
         self.wording = Wording.load(folder)
         self.rows = csr_matrix(load_npz(folder / "rows.npz"))
         with np.load(folder / "machines.npz") as arrays:
-            self.centre = arrays["centre"] if "centre" in arrays else None
+            self.meanings = Meanings.from_arrays(arrays)
             for key, described in about["machines"].items():
                 name, head = key.split(".")
-                machine = Machine.from_dict(
-                    described, arrays[f"{key}.weights"].astype(np.float32), arrays[f"{key}.bias"]
-                )
+                parts = (arrays[f"{key}.{part}"] for part in ("weights", "scales", "bias"))
+                machine = Machine.stored(described, *parts)
                 self.readings.setdefault(name, {})[head] = machine
         return self
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,8 +77,11 @@ def train(examples: Sequence[Example], folder: Path) -> None:
         TRIGGER: [e.trigger or NONE for e in examples],
         URGENT: [(YES if e.urgent else NO) if m else None for e, m in zip(examples, matter, strict=True)],
     }
-    TextClassifier(QUESTIONS, DECIDING).fit([e.text for e in examples], labels).save(folder)
-    SpanTagger.fit([_on_normalized(e) for e in examples if e.act in (REPORT, NEEDS_PERSON)], folder)
+    with ProcessPoolExecutor(1) as beside:  # the two learn nothing from each other
+        told = [_on_normalized(e) for e in examples if e.act in (REPORT, NEEDS_PERSON)]
+        tagger = beside.submit(SpanTagger.fit, told, folder)
+        TextClassifier(QUESTIONS, DECIDING).fit([e.text for e in examples], labels).save(folder)
+        tagger.result()
 
 
 def _on_normalized(example: Example) -> tuple[str, list[Span]]:

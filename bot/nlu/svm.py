@@ -47,9 +47,19 @@ class Machine:
         """All but the arrays, for JSON."""
         return {"classes": self.classes, "softmax": self.softmax.as_dict(), "meaning": self.meaning}
 
+    def as_arrays(self) -> dict[str, np.ndarray]:
+        """The arrays in a byte a weight, finer near nothing, where most weights are; answers stay the same but for one
+        in some hundred that was a toss-up (docs/understanding.md)."""
+        scales = np.maximum(np.abs(self.weights).max(axis=0), 1e-12).astype(np.float32)
+        roots = np.sign(self.weights) * np.sqrt(np.abs(self.weights) / scales)
+        return {"weights": np.round(127 * roots).astype(np.int8), "scales": scales, "bias": self.bias}
+
     @classmethod
-    def from_dict(cls, described: dict, weights: np.ndarray, bias: np.ndarray) -> "Machine":
-        return cls(described["classes"], weights, bias, Softmax(**described["softmax"]), described["meaning"])
+    def stored(cls, described: dict, weights: np.ndarray, scales: np.ndarray, bias: np.ndarray) -> "Machine":
+        """What `as_dict` and `as_arrays` say."""
+        roots = weights.astype(np.float32) / 127
+        restored = np.ascontiguousarray(roots * np.abs(roots) * scales, np.float32)
+        return cls(described["classes"], restored, bias, Softmax(**described["softmax"]), described["meaning"])
 
 
 def learn(rows: csr_matrix, answers: Sequence[str], question: Question) -> tuple[list[str], np.ndarray, np.ndarray]:

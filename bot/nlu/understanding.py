@@ -14,12 +14,15 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot import sources
 from bot.boundary.policy import POLICY_FILE
 from bot.nlu.reader import SMALL_TALK, Example, Reader, train
 from bot.nlu.spans import Span
 
 logger = logging.getLogger(__name__)
 UNDERSTANDING = "understanding"
+# Besides the annotated sentences, which Rasa compares itself.
+MADE_FROM = ("bot/nlu", "bot/normalize.py", "nlu_data/jieba", "requirements.lock")
 
 
 @DefaultV1Recipe.register(
@@ -59,6 +62,11 @@ class Understanding(GraphComponent, IntentClassifier):
     def required_packages() -> list[str]:
         # Rasa looks each of these up both as a module and as a distribution.
         return ["jieba", "opencc"]
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """What the component is besides this class: without it Rasa would reuse what older code has learned."""
+        return sources.fingerprint(MADE_FROM)
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [example_of(message) for message in training_data.intent_examples if message.get(TEXT)]
