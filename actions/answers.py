@@ -14,8 +14,6 @@ from .proposal import command, say
 
 LONGEST_LINE = 40
 
-LONGEST_LINE = 40
-
 
 def find_answer(understood: dict[str, Any]) -> knowledge.Entry | None:
     """The entry that was found for the question, unless it is due for review."""

@@ -90,6 +90,6 @@ def notice(office: dict[str, Any]) -> str:
     )
 
 
-def command(dispatcher: CollectingDispatcher, name: str, **details: Any) -> None:
+def command(dispatcher: CollectingDispatcher, name: str, /, **details: Any) -> None:
     """Asks the desk to do `name` (handoff.service.commands lists what it accepts)."""
     dispatcher.utter_message(json_message={"command": name, **details})

@@ -21,7 +21,7 @@ from sanic.response import HTTPResponse
 
 from bot.in_context import Heard, read
 from bot.lifetime import end_with_parents
-from bot.rasa_answers import check_the_schema_once
+from bot.rasa_answers import TurnFailed, a_turn, check_the_schema_once, remember_failures
 
 logger = logging.getLogger(__name__)
 LONGEST_TEXT = 4000
@@ -34,6 +34,7 @@ class DeskInput(InputChannel):
     def __init__(self, token: str) -> None:
         self._token = token
         check_the_schema_once()
+        remember_failures()
         end_with_parents(os.environ)
 
     @classmethod
@@ -67,7 +68,12 @@ class DeskInput(InputChannel):
             metadata = request.json.get("metadata") or {}
             parsed = await _read(request.app.ctx.agent, sender, text, metadata)
             message = UserMessage(text, collected, sender, parsed, input_channel=self.name(), metadata=metadata)
-            await on_new_message(message)
+            try:
+                with a_turn():
+                    await on_new_message(message)
+            except TurnFailed as failed:
+                logger.error("turn.failed actions=%s", failed)
+                return response.json({"error": "an action failed"}, status=502)
             understood = (parsed or {}).get("understanding") or {}
             return response.json({"items": [_item(m) for m in collected.messages], "understanding": understood})
 
