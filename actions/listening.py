@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.boundary.taxonomy import taxonomy
+from bot.corrections import drops_one, which_one
 
 from . import matter as matters
 from . import places
@@ -24,9 +25,6 @@ Slots = dict[str, Any]
 
 _JOINT = re.compile(r"^(?:对[，, ]*)?(?:还有(?!没)|另外|顺便|再一个|再有|再就是|对了|第二[件个]?)")
 _SAME = re.compile(r"同一|就是(?:那|上次|之前|原来)|是那|一回事|还是(?:那|上次)")
-_ORDINAL = re.compile(r"第?([一二三两123])[件个条桩样]")
-_DROPS = re.compile(r"不要|不报|不登|不用|去掉|删|算了|只报|只登|只要")
-_NUMBERS = {"一": 0, "1": 0, "二": 1, "两": 1, "2": 1, "三": 2, "3": 2}
 
 
 @dataclass(frozen=True)
@@ -152,11 +150,9 @@ def _place_slot(matter: matters.Matter, answer: Answer) -> places.Place | None:
 
 def _without_one(matter: matters.Matter, text: str) -> matters.Matter | None:
     """「第二件不要了」, 「只报第一件」"""
-    found = _ORDINAL.search(text)
-    if not found or not matter["also"] or not _DROPS.search(text):
+    if not matter["also"] or not drops_one(text):
         return None
-    every = _all(matter)
-    number = _NUMBERS[found[1]]
+    every, number = _all(matter), which_one(text)
     if number >= len(every):
         return None
     kept = [every[number]] if "只" in text else [one for n, one in enumerate(every) if n != number]
@@ -201,9 +197,9 @@ def _corrected(matter: matters.Matter, answer: Answer) -> matters.Matter:
 
 
 def _which(every: list[dict[str, Any]], answer: Answer) -> int:
-    found = _ORDINAL.search(answer.text)
-    if found and _NUMBERS[found[1]] < len(every):
-        return _NUMBERS[found[1]]
+    number = which_one(answer.text)
+    if number is not None and number < len(every):
+        return number
     denied = (answer.correction.get("denied_read") or {}).get("subcategory")
     return next((n for n, one in enumerate(every) if one["subcategory"] == denied), 0)
 

@@ -27,6 +27,22 @@ _FIELDS = (
 _TRAILING = re.compile(r"[，,。.!！?？~～\s]*(?:啊|呀|哦|吧|哈|嘛|呢|才对|的事|那个)?[，,。.!！?？~～\s]*$")
 
 
+_ORDINAL = re.compile(r"第?([一二三两123])[件个条桩样]")
+_DROPS = re.compile(r"不要|不报|不登|不用|去掉|删|算了|只报|只登|只要")
+_PLACES = {"一": 0, "1": 0, "二": 1, "两": 1, "2": 1, "三": 2, "3": 2}
+
+
+def which_one(text: str) -> int | None:
+    """Of several matters, the one that is named by its number: 「第二件」 is 1."""
+    found = _ORDINAL.search(text)
+    return _PLACES[found[1]] if found else None
+
+
+def drops_one(text: str) -> bool:
+    """「第二件不要了」, 「只报第一件」"""
+    return which_one(text) is not None and bool(_DROPS.search(text))
+
+
 @dataclass(frozen=True)
 class Correction:
     """`asserted` is `text[start:end]` of the message, "" when only a field was called wrong; `field` None when unsaid."""

@@ -12,15 +12,18 @@ from typing import Any
 
 from bot.boundary import context
 from bot.boundary.triggers import priority_of
-from bot.corrections import take_apart
+from bot.corrections import drops_one, take_apart
 
 Parsed = dict[str, Any]
 Parse = Callable[[str], Awaitable[Parsed]]
-REPORT, NEEDS_PERSON, INFORM, PROGRESS = "report", "needs_person", "inform", "ask_progress"
+REPORT, NEEDS_PERSON, INFORM, CORRECT, PROGRESS = "report", "needs_person", "inform", "correct", "ask_progress"
 # What tells something about a matter: only these are read together with the fragments before them.
 TELLING = frozenset({REPORT, INFORM, "correct", "chitchat", "deny", "affirm", "repeat", "not_solved"})
 # What a case number may stand beside; with anything else it asks how the case is.
 ABOUT_CASES = frozenset({"withdraw_case", "confirm_solved", "not_solved", "who_handles", NEEDS_PERSON})
+# Triggers that only say that a message alone means nothing: asked for something, it may mean a lot (不知道, 1, 不对).
+# The same holds of the others where a message only moves the dialogue on (在, 三天了), unless a readable rule fired.
+ALONE = frozenset({"ambiguous", "bot_failed"})
 JOINT = "，"
 
 
@@ -87,6 +90,12 @@ def _settled(parsed: Parsed, text: str, heard: Heard) -> Parsed:
     trigger, why = _trigger(parsed, text, heard)
     if trigger:
         return _with_trigger(parsed, trigger, why)
+    if _may_be_asked(parsed, text, heard):
+        return _unclear(parsed)
+    if (heard.in_form or heard.fragments) and (answer := _as_an_answer(parsed)):
+        return answer
+    if heard.in_form and drops_one(text) and _intent(parsed) != NEEDS_PERSON:
+        return _as(parsed, CORRECT)
     if heard.facts.get("case_number") and _intent(parsed) not in ABOUT_CASES:
         return _as(parsed, PROGRESS)
     if heard.facts.get("kind") == "location":
@@ -107,6 +116,37 @@ def _trigger(parsed: Parsed, text: str, heard: Heard) -> tuple[str | None, str]:
     if not found and len(heard.earlier) > 1 and {*heard.earlier[-2:]} == {text}:
         return "bot_failed", "同一句话说了三遍"
     return None, ""
+
+
+def _may_be_asked(parsed: Parsed, text: str, heard: Heard) -> bool:
+    """Nothing was asked yet, and words alone (no picture, no voice) say too little: the boundary allows one question."""
+    found = (parsed.get("understanding") or {}).get("trigger")
+    plain = not heard.in_form and not heard.fragments and any(char.isalpha() for char in text)
+    return found == "ambiguous" and plain and not context.may_be_a_cry(text)
+
+
+def _unclear(parsed: Parsed) -> Parsed:
+    told = {
+        "trigger": None,
+        "priority": None,
+        "disposition": None,
+        "subcategory": "C9903",
+        "doubt": "low",
+        "matters": [],
+    }
+    return {**_as(parsed, INFORM), "understanding": {**(parsed.get("understanding") or {}), **told}}
+
+
+def _as_an_answer(parsed: Parsed) -> Parsed | None:
+    """The message as an answer to what was asked, when only its standing alone made it a call for a person."""
+    understood = parsed.get("understanding") or {}
+    act = understood.get("act") or {}
+    alone = understood.get("trigger") and (understood["trigger"] in ALONE or act.get("only_moves"))
+    if not alone or understood.get("trigger_rule"):
+        return None
+    otherwise = act.get("otherwise") or INFORM
+    told = {"trigger": None, "priority": None, "disposition": None}
+    return {**_as(parsed, otherwise), "understanding": {**understood, **told}}
 
 
 def _with_trigger(parsed: Parsed, trigger: str, why: str) -> Parsed:

@@ -37,7 +37,11 @@ class Normalized:
         if start >= end:
             here = self.at[start] if start < len(self.at) else len(self.original)
             return here, here
-        return self.at[start], self.at[end - 1] + 1
+        last, stop = self.at[end - 1], self.at[end] if end < len(self.at) else len(self.original)
+        # What was dropped behind it as a repeat of its last character belongs to it (a masked door number: ＊＊＊).
+        while last + 1 < stop and self.original[last + 1] == self.original[last]:
+            last += 1
+        return self.at[start], last + 1
 
     def keep(self, wanted: list[int]) -> "Normalized":
         """The same reading with only the characters at these positions."""

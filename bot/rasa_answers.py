@@ -18,7 +18,6 @@ from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 
-
 _failed: ContextVar[list[str] | None] = ContextVar("failed", default=None)
 
 

@@ -33,12 +33,13 @@ class Context:
     child: Signs
     anger: Signs
     machine_decision: Signs
+    cry: Signs
 
 
 def parse(text: str) -> Context:
     """The rules in this YAML. Raises KeyError, TypeError or re.error for a malformed file; a test reads it."""
     raw = yaml.safe_load(text)
-    return Context(*(_signs(raw[name]) for name in ("child", "anger", "machine_decision")))
+    return Context(*(_signs(raw[name]) for name in ("child", "anger", "machine_decision", "cry")))
 
 
 def _signs(raw: dict) -> Signs:
@@ -65,3 +66,8 @@ def anger_rises(text: str, earlier: list[str]) -> bool:
 def about_machine_decision(text: str) -> bool:
     """「是人定的还是电脑定的」"""
     return context().machine_decision.in_text(text)
+
+
+def may_be_a_cry(text: str) -> bool:
+    """Whether few words may be a call for help, so that nobody is asked what they mean."""
+    return context().cry.in_text(text)

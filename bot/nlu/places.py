@@ -2,7 +2,8 @@
 
 import re
 
-_NUMBER = "0-9一二三四五六七八九十百〇零两"
+# The star stands for a masked figure (bot.privacy.tracker).
+_NUMBER = "0-9*一二三四五六七八九十百〇零两"
 # What directly follows a name and still points at where it is: building, floor, room, gate, side, corner, annex.
 _TAIL = re.compile(
     rf"[a-d{_NUMBER}]{{1,4}}(?:号楼|号院|号窗口|栋|幢|座|单元|楼|层|室|号|组|社|队|期|区|弄|门)|[a-d](?:出?口|座|区|栋)|[（(][^）)]{{1,8}}店[）)]"
@@ -11,7 +12,7 @@ _TAIL = re.compile(
     r"|工地|公厕|厕所|凉亭|广场|人行道|非机动车道|停车场|公交站台?|站台|涵洞|桥洞|桥头|桥下|窗口|桥|夜市|菜市场|市场|食堂|操场|篮球场|活动室|卫生服务站|服务中心|卫生室|居委会|村委会|家属院|宿舍|工地|路段|段"
 )
 # Room numbers that follow a building without a word of their own: 3号楼2单元502, 12栋1804.
-_ROOM = re.compile(r"(?<=[栋幢座元楼])[0-9]{3,4}室?|(?<=[0-9])室")
+_ROOM = re.compile(r"(?<=[栋幢座元楼])(?:[0-9]{3,4}|[*]{1,4})室?|(?<=[0-9*])室")
 _MOST_TAILS = 5
 # Where a name ends and the sentence goes on.
 _GOES_ON = re.compile(

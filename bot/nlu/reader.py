@@ -36,20 +36,23 @@ NONE, YES, NO = "none", "yes", "no"
 # A dialogue act (问候, 确认 …) reports nothing: for the boundary it is small talk.
 SMALL_TALK = {"category": "C9902", "type": "其他"}
 REPORT, NEEDS_PERSON, INFORM = "report", "needs_person", "inform"
-# A few words that only add to what was said (inform) name no matter; what is this surely about something tells it.
-SURELY, UNCLEAR = 0.8, "C99"
+# A few words that only add to what was said (inform) name no matter; what is this surely about something tells it. Nor
+# does an act that is less than this sure stand against it (井盖没了 sounds like something settled).
+SURELY, UNCLEAR, DOUBTFUL = 0.8, "C99", 0.6
 # So much must be left beside the place and the time to say what happened, in characters.
 TELLING = 4
 # A person is called at these chances: of danger to life (all P0 together), of any trigger at all. Far below one half,
 # because a missed cry costs more than a needless call; chosen on the development set (docs/understanding.md).
 LIFE, ANY = 0.1, 0.22
+# What surely only moves the dialogue on (三天了, 查进度) is not heard as a call unless the detector is this sure of it.
+MOVES, HARDLY_A_CALL, EVEN_SO = 0.9, 0.05, 0.6
 # Below this chance of any trigger, a life-safety rule gives way (family violence in a quiz), unless it counts always.
 ORDINARY = 0.03
 # What joins two matters in one message, and how sure each must be to count as one.
 _JOINT = re.compile(
     r"[，。；！？ ](?:另外|还有(?!没有|多)|顺便|再一个|再就是|再有|其次|第二|二是|对了|还想(?:问|反映))"
 )
-MATTER_SURE, MATTER_CHARS = 0.6, 6
+MATTER_SURE, MATTER_CHARS = 0.6, 4
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,9 @@ class Reader:
         any_chance = sum(chances.values())
         danger = {name: p for name, p in chances.items() if priority_of(name) == "P0"}
         found, rule, confidence = None, None, any_chance
-        if sum(danger.values()) >= LIFE:
+        if _only_moves(verdict) and any_chance < EVEN_SO:
+            pass
+        elif sum(danger.values()) >= LIFE:
             found = max(danger, key=danger.get)
         elif any_chance >= ANY:
             found = max(chances, key=chances.get)
@@ -171,17 +176,19 @@ class Reader:
         }
 
     def _act(self, verdict: Verdict, trigger: str | None, tells: bool) -> dict[str, Any]:
-        """The dialogue act with its ranking; `needs_person` exactly when a trigger was found. What `tells` a matter is a
-        report, however much it sounds like an addition to one."""
+        """The dialogue act with its ranking; `needs_person` exactly when a trigger was found, and then `otherwise` is what
+        it would have been without. `only_moves`: surely no matter of its own. What `tells` a matter is a report, however much it sounds like an addition to one."""
         ranking = {name: p for name, p in verdict.probabilities[ACT].items() if name != NEEDS_PERSON}
-        if next(iter(ranking)) == INFORM and tells:
-            swapped = {REPORT: ranking[INFORM], INFORM: ranking[REPORT]}
-            ranking = {REPORT: 0.0} | ranking | swapped
-        if trigger is not None:
-            ranking = {NEEDS_PERSON: 1.0, **{name: 0.0 for name in ranking}}
         total = sum(ranking.values()) or 1.0
+        first = next(iter(ranking))
+        if tells and first != REPORT and (first == INFORM or ranking[first] < DOUBTFUL * total):
+            swapped = {REPORT: ranking[first], first: ranking[REPORT]}
+            ranking = {REPORT: 0.0} | ranking | swapped
+        otherwise = next(iter(ranking))
+        if trigger is not None:
+            ranking, total = {NEEDS_PERSON: 1.0, **{name: 0.0 for name in ranking}}, 1.0
         listed = [{"name": name, "confidence": round(p / total, 4)} for name, p in ranking.items()]
-        return {**listed[0], "ranking": listed[:10]}
+        return {**listed[0], "otherwise": otherwise, "only_moves": _only_moves(verdict), "ranking": listed[:10]}
 
     def _spans(self, text: str) -> dict[str, Any]:
         spoken = normalize(text, fillers=True)
@@ -206,9 +213,14 @@ class Reader:
         return why
 
 
+def _only_moves(verdict: Verdict) -> bool:
+    acts = verdict.probabilities[ACT]
+    return 1 - acts[REPORT] - acts[NEEDS_PERSON] >= MOVES and acts[NEEDS_PERSON] < HARDLY_A_CALL
+
+
 def _tells_a_matter(text: str, category: str, confidence: float, spans: dict[str, Any]) -> bool:
     said = len(text) - sum(s["end"] - s["start"] for s in spans["spans"] if s["kind"] in ("place", "time"))
-    return confidence >= SURELY and not category.startswith(UNCLEAR) and len(text) > 2 * TELLING and said >= TELLING
+    return confidence >= SURELY and not category.startswith(UNCLEAR) and said >= TELLING
 
 
 def _is_personal(span: dict[str, Any], text: str) -> bool:

@@ -1,0 +1,179 @@
+"""What residents say and what they hear, with the real three processes: each conversation through the web page's channel."""
+
+import re
+from contextlib import asynccontextmanager
+
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession
+
+from tests.support.desk import Resident, fresh_database
+from tests.support.whole import running_processes
+
+NUMBER = re.compile(r"\d{6}-\d{5}")
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
+
+
+class Talk:
+    """A resident who waits for each answer."""
+
+    def __init__(self, resident: Resident) -> None:
+        self._resident = resident
+
+    async def says(self, words: str) -> str:
+        """What the bot or the desk answers to it."""
+        mine = await self._resident.says(words)
+        for _ in range(20):
+            heard = [m for m in await self._resident.hears(5) if m["from"] != "resident" and m["seq"] > mine]
+            if heard:
+                return "\n".join(message["text"] for message in heard)
+        raise AssertionError(f"no answer to {words}")
+
+    async def goes(self, *lines: str) -> str:
+        """Says one line after the other; the last answer."""
+        for line in lines:
+            answer = await self.says(line)
+        return answer
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def base(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dialogue")
+    url = fresh_database("sqlite", folder)
+    async with running_processes(folder, url, "- {name: web, kind: web}\n") as (address, _):
+        yield address
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def talk(base):
+    async with ClientSession() as http:
+        yield Talk(await Resident.arrives(base, http))
+
+
+@asynccontextmanager
+async def another(base):
+    async with ClientSession() as http:
+        yield Talk(await Resident.arrives(base, http))
+
+
+async def test_a_report_with_a_place_has_its_number_on_the_second_message(talk):
+    heard = await talk.says("桂花苑4号楼楼道灯坏了三天了，晚上摸黑上楼")
+    assert "地点：桂花苑4号楼" in heard
+    assert NUMBER.search(await talk.says("对"))
+
+
+async def test_the_place_is_asked_once_and_not_insisted_on(talk):
+    assert "什么地方" in await talk.says("路灯坏了，黑灯瞎火的")
+    assert "对就回" in await talk.says("不知道")
+    assert NUMBER.search(await talk.says("对的"))
+
+
+async def test_the_answer_to_where_is_the_place_to_the_door(talk):
+    await talk.says("我家天花板一直往下滴水，楼上也不管")
+    heard = await talk.says("翠湖苑2栋301")
+    assert "地点：翠湖苑2栋301" in heard
+
+
+async def test_a_category_is_corrected_in_words(talk):
+    await talk.says("翠湖苑门口的路灯坏了三天了")
+    heard = await talk.says("不是路灯，是井盖")
+    assert "井盖" in heard
+    assert "路灯照明" not in heard
+    assert NUMBER.search(await talk.says("对"))
+
+
+async def test_a_house_number_is_corrected_and_the_rest_of_the_place_stays(talk):
+    await talk.says("清河家园5号楼的垃圾桶满出来了没人收")
+    heard = await talk.says("不是5号楼，是6号楼")
+    assert "地点：清河家园6号楼" in heard
+
+
+async def test_a_no_asks_what_is_wrong_and_a_second_no_brings_a_person(talk):
+    await talk.says("清河家园5号楼的垃圾桶满出来了没人收")
+    assert "哪里不对" in await talk.says("不对")
+    assert "转人工" in await talk.says("不对")
+
+
+async def test_a_person_is_one_word_away_in_the_middle_of_a_report_and_gets_what_was_said(talk):
+    await talk.says("路灯坏了，黑灯瞎火的")
+    heard = await talk.says("转人工")
+    assert "已为您转人工" in heard
+    assert NUMBER.search(heard)
+
+
+async def test_a_report_can_be_dropped_at_any_time(talk):
+    await talk.says("路灯坏了，黑灯瞎火的")
+    assert "不登记" in await talk.says("算了不报了")
+    assert not NUMBER.search(await talk.says("好的"))
+
+
+async def test_two_matters_become_two_cases_after_one_confirmation(talk):
+    await talk.says("翠湖苑2栋门口的路灯坏了，另外电梯三天没人修了")
+    heard = await talk.says("对")
+    assert len(set(NUMBER.findall(heard))) == 2
+
+
+async def test_of_two_matters_one_can_be_dropped_in_words(talk):
+    await talk.says("翠湖苑2栋门口的路灯坏了，另外电梯三天没人修了")
+    heard = await talk.says("第二件不要了")
+    assert "电梯" not in heard
+    assert len(set(NUMBER.findall(await talk.says("对")))) == 1
+
+
+async def test_progress_is_told_by_number_and_for_the_last_one(talk):
+    number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
+    assert number in await talk.says("我上次反映的怎么样了")
+    assert number in await talk.says(f"查一下{number}")
+
+
+async def test_the_number_of_somebody_else_tells_nothing(talk, base):
+    number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
+    async with another(base) as stranger:
+        heard = await stranger.says(f"查一下{number}")
+    assert "楼道" not in heard
+    assert "桂花苑" not in heard
+
+
+async def test_a_question_is_answered_with_source_and_date(talk):
+    heard = await talk.says("低保怎么申请")
+    assert "来源：" in heard
+    assert re.search(r"核对日期：\d{4}-\d{2}-\d{2}", heard)
+
+
+async def test_a_question_in_the_middle_of_a_report_does_not_end_it(talk):
+    await talk.says("路灯坏了，黑灯瞎火的")
+    assert "来源：" in await talk.says("低保怎么申请")
+    assert NUMBER.search(await talk.goes("桂花苑4号楼", "对"))
+
+
+async def test_who_cannot_be_understood_twice_in_a_row_is_given_to_a_person(talk):
+    await talk.says("那个那个东西")
+    heard = await talk.says("就那个嘛")
+    assert "转人工" in heard
+
+
+async def test_whoever_says_it_is_not_solved_gets_a_person_and_the_same_case(talk):
+    number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
+    heard = await talk.says("还没修好啊")
+    assert "已为您转人工" in heard
+    assert number in heard
+
+
+async def test_the_first_answer_says_it_is_a_bot_and_shows_three_doors_and_the_next_does_not_again(talk):
+    first = await talk.says("您好")
+    assert "机器人" in first
+    assert all(way in first for way in ("跟我说", "转人工", "12345"))
+    assert "机器人" not in await talk.says("路灯坏了，黑灯瞎火的")
+
+
+@pytest.mark.parametrize("words", ["电话与线下", "我想去窗口当面说", "你们电话多少"])
+async def test_the_offline_door_is_opened_by_words(talk, words):
+    heard = await talk.says(words)
+    assert "12345" in heard
+    assert "社区服务窗口" in heard
+
+
+async def test_danger_in_the_middle_of_a_report_comes_first(talk):
+    await talk.says("路灯坏了，黑灯瞎火的")
+    heard = await talk.says("我不想活了，药都准备好了")
+    assert any(number in heard.splitlines()[0] for number in ("110", "120", "12356"))
