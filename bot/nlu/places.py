@@ -30,6 +30,10 @@ _ANY = re.compile(
 _NOT_A_NAME = re.compile(r"^(?:[在到从去是把被给让有这那条个走过住]|我们?|你们?|他们?)+")
 
 
+# The last character belongs to the next word: 12栋楼|顶, 6号院|底商.
+_NEXT_WORD = re.compile(r"(?<=..)(?:楼(?=[顶道])|底(?=商))")
+
+
 def is_one(text: str) -> bool:
     """Whether these words name one place (幸福广场), not just a kind of place (健身广场)."""
     return not _ANY.fullmatch(text)
@@ -39,6 +43,8 @@ def settle(text: str, start: int, end: int) -> tuple[int, int]:
     """The settled edges of a place found at `text[start:end]` (normalised text)."""
     if cut := _GOES_ON.search(text[start:end]):
         end = start + cut.start()
+    if _NEXT_WORD.match(text, max(start, end - 1)):
+        end -= 1
     for _ in range(_MOST_TAILS):
         tail = _TAIL.match(text, end) or _ROOM.match(text, end)
         if not tail:

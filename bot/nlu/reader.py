@@ -18,7 +18,7 @@ from bot.nlu.spans import KINDS, Span, SpanTagger
 from bot.nlu.svm import Question
 from bot.normalize import Normalized, normalize
 from bot.privacy import pii
-from bot.privacy.words import could_be_name, is_illness, is_someones
+from bot.privacy.words import could_be_name, is_illness, is_someones, name_within
 
 ACT, TYPE, CATEGORY, TRIGGER, URGENT = "act", "type", "category", "trigger", "urgent"
 DECIDING = (CATEGORY, TRIGGER)
@@ -193,7 +193,7 @@ class Reader:
     def _spans(self, text: str) -> dict[str, Any]:
         spoken = normalize(text, fillers=True)
         found = [_described(spoken, span) for span in self.tagger.find(spoken.text)]
-        personal = [pii.Pii(s["kind"], s["start"], s["end"]) for s in found if _is_personal(s, text)]
+        personal = [_personal(s) for s in found if _is_personal(s, text)]
         merged = pii.without_overlaps([*pii.find(text), *personal])
         places = [span for span in found if span["kind"] == "place"]
         times = [span for span in found if span["kind"] == "time"]
@@ -221,6 +221,11 @@ def _only_moves(verdict: Verdict) -> bool:
 def _tells_a_matter(text: str, category: str, confidence: float, spans: dict[str, Any]) -> bool:
     said = len(text) - sum(s["end"] - s["start"] for s in spans["spans"] if s["kind"] in ("place", "time"))
     return confidence >= SURELY and not category.startswith(UNCLEAR) and said >= TELLING
+
+
+def _personal(span: dict[str, Any]) -> pii.Pii:
+    start, end = name_within(span["text"]) if span["kind"] == "name" else (0, len(span["text"]))
+    return pii.Pii(span["kind"], span["start"] + start, span["start"] + end)
 
 
 def _is_personal(span: dict[str, Any], text: str) -> bool:

@@ -62,9 +62,12 @@ def _means_something(words: str, kind: str) -> bool:
 
 
 def _without_overlaps(found: Iterable[Span]) -> list[Span]:
-    """Settled edges may reach into the next span, which then gives way."""
+    """Settled edges may reach into the next span, which then gives way; or back over the one before (a crossing is
+    found at its second street), which then does."""
     kept: list[Span] = []
     for span in found:
+        while kept and span.start <= kept[-1].start:
+            kept.pop()
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return kept

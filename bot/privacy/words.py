@@ -43,6 +43,15 @@ _SOMEONE = re.compile(
     r"我|俺|咱|本人|他|她|老人|孩子|小孩|娃|老伴|老公|老婆|丈夫|妻子|爱人|媳妇|儿子|女儿|闺女|[爸妈爹娘爷奶婆公]|父亲|母亲|邻居|亲戚|大爷|大妈|同事|朋友|患者|病人|得了|确诊|患有|查出"
 )
 
+# What anybody may have: it points to nobody.
+_PASSING = re.compile(
+    r"不好|不舒服|手术$|耳背|眼花|感冒|咳嗽|发烧|头[晕疼痛]|[腰腿肚牙嗓]子?[疼痛]|睡不[着好]|过敏|近视|腿脚|走不动|体弱|年纪大|失眠"
+)
+# A name with its title, when more was marked: 董师傅大半夜.
+_NAME_AND_TITLE = re.compile(
+    rf"(?:{_COMPOUND}|[老小阿大]?[{_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?"
+    r"(?:先生|女士|小姐|大爷|大妈|大娘|大叔|大伯|大婶|大嫂|大姐|大哥|阿姨|叔叔|奶奶|爷爷|婆婆|师傅|老师|医生|大夫|护士|律师|警官|主任|书记|经理|队长|局长|所长|科长|处长|镇长|村长|组长|站长|院长|校长|会计)"
+)
 _DEVICE = re.compile(r"呼吸机|制氧机|氧气|助听器|轮椅$|拐杖|假肢|护理床")
 # How far before an illness its bearer is looked for, in characters.
 _NEAR = 14
@@ -91,9 +100,17 @@ def could_be_name(words: str) -> bool:
     return len(words) > 1 and not re.fullmatch(_TITLES, words) and not _NOT_NAMES.match(words)
 
 
+def name_within(words: str) -> tuple[int, int]:
+    """Where in words that were marked as a name the name itself stands: no quotes around it, nothing behind its title."""
+    start = len(words) - len(words.lstrip("\"'“”‘’「」『』，,。.、 "))
+    end = len(words.rstrip("\"'“”‘’「」『』，,。.、 "))
+    titled = _NAME_AND_TITLE.match(words, start, max(start, end))
+    return start, titled.end() if titled else max(start, end)
+
+
 def is_illness(words: str) -> bool:
-    """A condition, not the device that goes with it."""
-    return not _DEVICE.search(words)
+    """A condition that tells something about somebody: not the device that goes with it, not what anybody may have."""
+    return not _DEVICE.search(words) and not _PASSING.search(words)
 
 
 def is_someones(text: str, start: int) -> bool:
