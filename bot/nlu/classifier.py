@@ -159,7 +159,8 @@ class TextClassifier:
             for head, machine in heads.items():
                 about["machines"][f"{name}.{head}"] = machine.as_dict()
                 arrays |= {f"{name}.{head}.{part}": array for part, array in machine.as_arrays().items()}
-        np.savez(folder / "machines.npz", **arrays)
+        # Packed here, quickly: Rasa packs the whole model with the slowest setting, which leaves packed files alone.
+        np.savez_compressed(folder / "machines.npz", **arrays)
         (folder / "classifier.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
     @classmethod

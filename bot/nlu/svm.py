@@ -9,8 +9,8 @@ from sklearn.svm import LinearSVC
 
 from bot.nlu.calibration import Softmax
 
-# Looser than scikit-learn's default, three times faster, no answer on the development set different.
-TOLERANCE = 0.03
+# Looser than scikit-learn's default, several times faster, and as many right answers on sentences left out.
+TOLERANCE = 0.3
 
 
 @dataclass(frozen=True)
