@@ -129,10 +129,11 @@ class Consider(Action):
         return said(SlotSet(MATTER, asked), SlotSet(HEARD, [_fragment(tracker)]))
 
     def _unclear(self, dispatcher: CollectingDispatcher, tracker: Tracker, matter: matters.Matter) -> list[EventType]:
-        """One question; who speaks in pieces is asked once more; then a person asks."""
+        """One question; who speaks in pieces is asked once more, if the pieces say anything; then a person asks."""
         heard = tracker.get_slot(HEARD) or []
         piece = intent(tracker) == "inform" or len(tracker.latest_message.get("text") or "") <= SHORT
-        if len(heard) >= (MOST_FRAGMENTS if piece else 1):
+        told = piece and bool(understanding(tracker).get("spans"))
+        if len(heard) >= (MOST_FRAGMENTS if told else 1):
             return self._hand_off(dispatcher, tracker, matter, "ambiguous")
         return self._ask_what(dispatcher, tracker, matter, heard) if piece else self._which(dispatcher, tracker, matter)
 

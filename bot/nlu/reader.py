@@ -32,7 +32,7 @@ QUESTIONS = {
 }
 # Dialogue acts that are about nothing: they are the small talk (C9902) of the category.
 SOCIAL = frozenset({"chitchat", "greet", "goodbye", "thanks", "bot_challenge"})
-NONE, YES, NO = "none", "yes", "no"
+NONE, YES, NO, AMBIGUOUS = "none", "yes", "no", "ambiguous"
 # A dialogue act (问候, 确认 …) reports nothing: for the boundary it is small talk.
 SMALL_TALK = {"category": "C9902", "type": "其他"}
 REPORT, NEEDS_PERSON, INFORM = "report", "needs_person", "inform"
@@ -110,7 +110,7 @@ class Reader:
         """Everything understood about a message, as plain JSON data; offsets are those of the text given."""
         folded = normalize(text)
         verdict = self.classifier.read(text)
-        trigger = self._trigger(verdict, screen(folded))
+        trigger = self._trigger(verdict, screen(folded), folded.text)
         kind, _ = verdict.best(TYPE)
         candidates = list(verdict.probabilities[CATEGORY].items())[:3]
         category, confidence = candidates[0]
@@ -154,7 +154,7 @@ class Reader:
             for verdict, (code, sure) in zip(verdicts, codes, strict=True)
         ]
 
-    def _trigger(self, verdict: Verdict, screened: Screened | None) -> dict[str, Any]:
+    def _trigger(self, verdict: Verdict, screened: Screened | None, text: str) -> dict[str, Any]:
         chances = {name: p for name, p in verdict.probabilities[TRIGGER].items() if name != NONE}
         any_chance = sum(chances.values())
         danger = {name: p for name, p in chances.items() if priority_of(name) == "P0"}
@@ -168,6 +168,8 @@ class Reader:
         heard = screened and (screened.always or any_chance >= ORDINARY)
         if heard and (found is None or priority_of(found) != "P0"):
             found, rule, confidence = screened.trigger, screened.rule_id, max(any_chance, 0.99)
+        elif found and sum(map(str.isalpha, text)) <= 1:  # 在: what one character may have to do with is no finding
+            found = AMBIGUOUS
         return {
             "trigger": found,
             "trigger_confidence": round(confidence, 4),

@@ -69,7 +69,7 @@ async def test_the_place_is_asked_once_and_not_insisted_on(talk):
 
 
 async def test_the_answer_to_where_is_the_place_to_the_door(talk):
-    await talk.says("我家天花板一直往下滴水，楼上也不管")
+    await talk.says("我们小区电梯老是停")
     heard = await talk.says("翠湖苑2栋301")
     assert "地点：翠湖苑2栋301" in heard
 
