@@ -22,8 +22,10 @@ TELLING = frozenset({REPORT, INFORM, "correct", "chitchat", "deny", "affirm", "r
 # What a case number may stand beside; with anything else it asks how the case is.
 ABOUT_CASES = frozenset({"withdraw_case", "confirm_solved", "not_solved", "who_handles", NEEDS_PERSON})
 # Triggers that only say that a message alone means nothing: asked for something, it may mean a lot (不知道, 1, 不对).
-# The same holds of the others where a message only moves the dialogue on (在, 三天了), unless a readable rule fired.
+# The same holds of the others where a message only moves the dialogue on (三天了), unless a readable rule fired or the
+# detector is this sure of danger to life.
 ALONE = frozenset({"ambiguous", "bot_failed"})
+SURELY_DANGER = 0.9
 JOINT = "，"
 
 
@@ -141,7 +143,9 @@ def _as_an_answer(parsed: Parsed) -> Parsed | None:
     """The message as an answer to what was asked, when only its standing alone made it a call for a person."""
     understood = parsed.get("understanding") or {}
     act = understood.get("act") or {}
-    alone = understood.get("trigger") and (understood["trigger"] in ALONE or act.get("only_moves"))
+    trigger, chance = understood.get("trigger"), understood.get("trigger_confidence") or 0
+    pressing = priority_of(trigger) == "P0" and chance >= SURELY_DANGER
+    alone = trigger in ALONE or (trigger and act.get("only_moves") and not pressing)
     if not alone or understood.get("trigger_rule"):
         return None
     otherwise = act.get("otherwise") or INFORM

@@ -59,3 +59,9 @@ def test_a_hundred_thousand_characters_are_bounded_and_quick(piece: str) -> None
     assert time.perf_counter() - began < 0.5
     assert folded.truncated
     assert len(folded.text) <= 4 * MAX_CHARS
+
+
+def test_a_span_that_ends_in_a_masked_number_has_all_of_it() -> None:
+    folded = normalize("翠湖苑2栋＊＊＊漏水")
+    end = folded.text.index("漏")
+    assert folded.span(0, end) == (0, len("翠湖苑2栋＊＊＊"))

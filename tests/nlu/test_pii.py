@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.privacy.pii import find, mask
+from bot.privacy.words import is_illness, name_within
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
@@ -85,3 +86,29 @@ def test_a_long_text_is_searched_to_its_end_in_time(piece: str) -> None:
     masked = mask(text)
     assert time.perf_counter() - began < 5
     assert not masked.endswith("1234")
+
+
+@pytest.mark.parametrize(
+    ("marked", "name"),
+    [
+        ("董师傅大半夜", "董师傅"),
+        ("欧阳兰”", "欧阳兰"),
+        ("“李会计”", "李会计"),
+        ("小秦姑娘", "小秦姑娘"),
+        ("赵桂芳", "赵桂芳"),
+        ("”", ""),
+    ],
+)
+def test_a_name_ends_with_its_title_and_without_quotes(marked: str, name: str) -> None:
+    start, end = name_within(marked)
+    assert marked[start:end] == name
+
+
+@pytest.mark.parametrize("words", ["两周了同学", "限两张我妈", "唱完钱归队长", "谢谢老师", "收的钱总是不够"])
+def test_words_that_run_into_a_title_are_no_name(words: str) -> None:
+    assert [kind for kind, _ in kinds(words) if kind == "name"] == []
+
+
+def test_a_passing_ailment_points_to_nobody() -> None:
+    assert not is_illness("心脏不好")
+    assert is_illness("尿毒症")

@@ -155,6 +155,48 @@ async def test_in_a_form_both_halves_of_a_correction_are_read_by_themselves():
     assert correction["asserted_read"]["subcategory"] == "C0405"
 
 
+UNKNOWN = {"trigger": "ambiguous", "priority": "P2", "trigger_rule": None, "act": {"otherwise": "inform"}}
+FRAGMENT = [{"text": "坏了", "pieces": [{"seq": 3, "start": 0, "end": 2, "at": 0}]}]
+
+
+async def test_what_says_too_little_is_asked_about_once():
+    first = await read("就那个", Heard(FACTS), parsed("needs_person", **UNKNOWN))
+    assert first["intent"]["name"] == "inform"
+    assert first["understanding"]["trigger"] is None
+    assert first["understanding"]["doubt"] == "low"
+
+
+@pytest.mark.parametrize("text", ["救", "快来人", "出事了", "帮帮我", "🆘", "？？？"])
+async def test_what_may_be_a_cry_or_has_no_words_goes_to_a_person_at_once(text):
+    found = await read(text, Heard(FACTS), parsed("needs_person", **UNKNOWN))
+    assert found["intent"]["name"] == "needs_person"
+
+
+@pytest.mark.parametrize("heard", [Heard(FACTS, in_form=True), Heard(FACTS, fragments=FRAGMENT)], ids=["form", "asked"])
+async def test_short_words_that_answer_a_question_are_an_answer(heard):
+    found = await read("不知道", heard, parsed("needs_person", **UNKNOWN))
+    assert found["intent"]["name"] == "inform"
+    assert found["understanding"]["trigger"] is None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"trigger": "violence", "priority": "P0", "trigger_confidence": 0.95, "act": {"only_moves": True}},
+        {"trigger": "violence", "priority": "P0", "trigger_confidence": 0.5, "act": {"only_moves": False}},
+        {"trigger": "hardship", "priority": "P1", "trigger_rule": "life.1", "act": {"only_moves": True}},
+    ],
+)
+async def test_in_a_form_danger_stays_danger(more):
+    found = await read("他又来了", Heard(FACTS, in_form=True), parsed("needs_person", **more))
+    assert found["intent"]["name"] == "needs_person"
+
+
+async def test_of_several_matters_one_is_dropped_not_the_whole_report():
+    found = await read("第二件不要了", Heard(FACTS, in_form=True), parsed("cancel"))
+    assert found["intent"]["name"] == "correct"
+
+
 def test_the_rules_file_is_wellformed():
     with pytest.raises((KeyError, TypeError)):
         context.parse("version: 1")

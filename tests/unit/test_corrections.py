@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.corrections import take_apart
+from bot.corrections import drops_one, take_apart, which_one
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,17 @@ def test_the_two_halves_and_the_field_are_found(text, denied, asserted, field):
 @pytest.mark.parametrize("text", ["对", "路灯坏了三天了", "", "？", "3号楼", "已经三天了，晚上很黑"])
 def test_what_corrects_nothing_is_no_correction(text):
     assert take_apart(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "which", "drops"),
+    [
+        ("第二件不要了", 1, True),
+        ("只报第一件", 0, True),
+        ("第2个算了", 1, True),
+        ("第二件是井盖", 1, False),
+        ("不要了", None, False),
+    ],
+)
+def test_one_of_several_matters_is_named_by_its_number(text, which, drops):
+    assert (which_one(text), drops_one(text)) == (which, drops)
