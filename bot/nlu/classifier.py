@@ -21,7 +21,9 @@ ONLY = "label"
 TRIED = tuple(Question(meaning, cost) for meaning in (0.6, 1.0) for cost in (0.3, 1.0, 3.0))
 # Where the wording is this sure, asking the meaning as well may cost at most this share of right answers.
 TOLERANCE = 0.0005
-SURE_AT_LEAST, NEVER_SURE = 0.98, 1.01
+SURE_AT_LEAST, NEVER_SURE = 0.9, 1.01
+# A few characters look surer than they are, and their embedding costs little: it is always asked.
+SHORT = 10
 WORDING, MEANING = "wording", "meaning"
 
 
@@ -94,7 +96,7 @@ class TextClassifier:
         plain = normalize(text).text
         row = self.wording.rows([plain])
         cheap = {head: machine.probabilities(row)[0] for head, machine in self.readings[WORDING].items()}
-        wanted = self._in_doubt(cheap) if ask_meaning is None else ask_meaning
+        wanted = (len(plain) <= SHORT or self._in_doubt(cheap)) if ask_meaning is None else ask_meaning
         full = self.readings.get(MEANING)
         if not wanted or full is None:
             return self._verdict(cheap, by_meaning=False, degraded=full is None)
