@@ -7,6 +7,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from . import texts
+from .listening import MATTER
 from .proposal import command, facts, intent, say
 
 SAYS = {"confirm_solved": "solved", "withdraw_case": "withdraw"}
@@ -55,5 +56,6 @@ class NotSolved(Action):
         cases = facts(tracker).get("open_cases") or []
         again = bool(cases) and cases[0].get("complaints", 1) > 1
         trigger = "anger_petition" if again else "not_solved"
-        command(dispatcher, "hand_off", trigger=trigger, about="latest", message_seqs=[seq])
+        begun = (tracker.get_slot(MATTER) or {}).get("seqs") or []  # what a form had heard goes along
+        command(dispatcher, "hand_off", trigger=trigger, about="latest", message_seqs=sorted({*begun, seq}))
         return []

@@ -13,6 +13,7 @@ from bot.boundary.taxonomy import taxonomy
 from . import matter as matters
 from . import texts
 from .answers import find_answer, say_answer
+from .boundary import for_a_person
 from .form import FAILED_AT, FRESH, HEARD, NEXT, REGISTERED
 from .listening import MATTER
 from .proposal import (
@@ -49,13 +50,14 @@ class Consider(Action):
         before = tracker.get_slot(MATTER)
         if chosen := _chosen(tracker, before):
             told = matters.with_words(before, pieces(tracker))
-            return self._register({**told, "subcategory": chosen}, tracker)
+            return self._register(dispatcher, {**told, "subcategory": chosen}, tracker)
         if intent(tracker) in ("inform", "correct") and _just_registered(tracker):
             return self._add(dispatcher, tracker)
+        if number := _own_number(tracker):
+            return self._add(dispatcher, tracker, number)
         heard = tracker.get_slot(HEARD) or []
-        text = tracker.latest_message.get("text") or ""
-        joined = "，".join([*(part["text"] for part in heard), text])
-        matter = matters.from_understanding(understanding(tracker), joined, pieces(tracker), asked=len(heard))
+        text = tracker.latest_message.get("text") or ""  # with the fragments before it, where they were read together
+        matter = matters.from_understanding(understanding(tracker), text, pieces(tracker), asked=len(heard))
         matter["first_text"] = text
         return self._decide(dispatcher, tracker, matter)
 
@@ -63,7 +65,7 @@ class Consider(Action):
         understood = understanding(tracker)
         disposition, doubt = understood.get("disposition"), understood.get("doubt")
         if matter["type"] == "表扬" and matter["subcategory"] != matters.SMALL_TALK:
-            return self._praise(matter, tracker)
+            return self._praise(dispatcher, matter, tracker)
         if matter["subcategory"] == matters.UNKNOWN or doubt == "low" or intent(tracker) == "inform":
             return self._unclear(dispatcher, tracker, matter)
         if disposition == "hand_off":
@@ -75,15 +77,30 @@ class Consider(Action):
         known = matters.known_case(matter, facts(tracker).get("open_cases") or [])
         if known and known.get("complaints", 1) > 1:  # the third time: no question, a person
             return self._complains_again(dispatcher, matter, known)
-        return self._register(matter, tracker)
+        return self._register(dispatcher, matter, tracker)
 
-    def _register(self, matter: matters.Matter, tracker: Tracker) -> list[EventType]:
+    def _register(self, dispatcher: CollectingDispatcher, matter: matters.Matter, tracker: Tracker) -> list[EventType]:
+        made = matters.commands(matter)
+        if people := for_a_person(made):
+            return self._all_to_people(dispatcher, made, people)
         ended = [SlotSet(HEARD, None), SlotSet(FAILED_AT, None)]
         return [SlotSet(NEXT, "register"), SlotSet(MATTER, {**matter, "choices": []}), *ended, *FRESH]
 
-    def _praise(self, matter: matters.Matter, tracker: Tracker) -> list[EventType]:
+    def _all_to_people(
+        self, dispatcher: CollectingDispatcher, made: list[dict[str, Any]], people: list[dict[str, Any]]
+    ) -> list[EventType]:
+        """One of several matters is for a person: who takes it up gets the others with it."""
+        for details in made:
+            if details not in people:
+                command(dispatcher, "register_case", **details)
+        command(dispatcher, "hand_off", trigger="boundary", **people[0])
+        return said()
+
+    def _praise(self, dispatcher: CollectingDispatcher, matter: matters.Matter, tracker: Tracker) -> list[EventType]:
         known = matter["subcategory"] != matters.UNKNOWN
-        return self._register({**matter, "subcategory": matter["subcategory"] if known else matters.PRAISE}, tracker)
+        return self._register(
+            dispatcher, {**matter, "subcategory": matter["subcategory"] if known else matters.PRAISE}, tracker
+        )
 
     def _hand_off(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, matter: matters.Matter, trigger: str
@@ -143,10 +160,11 @@ class Consider(Action):
         say(dispatcher, tracker, texts.ASK_WHAT_THERE if matter["place"] else texts.ASK_WHAT)
         return said(SlotSet(HEARD, [*heard, _fragment(tracker)]))
 
-    def _add(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-        """A loose fact right after a registration: more about that case."""
+    def _add(self, dispatcher: CollectingDispatcher, tracker: Tracker, number: str | None = None) -> list[EventType]:
+        """A loose fact right after a registration, or words beside a case's number: more about that case."""
         seqs = [piece["seq"] for piece in pieces(tracker)]
-        command(dispatcher, "add_to_case", message_seqs=seqs)
+        named = {"number": number} if number else {}
+        command(dispatcher, "add_to_case", message_seqs=seqs, **named)
         say(dispatcher, tracker, texts.ADDED)
         return said(SlotSet(REGISTERED, message_seq(tracker)))
 
@@ -154,9 +172,10 @@ class Consider(Action):
 def _fragment(tracker: Tracker) -> dict[str, Any]:
     """The present message alone, as it will be read together with the next."""
     own = [piece for piece in pieces(tracker) if piece["seq"] not in _earlier(tracker)]
-    moved = own[0]["start"] if own else 0
-    parts = [{**piece, "start": piece["start"] - moved, "end": piece["end"] - moved} for piece in own]
-    return {"text": tracker.latest_message.get("text") or "", "pieces": parts}
+    text = tracker.latest_message.get("text") or ""
+    start, end = (own[0]["start"], own[-1]["end"]) if own else (0, len(text))
+    parts = [{**piece, "start": piece["start"] - start, "end": piece["end"] - start} for piece in own]
+    return {"text": text[start:end], "pieces": parts}
 
 
 def _earlier(tracker: Tracker) -> set[int]:
@@ -174,6 +193,13 @@ def _chosen(tracker: Tracker, before: matters.Matter | None) -> str | None:
     text = tracker.latest_message.get("text") or ""
     found = (code for code, marks in zip(before["choices"], ORDINALS, strict=False) if set(marks) & set(text))
     return next(found, None)
+
+
+def _own_number(tracker: Tracker) -> str | None:
+    """The number of the resident's own open case that these words name."""
+    number = facts(tracker).get("case_number")
+    own = [case["number"] for case in facts(tracker).get("open_cases") or [] if case.get("status") != "closed"]
+    return number if number in own else None
 
 
 def _just_registered(tracker: Tracker) -> bool:

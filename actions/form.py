@@ -12,10 +12,12 @@ from bot.boundary.taxonomy import taxonomy
 
 from . import listening, texts
 from . import matter as matters
+from .boundary import for_a_person
 from .listening import ANOTHER, CONFIRMED, MATTER, PLACE, SAME
 from .proposal import command, entity, facts, intent, message_seq, pieces, say, understanding
 
 NEXT, FAILED_AT, HEARD, REGISTERED = "next_step", "failed_at", "heard", "registered_at"
+LEAVES = ("needs_person", "cancel", "withdraw_case", "confirm_solved")
 FRESH = [SlotSet(SAME, None), SlotSet(PLACE, None), SlotSet(CONFIRMED, None)]
 LISTENERS = {SAME: listening.about_same, PLACE: listening.about_place, CONFIRMED: listening.about_confirmed}
 
@@ -37,6 +39,8 @@ class ValidateReport(FormValidationAction):
     def extract_matter(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> dict[str, Any]:
         matter = tracker.get_slot(MATTER)
         if not matter:
+            return {}
+        if intent(tracker) in LEAVES:  # a wish for a person, or to stop, is never an answer to a question
             return {}
         answer, listener = answer_of(tracker), LISTENERS.get(tracker.get_slot("requested_slot"))
         heard = listener(matter, answer) if listener else {}
@@ -105,8 +109,13 @@ class RegisterCase(Action):
             say(dispatcher, tracker, texts.JOINED)
         else:
             made = matters.commands(matter)
+            people = for_a_person(made)
             for details in made:
-                command(dispatcher, "register_case", **details)
-            say(dispatcher, tracker, texts.registered(matter["type"], len(made) > 1))
+                if details not in people:
+                    command(dispatcher, "register_case", **details)
+            if people:  # a correction can turn a lamp into what only people decide
+                command(dispatcher, "hand_off", trigger="boundary", **people[0])
+            else:
+                say(dispatcher, tracker, texts.registered(matter["type"], len(made) > 1))
         ended = [SlotSet(name, None) for name in (MATTER, NEXT, HEARD, FAILED_AT)]
         return [*ended, *FRESH, SlotSet(REGISTERED, message_seq(tracker))]

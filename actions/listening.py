@@ -19,7 +19,7 @@ MATTER, SAME, PLACE, CONFIRMED = "matter", "same_case", "place", "confirmed"
 QUESTIONS = 2  # at most, for what is missing
 ANOTHER = "another"  # of `same_case`: not one that is known already
 TELLS = ("report", "inform", "correct", "choose_category")
-AGREES = ("affirm", "confirm_solved", "thanks")
+AGREES = ("affirm", "thanks")
 SURE_ENOUGH = 0.3  # a word said instead of another need not be as clear as a sentence
 Slots = dict[str, Any]
 

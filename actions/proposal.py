@@ -83,9 +83,9 @@ def notice(office: dict[str, Any]) -> str:
     return (
         f"您好，我是{office.get('name', '居民服务')}的机器人，不是真人。\n"
         "有三条路，您随便选：\n"
-        "1 跟我说，我来登记。\n"
-        "2 找工作人员，说“转人工”。\n"
-        f"3 打 {office.get('phone', '12345')}，或到{office.get('counter', '服务窗口')}当面说。\n"
+        "・跟我说，我来登记。\n"
+        "・找工作人员，说“转人工”。\n"
+        f"・打 {office.get('phone', '12345')}，或到{office.get('counter', '服务窗口')}当面说。\n"
         "身份证号、银行卡号、验证码都不用发。"
     )
 

@@ -143,20 +143,22 @@ class GiveUp(Action):
 
 def _begun(tracker: Tracker) -> dict:
     """What a form had collected goes along, so that nobody is asked twice."""
-    begun = tracker.get_slot(MATTER)
-    return matters.commands(begun)[0] if begun else {}
+    begun, seq = tracker.get_slot(MATTER), message_seq(tracker)
+    return matters.commands({**begun, "seqs": sorted({*begun["seqs"], seq})})[0] if begun else {}
 
 
 def _matter(tracker: Tracker, trigger: str) -> dict:
     understood, text = understanding(tracker), tracker.latest_message.get("text") or ""
     if trigger == "cannot_operate" and (service := matters.service_in(text) or entity(tracker, "service")):
         return {**_begun(tracker), "category": matters.HELP, "type": service}
-    if begun := _begun(tracker):
+    begun, code = _begun(tracker), understood.get("subcategory")
+    if begun and (trigger in WITHOUT_A_MATTER or not code):
         return begun
-    code = understood.get("subcategory")
     if not code or trigger in WITHOUT_A_MATTER:
         return {}
-    return {"category": code, "type": understood.get("type"), "urgent": bool(understood.get("urgent"))}
+    # Another matter than the one begun: it is filed as what it is, with the words of both.
+    words = {"message_seqs": begun["message_seqs"]} if begun else {}
+    return {**words, "category": code, "type": understood.get("type"), "urgent": bool(understood.get("urgent"))}
 
 
 class NotUnderstood(Action):

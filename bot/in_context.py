@@ -26,6 +26,7 @@ ABOUT_CASES = frozenset({"withdraw_case", "confirm_solved", "not_solved", "who_h
 # detector is this sure of danger to life.
 ALONE = frozenset({"ambiguous", "bot_failed"})
 SURELY_DANGER = 0.9
+MORE = 6  # characters beside a case number that tell something of it
 JOINT = "，"
 
 
@@ -42,7 +43,7 @@ class Heard:
 async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
     """What `parse` says of the text, with `understanding.pieces` (where each part stands in the ledger) and, in a form,
     `understanding.correction` (the two halves, each read by itself)."""
-    parsed = await parse(text)
+    parsed, own = await parse(text), text
     pieces = heard.facts.get("pieces") or [_piece(heard.facts.get("message_seq") or 0, text)]
     if heard.fragments and _intent(parsed) in TELLING:
         text, pieces = _together(heard.fragments, text, pieces)
@@ -50,7 +51,7 @@ async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
     parsed["understanding"] = {**(parsed.get("understanding") or {}), "pieces": pieces}
     if heard.in_form and (correction := await _correction(text, parse)):
         parsed["understanding"]["correction"] = correction
-    return _settled(parsed, text, heard)
+    return _settled(parsed, own, heard)
 
 
 def _piece(seq: int, text: str) -> dict[str, int]:
@@ -98,7 +99,7 @@ def _settled(parsed: Parsed, text: str, heard: Heard) -> Parsed:
         return answer
     if heard.in_form and drops_one(text) and _intent(parsed) != NEEDS_PERSON:
         return _as(parsed, CORRECT)
-    if heard.facts.get("case_number") and _intent(parsed) not in ABOUT_CASES:
+    if heard.facts.get("case_number") and _intent(parsed) not in ABOUT_CASES and not _tells_more(parsed, text):
         return _as(parsed, PROGRESS)
     if heard.facts.get("kind") == "location":
         return _as(parsed, INFORM)
@@ -115,9 +116,14 @@ def _trigger(parsed: Parsed, text: str, heard: Heard) -> tuple[str | None, str]:
         return "legal_eligibility", "问是人还是机器定的"
     if context.anger_rises(text, heard.earlier):
         return "anger_petition", "火气在往上走"
-    if not found and len(heard.earlier) > 1 and {*heard.earlier[-2:]} == {text}:
+    if not found and _intent(parsed) in (REPORT, INFORM) and len(heard.earlier) > 1 and {*heard.earlier[-2:]} == {text}:
         return "bot_failed", "同一句话说了三遍"
     return None, ""
+
+
+def _tells_more(parsed: Parsed, text: str) -> bool:
+    """Whether there is more beside the case number than a question for it."""
+    return _intent(parsed) in (REPORT, INFORM, CORRECT) and sum(map(str.isalpha, text)) >= MORE
 
 
 def _may_be_asked(parsed: Parsed, text: str, heard: Heard) -> bool:

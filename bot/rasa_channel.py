@@ -101,6 +101,8 @@ async def _read(agent: Agent, sender: str, text: str, facts: dict[str, Any]) -> 
     async def parse(words: str) -> dict[str, Any]:
         return await agent.processor.parse_message(UserMessage(words, sender_id=sender))
 
+    if tracker is not None and agent.processor._has_session_expired(tracker):  # what was begun then is forgotten
+        tracker = None
     return await read(text.strip(), _heard(tracker, facts), parse)
 
 

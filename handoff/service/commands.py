@@ -156,7 +156,8 @@ def _hand_off(
     number = outcome.cases[-1].number if outcome.cases else None
     if command.get("about"):
         number = _open_again(tx, office, turn, command, now) or number
-    if number is None and (trigger not in WITHOUT_A_MATTER or command.get("category")):
+    another = command.get("category") not in (None, *(case.category for case in outcome.cases))
+    if (number is None and (trigger not in WITHOUT_A_MATTER or command.get("category"))) or (outcome.cases and another):
         case = _file_for_person(tx, office, turn, command, current, priority, now)
         outcome.cases.append(case)
         number = case.number

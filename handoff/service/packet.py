@@ -188,19 +188,36 @@ def _fields(
 ) -> list[dict[str, Any]]:
     """Each with its source: `resident` in these words of this message, or `bot`, which guessed."""
     seq = understanding.get("seq")
-    message = tx.messages.get(conversation.id, seq) if seq else None
     fields: list[dict[str, Any]] = []
     for name, label in (("place", "地点"), ("time", "时间"), ("name", "称呼"), ("health", "健康")):
-        span = understanding.get(name)
-        if message and isinstance(span, dict) and isinstance(span.get("start"), int):
-            words = message.text[span["start"] : span["end"]]
+        words, told_in = _in_own_words(tx, conversation, understanding, name)
+        if words:
             shown = words if sees_personal_data(user) else mask(words)
-            fields.append({"name": name, "label": label, "value": shown, "source": "resident", "message_seq": seq})
+            fields.append({"name": name, "label": label, "value": shown, "source": "resident", "message_seq": told_in})
     for name, label in (("type", "类型"), ("urgent", "紧急")):
         if understanding.get(name):
             value = understanding[name]
             fields.append({"name": name, "label": label, "value": value, "source": "bot", "message_seq": seq})
     return fields
+
+
+def _in_own_words(
+    tx: Transaction, conversation: Conversation, understanding: dict[str, Any], kind: str
+) -> tuple[str, int | None]:
+    """(the resident's words for it, the message they begin in). The bot read several messages as one text: `pieces` says
+    which part of it is which message."""
+    found = [s for s in understanding.get("spans") or [] if s.get("kind") == kind] or [understanding.get(kind)]
+    span = max((s for s in found if s), key=lambda s: s["end"] - s["start"], default=None)
+    seq = understanding.get("seq")
+    whole = [{"seq": seq, "start": 0, "end": 10**6, "at": 0}] if seq else []
+    words, told_in = "", None
+    for piece in (understanding.get("pieces") or whole) if span else ():
+        first, last = max(span["start"], piece["start"]), min(span["end"], piece["end"])
+        message = tx.messages.get(conversation.id, piece["seq"]) if first < last else None
+        if message:
+            moved = piece["at"] - piece["start"]
+            words, told_in = words + message.text[first + moved : last + moved], told_in or piece["seq"]
+    return words, told_in
 
 
 def _unknown(own_cases: list[Case], understanding: dict[str, Any]) -> list[str]:

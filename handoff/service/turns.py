@@ -24,6 +24,9 @@ MENU_KEYS = {
 }
 
 
+NO_MATTER = ("C9902", "C9903")  # small talk; too little said
+
+
 class TurnLost(Exception):
     """Another desk took the turn over; this proposal is dropped."""
 
@@ -60,8 +63,14 @@ def begin(tx: Transaction, office: Office, conversation_id: int, token: str, now
     if not tx.conversations.lease(conversation_id, token, now, now + LEASE):
         return None
     before = tx.conversations.get(conversation_id)
-    unread = tx.messages.from_resident(conversation_id, before.handled_seq, before.resident_seq)
-    unread = [message for message in unread if _for_bot(message)]
+    page = tx.messages.from_resident(conversation_id, before.handled_seq, before.resident_seq)
+    unread = [message for message in page if _for_bot(message)]
+    if (
+        page and not unread and page[-1].seq < before.resident_seq
+    ):  # a page full of what is not for the bot: go on behind it
+        tx.conversations.release_lease(conversation_id, token, handled_seq=page[-1].seq)
+        tx.emit("turn", conversation_id)
+        return None
     reading = voice.for_bot(tx, before, unread, now)
     if not reading.ready:
         tx.conversations.release_lease(conversation_id, token, handled_seq=reading.handled_seq)
@@ -135,8 +144,10 @@ def _keep_late(tx: Transaction, turn: Turn, proposal: Proposal, now: datetime) -
 
 
 def _category(understanding: dict[str, Any]) -> dict[str, str]:
+    """What the conversation is about: thanks and half a sentence change nothing of it."""
     code = understanding.get("subcategory")
-    return {"category": code} if isinstance(code, str) and understanding.get("confident", True) else {}
+    clear = isinstance(code, str) and not code.startswith(NO_MATTER) and understanding.get("doubt") != "low"
+    return {"category": code} if clear else {}
 
 
 def _for_bot(message: Message) -> bool:

@@ -19,6 +19,9 @@ def _message(row: Row) -> Message:
     return Message(**{name: row._mapping[name] for name in _FIELDS})
 
 
+PAGE = 200  # messages read at once
+
+
 class SqlMessages:
     def __init__(self, connection: Connection, vault: Any) -> None:
         self._db = connection
@@ -69,14 +72,21 @@ class SqlMessages:
         ).first()
         return _message(row) if row else None
 
-    def after(self, conversation_id: int, seq: int, limit: int = 200) -> list[Message]:
+    def after(self, conversation_id: int, seq: int, limit: int = PAGE) -> list[Message]:
         rows = self._db.execute(
             select(messages).where(_m.conversation_id == conversation_id, _m.seq > seq).order_by(_m.seq).limit(limit)
         )
         return [_message(row) for row in rows]
 
     def from_resident(self, conversation_id: int, after: int, up_to: int) -> list[Message]:
-        return [m for m in self.after(conversation_id, after) if m.sender == "resident" and m.seq <= up_to]
+        """The oldest of them, at most `PAGE`."""
+        rows = self._db.execute(
+            select(messages)
+            .where(_m.conversation_id == conversation_id, _m.seq > after, _m.seq <= up_to, _m.sender == "resident")
+            .order_by(_m.seq)
+            .limit(PAGE)
+        )
+        return [_message(row) for row in rows]
 
     def last(self, conversation_id: int, limit: int) -> list[Message]:
         rows = self._db.execute(

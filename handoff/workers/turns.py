@@ -70,6 +70,11 @@ class TurnRunner:
         except (RasaAway, Refused) as error:
             logger.warning("no usable proposal for conversation %s: %s", turn.before.id, error)
             await self._give_to_person(turn)
+        except Unavailable:
+            raise  # the sweep takes it up again when the ledger is back
+        except Exception:  # whatever it is, trying the same again would keep the resident waiting for ever
+            logger.exception("turn of conversation %s failed", turn.before.id)
+            await self._give_to_person(turn)
 
     async def _give_to_person(self, turn: turns.Turn) -> None:
         try:

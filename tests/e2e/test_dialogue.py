@@ -101,6 +101,30 @@ async def test_a_person_is_one_word_away_in_the_middle_of_a_report_and_gets_what
     assert NUMBER.search(heard)
 
 
+async def test_a_wish_for_a_person_is_no_answer_to_where(talk):
+    await talk.says("路灯坏了，黑灯瞎火的")
+    assert "已为您转人工" in await talk.says("我说不清楚，转人工吧")
+
+
+async def test_words_in_pieces_are_one_report_with_its_place_whole(talk):
+    await talk.says("不亮了")
+    heard = await talk.says("翠湖苑3号楼的路灯")
+    assert "地点：翠湖苑3号楼" in heard
+
+
+async def test_of_two_matters_one_for_people_brings_a_person(talk):
+    heard = await talk.says("翠湖苑2栋门口的路灯坏了，另外我要申请公开小区拆迁的补偿账目")
+    assert "已为您转人工" in heard
+
+
+async def test_words_beside_the_number_of_a_case_are_added_to_it(talk):
+    number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
+    await talk.goes("谢谢", "再见", "你好", "谢谢")
+    heard = await talk.says(f"{number} 昨天晚上又有人在楼道里摔了一跤")
+    assert "补记" in heard
+    assert number in heard
+
+
 async def test_a_report_can_be_dropped_at_any_time(talk):
     await talk.says("路灯坏了，黑灯瞎火的")
     assert "不登记" in await talk.says("算了不报了")

@@ -129,6 +129,24 @@ async def test_a_case_number_asks_for_its_progress_unless_more_is_said_of_it():
     ] == "withdraw_case"
 
 
+async def test_more_words_beside_a_case_number_are_not_only_a_question_for_it():
+    facts = {**FACTS, "case_number": "261125-00013"}
+    found = await read("261125-00013地址写错了，是5号楼", Heard(facts), parsed("correct"))
+    assert found["intent"]["name"] == "correct"
+
+
+async def test_one_angry_fragment_is_not_a_second_angry_sentence():
+    angry = "到底有没有人管啊！！"
+    heard = Heard(FACTS, [angry], [{"text": angry, "pieces": [{"seq": 3, "start": 0, "end": len(angry), "at": 0}]}])
+    found = await read("楼道的灯坏了", heard, parsed("report", subcategory="C0406", trigger=None))
+    assert found["intent"]["name"] == "report"
+
+
+async def test_asking_for_progress_three_times_is_no_failure_of_the_bot():
+    found = await read("查进度", Heard(FACTS, ["查进度", "查进度"]), parsed("ask_progress"))
+    assert found["intent"]["name"] == "ask_progress"
+
+
 async def test_fragments_are_read_together_and_keep_their_places():
     heard = Heard(FACTS, ["我们小区"], [{"text": "我们小区", "pieces": [{"seq": 3, "start": 0, "end": 4, "at": 0}]}])
     parse = parsed("inform", subcategory="C0406")

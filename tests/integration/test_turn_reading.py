@@ -1,0 +1,57 @@
+"""What the bot reads in a turn: nothing that is for it is passed over; what it is about stands in the resident's words."""
+
+from bot.channels.message import Inbound
+from handoff.domain import case_number
+from handoff.service import intake, packet, turns
+from handoff.store.messages import PAGE
+from tests.support.scripted_bot import say
+
+
+def arrives(scene, key, text, kind="text", conversational=True):
+    inbound = Inbound("web", key, "r1", kind, text, scene.now, conversational=conversational, opens="unlimited")
+    return scene.do(intake.accept, scene.office, inbound, "web", None, None, scene.now).conversation_id
+
+
+def begin(scene, conversation, token="t"):
+    return scene.do(turns.begin, scene.office, conversation, token, scene.now)
+
+
+def commit(scene, turn, **understanding):
+    scene.do(turns.commit, scene.office, turn, turns.Proposal([say("好的")], understanding), scene.now)
+
+
+def test_a_message_behind_a_page_of_silent_events_is_read(scene):
+    for number in range(PAGE + 5):
+        conversation = arrives(scene, f"event-{number}", "", "event", conversational=False)
+    arrives(scene, "words", "路灯坏了")
+    turn = begin(scene, conversation) or begin(scene, conversation, "again")
+    assert turn.text == "路灯坏了"
+
+
+def test_thanks_and_half_a_sentence_do_not_change_what_the_conversation_is_about(scene):
+    conversation = arrives(scene, "1", "路灯坏了")
+    commit(scene, begin(scene, conversation), subcategory="C0406")
+    for key, understood in (("2", {"subcategory": "C9902"}), ("3", {"subcategory": "C0301", "doubt": "low"})):
+        arrives(scene, key, "谢谢")
+        commit(scene, begin(scene, conversation, key), **understood)
+    assert scene.conversation(conversation).category == "C0406"
+
+
+def test_the_packet_shows_a_place_that_was_told_in_two_messages_in_the_residents_words(scene):
+    conversation = arrives(scene, "1", "我们小区")
+    arrives(scene, "2", "幸福小区3号楼路灯坏了")
+    turn = begin(scene, conversation)
+    start = turn.text.index("幸福")
+    span = {"kind": "place", "text": "幸福小区3号楼", "start": start, "end": start + 7}
+    commit(scene, turn, subcategory="C0406", place=span, spans=[span], pieces=turn.facts["pieces"])
+    wang = scene.user("wang")
+    shown = scene.do(packet.build, wang, conversation, scene.now)
+    (place,) = [field for field in shown["fields"] if field["name"] == "place"]
+    assert (place["value"], place["message_seq"]) == ("幸福小区3号楼", 2)
+
+
+def test_a_mobile_number_that_could_be_one_is_no_case_number(scene):
+    numbers = (f"1301010{n:04d}" for n in range(10_000))
+    number = next(number for number in numbers if case_number.find(number))
+    conversation = arrives(scene, "1", f"我电话{number}，路灯坏了")
+    assert begin(scene, conversation).facts["case_number"] is None
