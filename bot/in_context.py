@@ -6,6 +6,7 @@ belong together, are read by the same trained machine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,10 @@ ABOUT_CASES = frozenset({"withdraw_case", "confirm_solved", "not_solved", "who_h
 ALONE = frozenset({"ambiguous", "bot_failed"})
 SURELY_DANGER = 0.9
 MORE = 6  # characters beside a case number that tell something of it
+# What is said of a case that is there already.
+OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
 JOINT = "，"
+_NUMBER = re.compile(r"\d{6}\s*[-－—]?\s*\d{5}")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
     parsed["understanding"] = {**(parsed.get("understanding") or {}), "pieces": pieces}
     if heard.in_form and (correction := await _correction(text, parse)):
         parsed["understanding"]["correction"] = correction
+    if heard.facts.get("case_number") and (rest := _beside_the_number(own)):
+        parsed = _as(parsed, _intent(await parse(rest)) or PROGRESS)
     return _settled(parsed, own, heard)
 
 
@@ -101,6 +107,11 @@ def _settled(parsed: Parsed, text: str, heard: Heard) -> Parsed:
         return _as(parsed, CORRECT)
     if heard.facts.get("case_number") and _intent(parsed) not in ABOUT_CASES and not _tells_more(parsed, text):
         return _as(parsed, PROGRESS)
+    if (
+        _intent(parsed) in OF_A_CASE and heard.facts.get("open_cases") == []
+    ):  # 不亮了: there is none it could be said of
+        clear = (parsed.get("understanding") or {}).get("subcategory") not in (None, "C9902", "C9903")
+        return _as(parsed, REPORT if clear else INFORM)
     if heard.facts.get("kind") == "location":
         return _as(parsed, INFORM)
     return parsed
@@ -121,9 +132,15 @@ def _trigger(parsed: Parsed, text: str, heard: Heard) -> tuple[str | None, str]:
     return None, ""
 
 
+def _beside_the_number(text: str) -> str:
+    """What else is said beside a case number, "" when it is too little to tell anything."""
+    rest = _NUMBER.sub("", text).strip(" ，,。:：")
+    return rest if sum(map(str.isalpha, rest)) >= MORE else ""
+
+
 def _tells_more(parsed: Parsed, text: str) -> bool:
     """Whether there is more beside the case number than a question for it."""
-    return _intent(parsed) in (REPORT, INFORM, CORRECT) and sum(map(str.isalpha, text)) >= MORE
+    return _intent(parsed) in (REPORT, INFORM, CORRECT) and bool(_beside_the_number(text))
 
 
 def _may_be_asked(parsed: Parsed, text: str, heard: Heard) -> bool:

@@ -135,6 +135,12 @@ async def test_more_words_beside_a_case_number_are_not_only_a_question_for_it():
     assert found["intent"]["name"] == "correct"
 
 
+@pytest.mark.parametrize(("cases", "intent"), [([], "report"), ([{"number": "261125-00013"}], "not_solved")])
+async def test_not_solved_is_said_of_a_case_that_is_there(cases, intent):
+    facts = {**FACTS, "open_cases": cases}
+    assert (await read("灯不亮了", Heard(facts), parsed("not_solved", subcategory="C0406")))["intent"]["name"] == intent
+
+
 async def test_one_angry_fragment_is_not_a_second_angry_sentence():
     angry = "到底有没有人管啊！！"
     heard = Heard(FACTS, [angry], [{"text": angry, "pieces": [{"seq": 3, "start": 0, "end": len(angry), "at": 0}]}])
