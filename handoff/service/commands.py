@@ -108,7 +108,7 @@ TOLD = {
 
 
 def _add(tx: Transaction, turn: Turn, command: dict[str, Any], outcome: Outcome, now: datetime) -> None:
-    """More of the resident's words for one of their own open cases, by default the one of this conversation."""
+    """More of the resident's words for one of their own open cases, by default the newest."""
     own = [case for case in tx.cases.of_resident(turn.before.resident_id) if case.status != "closed"]
     wanted = command.get("number")
     case = next((case for case in own if wanted in (None, case.number)), None)
