@@ -1,4 +1,4 @@
-"""What a message looks like to the classifier: its wording (characters, pairs of them, and words, by tf-idf) and its
+"""What a message looks like to the classifier: its wording (characters, runs of them, and words, by tf-idf) and its
 meaning (the embedding, in the directions in which the corpus differs)."""
 
 import json
@@ -14,16 +14,18 @@ from bot.nlu.segment import words
 
 # How much the words count beside the characters (docs/understanding.md).
 WORDS_SHARE = 0.6
-# In a large corpus a run that occurs once is a name or a slip; in a small one it is all there is.
+# In a large corpus a run that occurs once is a name or a slip, and runs of three say nothing more; in a small one they
+# are all there is.
 LARGE = 4000
 # Of the embedding's 384 numbers so many are kept: as many right answers, learned in half the time (docs/understanding.md).
 DIRECTIONS = 128
 _EVERY = 3  # vector from which the directions of a large corpus are found
 
 
-def _vectorizers(rarest: int) -> tuple[TfidfVectorizer, TfidfVectorizer]:
+def _vectorizers(rarest: int, longest: int) -> tuple[TfidfVectorizer, TfidfVectorizer]:
+    """Characters alone and in runs of up to `longest`; runs in fewer than `rarest` texts are left out."""
     common = {"sublinear_tf": True, "dtype": np.float32, "lowercase": False}
-    by_char = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), min_df=rarest, **common)
+    by_char = TfidfVectorizer(analyzer="char", ngram_range=(1, longest), min_df=rarest, **common)
     return by_char, TfidfVectorizer(analyzer=words, **common)
 
 
@@ -37,7 +39,7 @@ class Wording:
     @classmethod
     def fit(cls, texts: Sequence[str]) -> "Wording":
         """Learns from normalised texts."""
-        fitted = cls(*_vectorizers(2 if len(texts) > LARGE else 1))
+        fitted = cls(*(_vectorizers(2, 2) if len(texts) > LARGE else _vectorizers(1, 3)))
         for vectorizer in (fitted._chars, fitted._words):
             vectorizer.fit(texts)
         return fitted
@@ -63,7 +65,7 @@ class Wording:
     @classmethod
     def load(cls, folder: Path) -> "Wording":
         listed = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
-        loaded = cls(*_vectorizers(1))
+        loaded = cls(*_vectorizers(1, max(map(len, listed[0]), default=1)))
         with np.load(folder / "weights.npz") as weights:
             for vectorizer, names, block in zip(
                 (loaded._chars, loaded._words), listed, ("chars", "words"), strict=True

@@ -45,7 +45,7 @@ TELLING = 4
 # because a missed cry costs more than a needless call; chosen on the development set (docs/understanding.md).
 LIFE, ANY = 0.1, 0.22
 # What surely only moves the dialogue on (三天了, 查进度) is not heard as a call unless the detector is this sure of it.
-MOVES, HARDLY_A_CALL, EVEN_SO = 0.9, 0.05, 0.6
+MOVES, HARDLY_A_CALL, EVEN_SO = 0.9, 0.05, 0.8
 # Below this chance of any trigger, a life-safety rule gives way (family violence in a quiz), unless it counts always.
 ORDINARY = 0.03
 # What joins two matters in one message, and how sure each must be to count as one.
