@@ -7,15 +7,31 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from rasa_sdk.executor import CollectingDispatcher
+
 from bot.boundary.policy import HAND_OFF, POLICY_FILE, Policy
 
+from .proposal import command
 
-def for_a_person(commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of the `register_case` commands, those whose matter only a person may take up."""
+Details = dict[str, Any]
+
+
+def for_a_person(matters: list[Details]) -> list[Details]:
+    """Of these (`matter.commands`), the ones that only a person may take up."""
     policy = _policy()
-    return [
-        each for each in commands if policy.decide(each["category"], each["type"], None, 1.0).disposition == HAND_OFF
-    ]
+    return [one for one in matters if policy.decide(one["category"], one["type"], None, 1.0).disposition == HAND_OFF]
+
+
+def file(dispatcher: CollectingDispatcher, matters: list[Details]) -> bool:
+    """Asks the desk to register what may be registered, and to hand over if any is for a person, who gets the words of
+    all. True when all were registered."""
+    people = for_a_person(matters)
+    for one in matters:
+        if one not in people:
+            command(dispatcher, "register_case", **one)
+    if people:
+        command(dispatcher, "hand_off", trigger="boundary", **people[0])
+    return not people
 
 
 def _policy() -> Policy:

@@ -13,7 +13,7 @@ from bot.boundary.taxonomy import taxonomy
 from . import matter as matters
 from . import texts
 from .answers import find_answer, say_answer
-from .boundary import for_a_person
+from .boundary import file, for_a_person
 from .form import FAILED_AT, FRESH, HEARD, NEXT, REGISTERED
 from .listening import MATTER
 from .proposal import (
@@ -80,21 +80,12 @@ class Consider(Action):
         return self._register(dispatcher, matter, tracker)
 
     def _register(self, dispatcher: CollectingDispatcher, matter: matters.Matter, tracker: Tracker) -> list[EventType]:
-        made = matters.commands(matter)
-        if people := for_a_person(made):
-            return self._all_to_people(dispatcher, made, people)
+        every = matters.commands(matter)
+        if for_a_person(every):
+            file(dispatcher, every)
+            return said()
         ended = [SlotSet(HEARD, None), SlotSet(FAILED_AT, None)]
         return [SlotSet(NEXT, "register"), SlotSet(MATTER, {**matter, "choices": []}), *ended, *FRESH]
-
-    def _all_to_people(
-        self, dispatcher: CollectingDispatcher, made: list[dict[str, Any]], people: list[dict[str, Any]]
-    ) -> list[EventType]:
-        """One of several matters is for a person: who takes it up gets the others with it."""
-        for details in made:
-            if details not in people:
-                command(dispatcher, "register_case", **details)
-        command(dispatcher, "hand_off", trigger="boundary", **people[0])
-        return said()
 
     def _praise(self, dispatcher: CollectingDispatcher, matter: matters.Matter, tracker: Tracker) -> list[EventType]:
         known = matter["subcategory"] != matters.UNKNOWN

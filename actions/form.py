@@ -12,7 +12,7 @@ from bot.boundary.taxonomy import taxonomy
 
 from . import listening, texts
 from . import matter as matters
-from .boundary import for_a_person
+from .boundary import file
 from .listening import ANOTHER, CONFIRMED, MATTER, PLACE, SAME
 from .proposal import command, entity, facts, intent, message_seq, pieces, say, understanding
 
@@ -108,14 +108,8 @@ class RegisterCase(Action):
             command(dispatcher, "add_to_case", number=same, message_seqs=matter["seqs"], again=True)
             say(dispatcher, tracker, texts.JOINED)
         else:
-            made = matters.commands(matter)
-            people = for_a_person(made)
-            for details in made:
-                if details not in people:
-                    command(dispatcher, "register_case", **details)
-            if people:  # a correction can turn a lamp into what only people decide
-                command(dispatcher, "hand_off", trigger="boundary", **people[0])
-            else:
-                say(dispatcher, tracker, texts.registered(matter["type"], len(made) > 1))
+            every = matters.commands(matter)
+            if file(dispatcher, every):  # a correction can turn a lamp into what only people decide
+                say(dispatcher, tracker, texts.registered(matter["type"], len(every) > 1))
         ended = [SlotSet(name, None) for name in (MATTER, NEXT, HEARD, FAILED_AT)]
         return [*ended, *FRESH, SlotSet(REGISTERED, message_seq(tracker))]

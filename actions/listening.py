@@ -81,6 +81,8 @@ def is_aside(answer: Answer, matter: matters.Matter) -> bool:
     understood = answer.understood
     if answer.act != "report" or understood.get("disposition") != "answer" or _JOINT.match(answer.text):
         return False
+    if understood.get("subcategory") == matters.UNKNOWN:
+        return False
     known = bool(understood.get("knowledge")) or understood.get("subcategory") in (matters.PROGRESS, matters.SMALL_TALK)
     other = taxonomy().parent(understood.get("subcategory") or "") != taxonomy().parent(matter["subcategory"])
     return known or (other and understood.get("type") == "咨询" and not answer.correction)

@@ -31,6 +31,7 @@ MORE = 6  # characters beside a case number that tell something of it
 # What is said of a case that is there already.
 OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
 JOINT = "，"
+CALL = ("trigger", "trigger_confidence", "trigger_rule", "priority", "disposition")  # of an understanding
 _NUMBER = re.compile(r"\d{6}\s*[-－—]?\s*\d{5}")
 
 
@@ -56,7 +57,7 @@ async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
     if heard.in_form and (correction := await _correction(text, parse)):
         parsed["understanding"]["correction"] = correction
     if heard.facts.get("case_number") and (rest := _beside_the_number(own)):
-        parsed = _as(parsed, _intent(await parse(rest)) or PROGRESS)
+        parsed = _with_the_rest(parsed, await parse(rest))
     return _settled(parsed, own, heard)
 
 
@@ -107,9 +108,8 @@ def _settled(parsed: Parsed, text: str, heard: Heard) -> Parsed:
         return _as(parsed, CORRECT)
     if heard.facts.get("case_number") and _intent(parsed) not in ABOUT_CASES and not _tells_more(parsed, text):
         return _as(parsed, PROGRESS)
-    if (
-        _intent(parsed) in OF_A_CASE and heard.facts.get("open_cases") == []
-    ):  # 不亮了: there is none it could be said of
+    if _intent(parsed) in OF_A_CASE and heard.facts.get("open_cases") == []:
+        # 不亮了: there is no case that it could be said of.
         clear = (parsed.get("understanding") or {}).get("subcategory") not in (None, "C9902", "C9903")
         return _as(parsed, REPORT if clear else INFORM)
     if heard.facts.get("kind") == "location":
@@ -138,6 +138,17 @@ def _beside_the_number(text: str) -> str:
     return rest if sum(map(str.isalpha, rest)) >= MORE else ""
 
 
+def _with_the_rest(parsed: Parsed, rest: Parsed) -> Parsed:
+    """A number makes anything sound like a question for progress: what stands beside it says what is wanted. A call for a
+    person stays one, whichever of the two readings heard it."""
+    if _intent(parsed) == NEEDS_PERSON:
+        return parsed
+    if _intent(rest) == NEEDS_PERSON:
+        heard = {key: (rest.get("understanding") or {}).get(key) for key in CALL}
+        return {**_as(parsed, NEEDS_PERSON), "understanding": {**(parsed.get("understanding") or {}), **heard}}
+    return _as(parsed, _intent(rest) or PROGRESS)
+
+
 def _tells_more(parsed: Parsed, text: str) -> bool:
     """Whether there is more beside the case number than a question for it."""
     return _intent(parsed) in (REPORT, INFORM, CORRECT) and bool(_beside_the_number(text))
@@ -151,14 +162,7 @@ def _may_be_asked(parsed: Parsed, text: str, heard: Heard) -> bool:
 
 
 def _unclear(parsed: Parsed) -> Parsed:
-    told = {
-        "trigger": None,
-        "priority": None,
-        "disposition": None,
-        "subcategory": "C9903",
-        "doubt": "low",
-        "matters": [],
-    }
+    told = {**dict.fromkeys(CALL), "subcategory": "C9903", "doubt": "low", "matters": []}
     return {**_as(parsed, INFORM), "understanding": {**(parsed.get("understanding") or {}), **told}}
 
 
@@ -172,8 +176,7 @@ def _as_an_answer(parsed: Parsed) -> Parsed | None:
     if not alone or understood.get("trigger_rule"):
         return None
     otherwise = act.get("otherwise") or INFORM
-    told = {"trigger": None, "priority": None, "disposition": None}
-    return {**_as(parsed, otherwise), "understanding": {**understood, **told}}
+    return {**_as(parsed, otherwise), "understanding": {**understood, **dict.fromkeys(CALL)}}
 
 
 def _with_trigger(parsed: Parsed, trigger: str, why: str) -> Parsed:

@@ -3,8 +3,9 @@
 A turn with an action that failed has failed: Rasa logs it and goes on with the next rule, so that a matter would be
 registered though nobody had repeated it to the resident (`a_turn`).
 
-The answers are checked, as Rasa does, at a fortieth of the cost (`check_the_schema_once`). Rasa 3.6.21 calls `jsonschema.validate` for each answer, which first checks Rasa's own constant schema against the schema
-of schemas: about 30 ms each time, three times a turn, most of what a turn costs. The answer itself is checked just the same.
+The answers are checked, as Rasa does, at a fortieth of the cost (`check_the_schema_once`). Rasa 3.6.21 calls
+`jsonschema.validate` for each answer, which first checks Rasa's own constant schema against the schema of schemas: about
+30 ms each time, three times a turn, most of what a turn costs. The answer itself is checked just the same.
 """
 
 from collections.abc import Iterator

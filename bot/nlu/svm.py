@@ -8,10 +8,11 @@ from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from bot.nlu.calibration import Softmax
+from bot.nlu.features import LARGE
 
 # Looser than scikit-learn's default, several times faster, and as many right answers on sentences left out; a small corpus
 # feels it, and is learned in no time anyway.
-TOLERANCE, EXACT, MANY = 0.3, 0.003, 10_000
+TOLERANCE, EXACT = 0.3, 0.003
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def learn(rows: csr_matrix, answers: Sequence[str], question: Question) -> tuple
     if len(classes) == 1:
         return classes, np.zeros((rows.shape[1], 1), np.float32), np.zeros(1, np.float32)
     weighed = "balanced" if question.balanced else None
-    tolerance = TOLERANCE if len(answers) > MANY else EXACT
+    tolerance = TOLERANCE if len(answers) > LARGE else EXACT
     machine = LinearSVC(C=question.cost, class_weight=weighed, tol=tolerance, random_state=0).fit(rows, list(answers))
     weights, bias = machine.coef_.T, machine.intercept_
     if len(classes) == 2:  # scikit-learn keeps one column for two classes

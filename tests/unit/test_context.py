@@ -135,6 +135,23 @@ async def test_more_words_beside_a_case_number_are_not_only_a_question_for_it():
     assert found["intent"]["name"] == "correct"
 
 
+async def test_danger_beside_a_case_number_stays_danger_whichever_reading_hears_it():
+    number, facts = "261125-00013", {**FACTS, "case_number": "261125-00013"}
+    call = {"trigger": "self_harm", "priority": "P0", "disposition": "hand_off"}
+
+    def hears(with_number, alone):
+        async def parse(text):
+            intent = with_number if number in text else alone
+            return {"intent": {"name": intent}, "understanding": call if intent == "needs_person" else {}}
+
+        return parse
+
+    for parse in (hears("needs_person", "report"), hears("ask_progress", "needs_person")):
+        found = await read(f"{number} 我不想活了真的", Heard(facts), parse)
+        assert found["intent"]["name"] == "needs_person"
+        assert found["understanding"]["trigger"] == "self_harm"
+
+
 @pytest.mark.parametrize(("cases", "intent"), [([], "report"), ([{"number": "261125-00013"}], "not_solved")])
 async def test_not_solved_is_said_of_a_case_that_is_there(cases, intent):
     facts = {**FACTS, "open_cases": cases}
