@@ -1,13 +1,18 @@
+import asyncio
 import os
 
 import pytest
 from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
 
+from handoff.domain.clock import FixedClock
 from handoff.store.ledger import Ledger, make_engine
 from handoff.store.migrate import migrate
 from handoff.store.vault import Vault
+from tests.contract.stub import Stub
 from tests.support.desk import drop_database, fresh_database, running_desk
 from tests.support.scene import Scene
+from tests.support.street import NOW, Street, open_ledger, street
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,3 +49,28 @@ def ledger(database):
 @pytest.fixture
 def scene(ledger):
     return Scene(ledger)
+
+
+@pytest.fixture
+async def stub():
+    """The platform's API."""
+    stub = Stub()
+    async with TestServer(stub.app()) as server:
+        stub.url = str(server.make_url("")).rstrip("/")
+        yield stub
+        stub.release()
+
+
+@pytest.fixture
+async def make(database, stub):
+    """Makes a street on one ledger; called again, a second desk on the same ledger."""
+    ledgers, clock = [], FixedClock(NOW)
+    async with ClientSession() as session:
+
+        async def made(kind: str = "wechat", **settings: str) -> Street:
+            ledgers.append(await asyncio.to_thread(open_ledger, database))
+            return street(kind, stub, session, ledgers[-1], clock, **settings)
+
+        yield made
+        for ledger in ledgers:
+            await asyncio.to_thread(ledger.close)

@@ -1,0 +1,101 @@
+"""Beyond the reply window: a notice that something waits, or a person picks up the phone."""
+
+import pytest
+
+from handoff.domain.models import User
+from handoff.service import replies, sending, window
+
+SEND = "/cgi-bin/message/custom/send"
+TEMPLATE = {"template_id": "T", "template_data": "thing1={text}; time2={time}; number3={number}"}
+
+
+async def test_beyond_the_window_a_person_picks_up_the_phone(make):
+    desk = await make()
+    await desk.writes()
+    desk.passes(hours=48)
+    seq = await desk.say("路灯修好了。", author="human")
+    await desk.send()
+    assert desk.said() == [] and (await desk.message(seq)).state == "failed"
+    assert [kind for kind, _ in await desk.tasks()] == ["call"]
+
+
+async def test_beyond_the_window_a_configured_notice_says_that_something_waits(make):
+    desk = await make(**TEMPLATE)
+    await desk.writes()
+    desk.passes(hours=49)
+    first = await desk.say("路灯修好了。", author="human")
+    second = await desk.say("是周三下午修的。", author="human")
+    await desk.send()
+    (notice,) = desk.sent("/cgi-bin/message/template/send")
+    assert (notice["touser"], notice["template_id"]) == ("resident-99", "T")
+    assert notice["data"]["thing1"] == {"value": "有新回复，回复任意文字即可查看"}
+    assert notice["data"]["time2"] == {"value": "2026-03-04 11:00"}
+    assert "路灯" not in str(notice)
+    assert [(await desk.message(seq)).state for seq in (first, second)] == ["held", "held"]
+    assert await desk.tasks() == []
+    await desk.writes("什么回复？")
+    await desk.send()
+    assert desk.said() == ["路灯修好了。", "是周三下午修的。"]
+
+
+async def test_a_reminder_without_an_answer_ends_with_a_call(make):
+    desk = await make(**TEMPLATE)
+    await desk.writes()
+    desk.passes(hours=49)
+    seq = await desk.say("路灯修好了。", author="human")
+    await desk.send()
+    desk.passes(days=2)
+    await desk.ledger.write(sending.give_up_held, desk.clock.now())
+    assert (await desk.message(seq)).state == "held"
+    desk.passes(days=1, seconds=1)
+    await desk.ledger.write(sending.give_up_held, desk.clock.now())
+    assert (await desk.message(seq)).state == "failed"
+    assert [kind for kind, _ in await desk.tasks()] == ["call"]
+
+
+async def test_a_notice_that_is_refused_ends_with_a_call(make):
+    desk = await make(**TEMPLATE, template_kind="subscription")
+    for count, code in enumerate((43101, 40037, 47003, 43004), 1):
+        desk.resident = f"resident-{code}"
+        await desk.writes()
+        desk.passes(hours=49)
+        await desk.say("路灯修好了。", author="human")
+        desk.stub.script("/cgi-bin/message/subscribe/bizsend", code)
+        await desk.send()
+        assert [kind for kind, _ in await desk.tasks()] == ["call"] * count
+
+
+async def test_a_caseworker_may_write_beyond_the_window_where_a_notice_is_configured(make):
+    desk = await make(**TEMPLATE)
+    await desk.writes()
+    await desk.claim()
+    desk.passes(hours=49)
+    user = User("wang", "caseworker", None, True, "")
+    plain = await desk.ledger.write(replies.write, user, 1, "修好了。", "a", desk.clock.now())
+    assert isinstance(plain, replies.NoRoom)
+    held = await desk.ledger.write(replies.write, user, 1, "修好了。", "a", desk.clock.now(), frozenset({"street"}))
+    assert isinstance(held, int)
+
+
+@pytest.mark.parametrize("code", [45015, 45047])
+async def test_the_platforms_count_is_believed_over_ours(make, code: int):
+    desk = await make(**TEMPLATE)
+    await desk.writes()
+    seq = await desk.say("已记下。", author="human")
+    desk.stub.script(SEND, code)
+    await desk.send()
+    assert window.of(await desk.conversation()).sends_left(desk.clock.now()) == 0
+    assert (await desk.message(seq)).state == "held"
+    assert len(desk.sent("/cgi-bin/message/template/send")) == 1
+
+
+async def test_a_window_opened_while_a_text_was_under_way_is_not_overwritten(make):
+    desk = await make()
+    await desk.writes()
+    await desk.say("已记下。")
+    (under_way,) = await desk.ledger.write(sending.take, desk.clock.now())
+    desk.passes(hours=1)
+    await desk.writes("还有一件事")
+    await desk.ledger.write(sending.sent, under_way, None, desk.clock.now())
+    current = await desk.conversation()
+    assert (current.window_at, current.sends_used) == (desk.clock.now(), 1)
