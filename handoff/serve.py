@@ -7,6 +7,7 @@ import os
 import sys
 
 import structlog
+import uvloop
 from aiohttp import web
 
 from bot.channels.message import ConfigError
@@ -24,6 +25,7 @@ def serve(settings: Settings) -> int:
     from .app import create_app
 
     sys.setswitchinterval(SWITCH)
+    uvloop.install()
     set_up_logging(settings.log_level)
     end_with_parents(os.environ)
     try:

@@ -36,19 +36,25 @@ _BIRTH = re.compile(
 )
 
 Found = tuple[str, int, int]
+FEWEST_DIGITS = 7  # of any number that is found here
 
 
 def find(text: str) -> Iterator[Found]:
     """Yields (kind, start, end) in normalised text; kinds: phone id_card bank_card plate wechat email passport birth."""
-    for run in _RUN.finditer(text):
-        if found := _number(text, run.start(), run.group()):
-            yield found
+    yield from find_runs(text)
     yield from (("email", *match.span()) for match in _EMAIL.finditer(text))
     yield from (("plate", *match.span()) for match in _PLATE.finditer(text))
     yield from (("passport", *match.span()) for match in _PASSPORT.finditer(text))
     yield from (("wechat", *match.span(1 if match[1] else 2)) for match in _WECHAT.finditer(text))
     for match in _BIRTH.finditer(text):
         yield "birth", *match.span(1 if match[1] else 2)
+
+
+def find_runs(text: str) -> Iterator[Found]:
+    """Of these, what is a run of digits: phone id_card bank_card."""
+    for run in _RUN.finditer(text):
+        if found := _number(text, run.start(), run.group()):
+            yield found
 
 
 def _number(text: str, start: int, run: str) -> Found | None:

@@ -27,6 +27,15 @@ def find(text: str) -> list[Pii]:
     return without_overlaps([Pii(kind, *folded.span(start, end)) for kind, start, end in found])
 
 
+def phone(text: str) -> Pii | None:
+    """The first telephone number in the text. Asked of every message at the door, so it looks only where digits are."""
+    if sum(char.isnumeric() or char in "幺洞" for char in text) < numbers.FEWEST_DIGITS:
+        return None
+    folded = normalize(text, fillers=True, limit=None)
+    spans = (folded.span(start, end) for kind, start, end in numbers.find_runs(folded.text) if kind == "phone")
+    return next((Pii("phone", *span) for span in spans), None)
+
+
 def without_overlaps(found: list[Pii]) -> list[Pii]:
     """Keeps the kind with precedence, then the longer one; sorted by place."""
     kept: list[Pii] = []

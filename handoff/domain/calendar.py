@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -46,10 +47,7 @@ class Calendar:
             return True
         if day in self.extra_holidays:
             return False
-        try:
-            return bool(chinese_calendar.is_workday(day))
-        except NotImplementedError:  # a year the State Council has not published yet
-            return day.weekday() < 5
+        return _published(day)
 
     def is_open(self, at: datetime) -> bool:
         local = at.astimezone(CHINA)
@@ -85,6 +83,14 @@ class Calendar:
             if self.is_workday(day):
                 days -= 1
         return datetime.combine(day, self.closes, CHINA)
+
+
+@lru_cache(maxsize=400)
+def _published(day: date) -> bool:
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:  # a year the State Council has not published yet
+        return day.weekday() < 5
 
 
 def in_words(at: datetime, now: datetime) -> str:

@@ -52,13 +52,25 @@ Stored = tuple[Conversation, Message, DeskWord | None]
 
 def accept_all(tx: Transaction, arrivals: list[Arrival]) -> list[Accepted]:
     """Stores the deliveries; the answers are in their order. Each resident's own order is kept."""
-    if len(arrivals) == 1:
-        return [_alone(tx, arrivals[0])]
-    stored = _store_plain(tx, arrivals)
-    return [
+    stored = _store_plain(tx, arrivals) if len(arrivals) > 1 else {}
+    accepted = [
         _attend(tx, arrival, *stored[place]) if place in stored else _alone(tx, arrival)
         for place, arrival in enumerate(arrivals)
     ]
+    _let_go(tx, arrivals, accepted)
+    return accepted
+
+
+def _let_go(tx: Transaction, arrivals: list[Arrival], accepted: list[Accepted]) -> None:
+    """These residents came back: what was held for them may go."""
+    back = {
+        answer.conversation_id: arrival.now
+        for arrival, answer in zip(arrivals, accepted, strict=True)
+        if arrival.inbound.author == "resident" and intake.is_heard(arrival.inbound) and not answer.duplicate
+    }
+    for conversation_id in tx.outbox.holding(list(back)):
+        tx.outbox.release_held(conversation_id, back[conversation_id])
+        tx.emit("outbox", conversation_id)
 
 
 def _store_plain(tx: Transaction, arrivals: list[Arrival]) -> dict[int, Stored]:

@@ -65,7 +65,7 @@ def read(text: str, expects: str | None = None) -> DeskWord | None:
 
 def _call(text: str, expects: str | None) -> DeskWord | None:
     """A wish to be called: a clause that says so, the number anywhere; or the number alone once it was asked for."""
-    phone = next((found for found in pii.find(text) if found.kind == "phone"), None)
+    phone = pii.phone(text)
     if phone is None:
         asked, others = _clauses(text)
         return DeskWord("call") if asked and not others else None

@@ -14,7 +14,7 @@ from . import cases
 from .office import Office
 from .ports import Transaction
 
-RECENT_CASES, RECENT_MESSAGES = 5, 8
+RECENT_CASES = 5
 NUMBERS = ("phone", "id_card", "bank_card")
 
 
@@ -24,9 +24,11 @@ def of_turn(
     before: Conversation,
     read: list[Message],
     pieces: list[dict[str, int]],
+    recent: list[Message],
     now: datetime,
 ) -> dict[str, Any]:
-    """`read` are the messages of the turn; `pieces` where each stands in the text that the bot reads."""
+    """`read` are the messages of the turn; `pieces` where each stands in the text that the bot reads; `recent` the last
+    messages of the conversation."""
     told = "\n".join(message.text for message in read)
     return {
         "masked": True,
@@ -45,7 +47,7 @@ def of_turn(
             "open": office.calendar.is_open(now),
         },
         "first_contact": before.handled_seq == 0,
-        "left_open": _asked_to_confirm(tx, read[0]),
+        "left_open": _asked_to_confirm(recent, read[0]),
     }
 
 
@@ -67,9 +69,9 @@ def _case(case: Case, complaints: int) -> dict[str, Any]:
     }
 
 
-def _asked_to_confirm(tx: Transaction, message: Message) -> bool:
+def _asked_to_confirm(recent: list[Message], message: Message) -> bool:
     """Whether the last thing said was a confirmation that still waits for its answer."""
-    for earlier in reversed(tx.messages.last(message.conversation_id, RECENT_MESSAGES)):
+    for earlier in reversed(recent):
         if earlier.seq < message.seq and earlier.sender != "resident":
             return any(button.get("payload") == "/affirm" for button in earlier.data.get("buttons") or [])
     return False

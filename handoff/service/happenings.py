@@ -19,9 +19,6 @@ def follow(tx: Transaction, current: Conversation, message: Message, now: dateti
     if code:
         until = datetime.fromtimestamp(message.data["event_code_until"], timezone.utc)
         tx.conversations.set(current.id, event_code=code, event_code_until=until)
-    if not message.data.get("silent") and message.sender == "resident" and tx.outbox.holds(current.id):
-        tx.outbox.release_held(current.id, now)  # the resident came back: what waited may go
-        tx.emit("outbox", current.id)
     does = EFFECTS.get(message.data.get("effect", ""))
     if does:
         does(tx, current, message, now)

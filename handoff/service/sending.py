@@ -124,7 +124,7 @@ def _beyond_window(
     """The window is closed or its sends are used: remind the resident once, else a person picks up the phone."""
     if item.account not in reminding or item.parts_sent:
         give_up(tx, item, "call", "window", "回复窗口已关闭或次数用完", now)
-    elif tx.outbox.holds(item.conversation_id):
+    elif tx.outbox.holding([item.conversation_id]):
         tx.outbox.settle(item, "held", reminded_at=now, error="window")
     else:
         return replace(chosen, remind=True)

@@ -24,6 +24,7 @@ MENU_KEYS = {
 }
 
 
+RECENT = 8  # messages among which what was last offered or asked is looked for
 NO_MATTER = ("C9902", "C9903")  # small talk; too little said
 
 
@@ -75,10 +76,11 @@ def begin(tx: Transaction, office: Office, conversation_id: int, token: str, now
     if not reading.ready:
         tx.conversations.release_lease(conversation_id, token, handled_seq=reading.handled_seq)
         return None
-    group = together.first_of(reading.ready, lambda message: _words(tx, message))
-    _, pieces = together.as_one(group)
-    words = _words(tx, group[0]) if len(group) == 1 else together.as_one(group)[0]
-    return Turn(before, group[-1], token, words, facts.of_turn(tx, office, before, group, pieces, now))
+    recent = tx.messages.last(conversation_id, RECENT)
+    group = together.first_of(reading.ready, lambda message: _words(recent, message))
+    text, pieces = together.as_one(group)
+    words = _words(recent, group[0]) if len(group) == 1 else text
+    return Turn(before, group[-1], token, words, facts.of_turn(tx, office, before, group, pieces, recent, now))
 
 
 def commit(tx: Transaction, office: Office, turn: Turn, proposal: Proposal, now: datetime) -> bool:
@@ -157,7 +159,7 @@ def _for_bot(message: Message) -> bool:
     return message.kind != "event" or bool(message.data.get("event"))
 
 
-def _words(tx: Transaction, message: Message) -> str:
+def _words(recent: list[Message], message: Message) -> str:
     """What Rasa reads: the masked words, the payload of a chosen button, or an intent for what has no words."""
     if message.kind == "event":
         return "/greet"
@@ -167,13 +169,13 @@ def _words(tx: Transaction, message: Message) -> str:
         return "/voice_unheard"
     # The key of a menu entry that is none of ours is read as if the resident had said it.
     key = str(message.data.get("event_key", "") if message.kind == "menu_click" else "")
-    chosen = MENU_KEYS.get(key) or _button(tx, message) or together.door(message.text)
+    chosen = MENU_KEYS.get(key) or _button(recent, message) or together.door(message.text)
     return chosen or together.as_one([replace(message, text=message.text or key)])[0]
 
 
-def _button(tx: Transaction, message: Message) -> str | None:
+def _button(recent: list[Message], message: Message) -> str | None:
     """The payload of the button that these words name, by title or by number, among the last ones offered."""
-    for earlier in reversed(tx.messages.last(message.conversation_id, 8)):
+    for earlier in reversed(recent):
         if earlier.seq >= message.seq or earlier.sender == "resident":
             continue
         buttons = earlier.data.get("buttons") or []

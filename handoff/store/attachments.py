@@ -6,17 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from ..domain.models import Attachment
+from .rows import reader
 from .schema import attachment_parts, attachments
 
 _a, _p = attachments.c, attachment_parts.c
-_FIELDS = [name for name in Attachment.__dataclass_fields__]
-
-
-def _attachment(row: Row) -> Attachment:
-    return Attachment(**{name: row._mapping[name] for name in _FIELDS})
+_attachment = reader(Attachment)
 
 
 def _is(one: Attachment):

@@ -7,22 +7,20 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
 from ..domain import case_number
 from ..domain.errors import NotFound
 from ..domain.models import OPEN_CASE_STATES, Case
 from .links import SqlLinks
+from .rows import reader
 from .schema import case_events, cases, counters
 from .scope import within
 
 _c = cases.c
 _FIELDS = [name for name in Case.__dataclass_fields__]
-
-
-def _case(row: Row) -> Case:
-    return Case(**{name: row._mapping[name] for name in _FIELDS})
+_case = reader(Case)
 
 
 def _corrected(pair: str) -> ColumnElement:

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, tuple_, update
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from ..domain.errors import NotFound, Stale
 from ..domain.models import Conversation, Identity
 from ..domain.sight import Sight
+from .rows import reader
 from .schema import conversations, identities, outbox, residents
 from .scope import visible
 
@@ -18,7 +19,18 @@ _c, _i = conversations.c, identities.c
 _SELECT = select(conversations, _i.resident_id, _i.account, _i.channel, _i.external_id).join_from(
     conversations, identities
 )
-_FIELDS = [name for name in Conversation.__dataclass_fields__]
+_conversation = reader(Conversation)
+# Made once: every message and every turn of the bot asks them, and what a statement costs is for the greater part its making.
+_BY_ID = _SELECT.where(_c.id == bindparam("conversation"))
+_BY_SENDER = _SELECT.where(_i.account == bindparam("account"), _i.external_id == bindparam("sender"))
+_IDENTITY = select(identities).join_from(identities, conversations).where(_c.id == bindparam("conversation"))
+_ONE = update(conversations).where(_c.id == bindparam("conversation"))
+_NEXT = {False: _ONE.values(last_seq=_c.last_seq + 1)}
+_NEXT[True] = _NEXT[False].values(resident_seq=_c.last_seq + 1)
+_LAST_SEQ = select(_c.last_seq).where(_c.id == bindparam("conversation"))
+_STILL = _ONE.where(_c.owner == bindparam("owner_before"), _c.version == bindparam("version_before")).values(
+    version=_c.version
+)
 _ADVANCE = (
     update(conversations)
     .where(_c.id == bindparam("b_id"))
@@ -35,22 +47,18 @@ RANK = case((_c.priority == "P0", 0), (_c.priority == "P1", 1), else_=2)
 SERVING_ORDER = (RANK, _c.waiting_since, _c.id)
 
 
-def _conversation(row: Row) -> Conversation:
-    return Conversation(**{name: row._mapping[name] for name in _FIELDS})
-
-
 class SqlConversations:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
     def get(self, conversation_id: int) -> Conversation:
-        row = self._db.execute(_SELECT.where(_c.id == conversation_id)).first()
+        row = self._db.execute(_BY_ID, {"conversation": conversation_id}).first()
         if row is None:
             raise NotFound("没有这个对话。")
         return _conversation(row)
 
     def find(self, account: str, external_id: str) -> Conversation | None:
-        row = self._db.execute(_SELECT.where(_i.account == account, _i.external_id == external_id)).first()
+        row = self._db.execute(_BY_SENDER, {"account": account, "sender": external_id}).first()
         return _conversation(row) if row else None
 
     def find_all(self, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], Conversation]:
@@ -69,9 +77,7 @@ class SqlConversations:
         self._db.execute(_ADVANCE, rows)
 
     def identity(self, conversation_id: int) -> Identity:
-        row = self._db.execute(
-            select(identities).join_from(identities, conversations).where(_c.id == conversation_id)
-        ).first()
+        row = self._db.execute(_IDENTITY, {"conversation": conversation_id}).first()
         return Identity(**dict(row._mapping))
 
     def open(self, account: str, channel: str, external_id: str, now: datetime) -> Conversation:
@@ -86,11 +92,9 @@ class SqlConversations:
 
     def next_seq(self, conversation_id: int, by_resident: bool = False) -> int:
         """Allocates the next sequence number under the row's own update, so that no two writers get the same."""
-        values: dict[str, Any] = {"last_seq": _c.last_seq + 1}
-        if by_resident:
-            values["resident_seq"] = _c.last_seq + 1
-        self._db.execute(update(conversations).where(_c.id == conversation_id).values(**values))
-        return self._db.execute(select(_c.last_seq).where(_c.id == conversation_id)).scalar_one()
+        which = {"conversation": conversation_id}
+        self._db.execute(_NEXT[by_resident], which)
+        return self._db.execute(_LAST_SEQ, which).scalar_one()
 
     def move(self, before: Conversation, owner: str, **values: Any) -> int:
         """Changes the owner if nobody else did since `before` was read; returns the new version or raises `Stale`."""
@@ -105,12 +109,8 @@ class SqlConversations:
 
     def still(self, before: Conversation) -> bool:
         """Whether owner and version are as in `before`, and holds the row against change until the transaction ends."""
-        changed = self._db.execute(
-            update(conversations)
-            .where(_c.id == before.id, _c.owner == before.owner, _c.version == before.version)
-            .values(version=_c.version)
-        )
-        return changed.rowcount == 1
+        as_it_was = {"conversation": before.id, "owner_before": before.owner, "version_before": before.version}
+        return self._db.execute(_STILL, as_it_was).rowcount == 1
 
     def set(self, conversation_id: int, **values: Any) -> None:
         self._db.execute(update(conversations).where(_c.id == conversation_id).values(**values))

@@ -5,21 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, tuple_, update
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy import Integer, bindparam, insert, select, tuple_, update
+from sqlalchemy.engine import Connection
 
 from ..domain.models import Message
+from .rows import reader
 from .schema import inbound, messages
 
 _m = messages.c
 _FIELDS = [name for name in Message.__dataclass_fields__]
 
 
-def _message(row: Row) -> Message:
-    return Message(**{name: row._mapping[name] for name in _FIELDS})
-
-
+_message = reader(Message)
 PAGE = 200  # messages read at once
+# Made once: the bot's every turn asks them, and what a statement costs is for the greater part its making.
+_DELIVERED = select(inbound.c.conversation_id, inbound.c.seq).where(
+    inbound.c.account == bindparam("account"), inbound.c.key == bindparam("delivery")
+)
+_OF_ONE = select(messages).where(_m.conversation_id == bindparam("conversation"))
+_FROM_RESIDENT = (
+    _OF_ONE.where(_m.seq > bindparam("after"), _m.seq <= bindparam("up_to"), _m.sender == "resident")
+    .order_by(_m.seq)
+    .limit(PAGE)
+)
+_LAST = _OF_ONE.order_by(_m.seq.desc()).limit(bindparam("most", type_=Integer))
 
 
 class SqlMessages:
@@ -29,9 +38,7 @@ class SqlMessages:
 
     def delivered(self, account: str, key: str) -> tuple[int, int] | None:
         """(conversation, seq) of a delivery that is already in the ledger."""
-        row = self._db.execute(
-            select(inbound.c.conversation_id, inbound.c.seq).where(inbound.c.account == account, inbound.c.key == key)
-        ).first()
+        row = self._db.execute(_DELIVERED, {"account": account, "delivery": key}).first()
         return tuple(row) if row else None
 
     def delivered_any(self, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -56,11 +63,11 @@ class SqlMessages:
         }
 
     def record_delivery(self, account: str, key: str, message: Message, raw: bytes | None) -> None:
-        self._db.execute(insert(inbound).values(**self._delivery(account, key, message, raw)))
+        self._db.execute(insert(inbound), self._delivery(account, key, message, raw))
 
     def add(self, message: Message, client_id: str | None = None) -> None:
         values = {name: getattr(message, name) for name in _FIELDS}
-        self._db.execute(insert(messages).values(client_id=client_id, **values))
+        self._db.execute(insert(messages), {"client_id": client_id, **values})
 
     def get(self, conversation_id: int, seq: int) -> Message | None:
         row = self._db.execute(select(messages).where(_m.conversation_id == conversation_id, _m.seq == seq)).first()
@@ -80,18 +87,11 @@ class SqlMessages:
 
     def from_resident(self, conversation_id: int, after: int, up_to: int) -> list[Message]:
         """The oldest of them, at most `PAGE`."""
-        rows = self._db.execute(
-            select(messages)
-            .where(_m.conversation_id == conversation_id, _m.seq > after, _m.seq <= up_to, _m.sender == "resident")
-            .order_by(_m.seq)
-            .limit(PAGE)
-        )
+        rows = self._db.execute(_FROM_RESIDENT, {"conversation": conversation_id, "after": after, "up_to": up_to})
         return [_message(row) for row in rows]
 
     def last(self, conversation_id: int, limit: int) -> list[Message]:
-        rows = self._db.execute(
-            select(messages).where(_m.conversation_id == conversation_id).order_by(_m.seq.desc()).limit(limit)
-        )
+        rows = self._db.execute(_LAST, {"conversation": conversation_id, "most": limit})
         return [_message(row) for row in rows][::-1]
 
     def set_state(self, conversation_id: int, seq: int, state: str) -> None:

@@ -10,17 +10,12 @@ from sqlalchemy import and_, exists, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
 from ..domain.models import OutboxItem
+from .rows import reader
 from .schema import conversations, messages, outbox
 
 _o = outbox.c
-_FIELDS = [name for name in OutboxItem.__dataclass_fields__]
-
-
+_item = reader(OutboxItem)
 ENDS = ("sent", "failed", "draft")
-
-
-def _item(row: Row) -> OutboxItem:
-    return OutboxItem(**{name: row._mapping[name] for name in _FIELDS})
 
 
 class SqlOutbox:
@@ -106,10 +101,10 @@ class SqlOutbox:
         )
         return [_item(row) for row in rows]
 
-    def holds(self, conversation_id: int) -> bool:
-        """Whether the resident was already told that something waits."""
-        held = select(_o.id).where(_o.conversation_id == conversation_id, _o.state == "held")
-        return self._db.execute(held).first() is not None
+    def holding(self, conversation_ids: list[int]) -> set[int]:
+        """Those of these conversations whose residents were told that something waits for them."""
+        held = select(_o.conversation_id).where(_o.conversation_id.in_(conversation_ids), _o.state == "held")
+        return {row[0] for row in self._db.execute(held)}
 
     def release_held(self, conversation_id: int, now: datetime) -> int:
         """The window is open again: what was held may go."""

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from ..domain.models import User
+from .rows import reader
 from .schema import audit, sessions, users
 
 _AUDIT_FILTERS = {
@@ -19,6 +20,7 @@ _AUDIT_FILTERS = {
     "until": lambda v: audit.c.at < v,
 }
 _FIELDS = [name for name in User.__dataclass_fields__]
+_user = reader(User)
 
 
 class SqlPeople:
@@ -30,11 +32,11 @@ class SqlPeople:
 
     def get(self, username: str) -> User | None:
         row = self._db.execute(select(users).where(users.c.username == username)).first()
-        return User(**{name: row._mapping[name] for name in _FIELDS}) if row else None
+        return _user(row) if row else None
 
     def all(self) -> list[User]:
         rows = self._db.execute(select(users).order_by(users.c.username))
-        return [User(**{name: row._mapping[name] for name in _FIELDS}) for row in rows]
+        return [_user(row) for row in rows]
 
     def set(self, username: str, **values: Any) -> None:
         self._db.execute(update(users).where(users.c.username == username).values(**values))
@@ -55,7 +57,7 @@ class SqlPeople:
             .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
             .where(users.c.active.is_(True), still_valid)
         ).first()
-        return (User(**{name: row._mapping[name] for name in _FIELDS}), row.csrf, row.seen_at) if row else None
+        return (_user(row), row.csrf, row.seen_at) if row else None
 
     def touch_session(self, token_hash: str, now: datetime) -> None:
         """The last sign of life of a console. Only the last one: how long anybody was there is nobody's business."""

@@ -14,7 +14,8 @@ from bot.channels.registry import KINDS, build_accounts
 from handoff.domain.clock import FixedClock
 from handoff.domain.models import Conversation, Message
 from handoff.domain.sight import Sight
-from handoff.service import accounts, delivery, intake, ownership
+from handoff.service import accounts, delivery, ownership
+from handoff.service.arrivals import Arrival, accept_all
 from handoff.service.office import Office
 from handoff.store.ledger import Ledger, make_engine
 from handoff.store.migrate import migrate
@@ -55,7 +56,8 @@ class Street:
 
     async def happens(self, inbound: Inbound) -> Conversation:
         now = self.clock.now()
-        accepted = await self.ledger.write(intake.accept, self.office, inbound, self.account.kind, None, None, now)
+        arrival = Arrival(self.office, inbound, self.account.kind, None, None, now)
+        accepted = await self.ledger.write_together(accept_all, arrival)
         self.id = accepted.conversation_id
         return await self.conversation()
 
