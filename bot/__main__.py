@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from bot.env_file import EnvFileError, apply_env_file
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="居民诉求助手：训练、理解、评测")
@@ -31,6 +33,11 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; the imports wait until it is known, so that --help answers at once."""
     options = _parser().parse_args(arguments)
+    try:
+        apply_env_file()
+    except EnvFileError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
     if options.command == "train":
         from bot.cli.train import run
     elif options.command == "understand":

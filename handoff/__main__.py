@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 import sys
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
+
+from bot.env_file import EnvFileError, apply_env_file
 
 from .domain.calendar import CHINA
 from .domain.clock import SystemClock
 from .domain.errors import DeskError
-from .settings import Settings, SettingsError, load, read_env_file
+from .settings import Settings, SettingsError, load
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        os.environ.update({**read_env_file(Path(".env")), **os.environ})
+        apply_env_file()
         return options.run(options)
-    except (SettingsError, DeskError) as error:
+    except (EnvFileError, SettingsError, DeskError) as error:
         print(error, file=sys.stderr)  # noqa: T201
-    except OperationalError as error:
+    except DBAPIError as error:
         reason = (str(error.orig).splitlines() or [""])[0].strip()
         print(f"数据库用不了，请检查 DATABASE_URL：{reason}", file=sys.stderr)  # noqa: T201
     return 2
@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--out", required=True)
     export.set_defaults(run=_export)
     restore = commands.add_parser("import", help="导入 export 的结果（目标数据库应为空）")
-    restore.add_argument("--from", dest="source", required=True)
+    where = restore.add_mutually_exclusive_group(required=True)
+    where.add_argument("source", nargs="?", default=argparse.SUPPRESS, metavar="文件夹")
+    where.add_argument("--from", dest="source", metavar="文件夹")
     restore.set_defaults(run=_import)
     return parser
 
@@ -80,7 +82,9 @@ def _up(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from .serve import serve
 
-    return serve(load())
+    settings = load()
+    _migrated(settings).dispose()
+    return serve(settings)
 
 
 def _migrate(options: argparse.Namespace) -> int:

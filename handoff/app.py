@@ -61,7 +61,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     settings = settings or settings_module.load()
     clock = clock or SystemClock()
     app = web.Application(
-        client_max_size=LARGEST_BODY, middlewares=[health.count, middleware.errors, middleware.limit_addresses]
+        client_max_size=LARGEST_BODY,
+        middlewares=[health.count, middleware.errors, middleware.limit_addresses],
+        handler_args={"auto_decompress": False},  # packed bodies are refused, not opened: web/middleware.py
     )
     app[keys.SETTINGS], app[keys.CLOCK], app[keys.LIVE] = settings, clock, Live()
     app[keys.LIMITS] = Limits(settings.rate_per_sender, settings.rate_per_address, clock)
@@ -74,12 +76,18 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         attachments_api, audit_api, auth, boundary_api, callbacks, cases_api, chat_api, console_api, health, live_api,
         openapi, pages, promises_api, report_page, routing_api, stats_api, tasks_api,
     ):  # fmt: skip
-        app.add_routes(module.routes())
+        _add(app, module.routes())
     if app[keys.SIMULATED]:
-        app.add_routes(simulator.routes())
+        _add(app, simulator.routes())
         simulator.set_up(app)
     pages.set_up(app)
     return app
+
+
+def _add(app: web.Application, routes: list[web.AbstractRouteDef]) -> None:
+    for route in routes:
+        route.kwargs["expect_handler"] = middleware.expect
+    app.add_routes(routes)
 
 
 async def _resources(app: web.Application) -> AsyncIterator[None]:

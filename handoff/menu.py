@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from aiohttp import ClientSession
 
+from bot import plain_yaml
 from bot.channels.menu import DEFAULT
 from bot.channels.message import ConfigError, SendFailure
 from bot.channels.registry import load_accounts
@@ -27,7 +28,7 @@ def read(path: str | None) -> Mapping[str, Any]:
     if path is None:
         return DEFAULT
     try:
-        menu = yaml.safe_load(Path(path).read_text("utf-8"))
+        menu = plain_yaml.load(Path(path).read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
         raise BadInput("file", f"菜单文件 {path} 读不了，应是 UTF-8 的 YAML 或 JSON。") from None
     if not isinstance(menu, dict):

@@ -6,20 +6,22 @@ import os
 import secrets
 import shlex
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import yaml
-from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from .domain.areas import Areas
 from .domain.calendar import Calendar
 from .service.office import Office
+
+T = TypeVar("T")
 
 
 class SettingsError(Exception):
@@ -53,6 +55,12 @@ class Settings:
     read_photos: tuple[str, ...]
     office: Office
     desks: int
+
+    @property
+    def address(self) -> str:
+        """Where this machine itself reaches the desk, whatever it listens on."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def shared(self) -> bool:
@@ -116,7 +124,7 @@ def _read(env: Mapping[str, str], var_dir: Path) -> Settings:
         host=env.get("DESK_HOST") or "127.0.0.1",
         port=_number(env, "DESK_PORT", 8080, 1, 65535),
         database_url=_database(env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'desk.sqlite3'}"),
-        redis_url=env.get("REDIS_URL") or None,
+        redis_url=_url(env, "REDIS_URL", "", ("redis", "rediss")) or None,  # nothing asks it: docs/scaling.md
         rasa_urls=_urls(env, "RASA_URL", "http://127.0.0.1:5005"),
         rasa_token=env.get("RASA_TOKEN") or stored_secret(var_dir, "rasa.token"),
         actions_url=_url(env, "ACTIONS_URL", "http://127.0.0.1:5055"),
@@ -124,7 +132,7 @@ def _read(env: Mapping[str, str], var_dir: Path) -> Settings:
         var_dir=var_dir,
         wechat_api_base=_url(env, "WECHAT_API_BASE", "https://api.weixin.qq.com"),
         wecom_api_base=_url(env, "WECOM_API_BASE", "https://qyapi.weixin.qq.com"),
-        channels_file=Path(env.get("CHANNELS_FILE") or "channels.yml"),
+        channels_file=_channels(env),
         boundary_file=Path(env.get("BOUNDARY_FILE") or "bot/boundary/policy.yml"),
         rate_per_sender=_number(env, "RATE_PER_SENDER", 30, 0, 1_000_000),
         rate_per_address=_number(env, "RATE_PER_ADDRESS", 600, 0, 1_000_000),
@@ -142,54 +150,46 @@ def _read(env: Mapping[str, str], var_dir: Path) -> Settings:
 
 
 def _office(env: Mapping[str, str]) -> Office:
-    try:
-        calendar = Calendar.load(env.get("CALENDAR_FILE"))
-    except OSError as error:
-        raise SettingsError(f"CALENDAR_FILE 读不了：{env.get('CALENDAR_FILE')}") from error
-    except ValueError as error:
-        raise SettingsError(f"CALENDAR_FILE 写法有误：{error}") from error
-    try:
-        areas = Areas.load(env.get("AREAS_FILE"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise SettingsError(f"AREAS_FILE 读不了：{error}") from error
     return Office(
         name=env.get("OFFICE_NAME") or "居民服务",
         phone=env.get("OFFICE_PHONE") or "12345",
         counter=env.get("OFFICE_COUNTER") or "社区服务窗口",
-        calendar=calendar,
+        calendar=_file(env, "CALENDAR_FILE", Calendar.load),
         silent_after=timedelta(minutes=_number(env, "SILENT_MINUTES", 30, 1, 24 * 60)),
         offline_after=timedelta(minutes=_number(env, "OFFLINE_MINUTES", 10, 2, 24 * 60)),
         widen_after=timedelta(minutes=_number(env, "WIDEN_MINUTES", 10, 1, 24 * 60)),
-        areas=areas,
+        areas=_file(env, "AREAS_FILE", Areas.load),
         capacity=_number(env, "CAPACITY", 8, 1, 1000),
         transcribes=bool(_command(env, "TRANSCRIBE_COMMAND")),
     )
 
 
+def _file(env: Mapping[str, str], name: str, load: Callable[[str | None], T]) -> T:
+    """What `load` makes of the operator's own file."""
+    path = env.get(name)
+    try:
+        return load(path)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"（第 {mark.line + 1} 行）" if mark else ""
+        raise SettingsError(f"{name} 不是有效的 YAML{where}：{path}") from error
+    except OSError as error:
+        raise SettingsError(f"{name} 读不了：{path}") from error
+    except ValueError as error:
+        raise SettingsError(f"{name} 写法有误：{error}") from error
+
+
+def _channels(env: Mapping[str, str]) -> Path:
+    """Without this file the desk simulates a platform for everybody, so one that is named must be there."""
+    path = Path(env.get("CHANNELS_FILE") or "channels.yml")
+    if env.get("CHANNELS_FILE") and not path.is_file():
+        raise SettingsError(f"CHANNELS_FILE 没有这个文件：{path}")
+    return path
+
+
 def _chat_kept(env: Mapping[str, str]) -> timedelta | None:
     """A week at least: a platform may deliver again what it sent days ago, and the key of it must still be known."""
     return timedelta(days=_number(env, "CHAT_KEPT_DAYS", 0, 7, 36500)) if env.get("CHAT_KEPT_DAYS") else None
-
-
-def read_env_file(path: Path) -> dict[str, str]:
-    """The `.env` beside the Makefile, if there is one; every line must be NAME=value."""
-    if not path.exists():
-        return {}
-    try:
-        values = dotenv_values(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f".env 读不了：{type(error).__name__}") from error
-    if any("\0" in (value or "") for value in values.values()):
-        raise SettingsError(".env 里有不能用的字符（NUL）。")
-    for name, value in values.items():
-        if value is None:
-            raise SettingsError(f".env 里“{name[:40]}”这一行缺少等号和值。")
-    text = path.read_text(encoding="utf-8")
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
-        if stripped and not stripped.startswith("#") and "=" not in stripped:
-            raise SettingsError(f".env 第 {number} 行应写成 名称=值。")
-    return values
 
 
 def writable(folder: Path) -> None:
@@ -251,15 +251,16 @@ def _command(env: Mapping[str, str], name: str) -> tuple[str, ...]:
     return words
 
 
-def _url(env: Mapping[str, str], name: str, default: str) -> str:
+def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
     text = (env.get(name) or default).rstrip("/")
     try:
         parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        usable = parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         usable = False
     if text and not usable:
-        raise SettingsError(f"{name} 应是 http:// 或 https:// 开头的地址，端口是数字。")
+        begins = " 或 ".join(f"{scheme}://" for scheme in schemes)
+        raise SettingsError(f"{name} 应是 {begins} 开头的地址，端口是数字。")
     return text
 
 

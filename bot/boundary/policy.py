@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from bot import plain_yaml
 from bot.boundary.taxonomy import taxonomy
 
 POLICY_FILE = Path(__file__).with_name("policy.yml")
@@ -50,8 +51,8 @@ class Policy:
     def parse(cls, text: str) -> "Policy":
         """The policy in this YAML. Raises PolicyError (Chinese) on anything unknown, missing or mistyped."""
         try:
-            raw = yaml.safe_load(text)
-        except (yaml.YAMLError, RecursionError) as error:
+            raw = plain_yaml.load(text)
+        except yaml.YAMLError as error:
             raise PolicyError("不是有效的 YAML") from error
         if not isinstance(raw, dict) or not isinstance(raw.get("version"), int | str):
             raise PolicyError("缺少 version")

@@ -54,7 +54,7 @@ def scalar(fields: Mapping[str, Any], name: str) -> str:
     """The field as a string, "" when absent or empty. Raises `Refused` when it is not a single value."""
     value = loose(fields, name)
     if not value and fields.get(name) not in (None, ""):
-        raise Refused("bad_field", 400, f"字段 {name} 不是单个值")
+        raise Refused("bad_field", 400, f"字段 {name} 不是单个值", name)
     return value
 
 

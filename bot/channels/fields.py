@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.envelope import Fields, group, scalar
-from bot.channels.message import Author, Effect, Inbound, Kind, Refused, moment, stable_key
+from bot.channels.message import SENDER_LENGTH, Author, Effect, Inbound, Kind, Refused, moment, stable_key
 
 MESSAGE_KINDS: dict[str, Kind] = {
     "text": "text",
@@ -88,6 +88,8 @@ def to_inbound(account: str, fields: Fields) -> Inbound:
     sender, kind = scalar(fields, "OpenID") or scalar(fields, "FromUserName"), scalar(fields, "MsgType").lower()
     if not sender or not kind:
         raise Refused("missing_field", 400, "缺少 FromUserName 或 MsgType")
+    if len(sender) > SENDER_LENGTH:
+        raise Refused("bad_field", 400, "FromUserName 太长", "FromUserName")
     at = moment(scalar(fields, "CreateTime"))
     data = _data(fields)
     meaning = _event(fields, data) if kind == "event" else _message(kind, fields)

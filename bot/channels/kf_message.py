@@ -13,7 +13,7 @@ from typing import Any
 from bot.channels.envelope import Fields, group, loose
 from bot.channels.errors import SEND_FAIL_TYPES, SEND_FAIL_WHY
 from bot.channels.fields import coordinates
-from bot.channels.message import Author, Duty, Effect, Inbound, Kind, Refused, moment, stable_key
+from bot.channels.message import SENDER_LENGTH, Author, Duty, Effect, Inbound, Kind, Refused, moment, stable_key
 
 # Messages sent through the API never come back; whoever writes with origin 5 sits in WeCom's own client.
 CUSTOMER, EVENT, SERVICER = "3", "4", "5"
@@ -85,11 +85,12 @@ _EVENT_DATA = {
 
 
 def to_inbound(account: str, item: Fields, now: datetime) -> Inbound | None:
-    """Read one item; None when it concerns no resident (a servicer going on or off duty). Never raises."""
+    """Read one item; None when it concerns no resident: a servicer going on or off duty, a name longer than any there
+    is, which could never be answered. Never raises."""
     origin, type_ = loose(item, "origin"), loose(item, "msgtype")
     event = group(item, "event")
     sender = loose(item, "external_userid") or loose(event, "external_userid")
-    if not sender:
+    if not 0 < len(sender) <= SENDER_LENGTH:
         return None
     at = _at(item, now)
     if type_ == "event" or origin == EVENT:

@@ -14,8 +14,8 @@ Author = Literal["resident", "staff", "platform"]
 # What an event means for the conversation, whatever the platform calls it; "" where it means nothing.
 Effect = Literal["", "left", "send_failed", "recalled", "taken", "ended", "shut_out"]
 
-# Room for the ledger's unique column; VIEW events carry a whole URL in their key.
-KEY_LENGTH = 128
+# Room in the ledger's columns. VIEW events carry a whole URL in their key; the platforms' names of residents are short.
+KEY_LENGTH = SENDER_LENGTH = 128
 
 
 def utc_now() -> datetime:
@@ -131,11 +131,12 @@ class Media:
 
 
 class Refused(Exception):
-    """A callback that is not accepted. `status` is the HTTP status, `message` a Chinese line without personal data."""
+    """A callback that is not accepted. `status` is the HTTP status, `message` a Chinese line without personal data,
+    `field` what it is about, where it is about one."""
 
-    def __init__(self, code: str, status: Literal[400, 403, 413], message: str) -> None:
+    def __init__(self, code: str, status: Literal[400, 403, 413], message: str, field: str = "") -> None:
         super().__init__(f"{code}: {message}")
-        self.code, self.status, self.message = code, status, message
+        self.code, self.status, self.message, self.field = code, status, message, field
 
 
 Disposition = Literal["RETRY", "REFRESH_TOKEN", "GIVE_TO_PERSON"]
@@ -167,5 +168,5 @@ def stable_key(*parts: str) -> str:
 def moment(seconds: str, *, what: str = "CreateTime") -> datetime:
     """Unix seconds as the platforms write them, as an aware UTC time. Raises `Refused` for anything else."""
     if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 10):
-        raise Refused("bad_time", 400, f"{what} 不是有效的时间")
+        raise Refused("bad_time", 400, f"{what} 不是有效的时间", what)
     return datetime.fromtimestamp(int(seconds), timezone.utc)

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from bot import plain_yaml
 from bot.channels.channel import Channel
 from bot.channels.limits import Limits
 from bot.channels.message import Clock, ConfigError, utc_now
@@ -41,7 +42,7 @@ def load_accounts(path: Path | str | None, env: Mapping[str, str], clock: Clock 
     if path is None:
         return build_accounts(DEFAULT_ACCOUNTS, env, clock)
     try:
-        entries = yaml.safe_load(Path(path).read_text("utf-8"))
+        entries = plain_yaml.load(Path(path).read_text("utf-8"))
     except OSError:
         raise ConfigError(f"渠道文件 {path} 读不到") from None
     except (yaml.YAMLError, UnicodeDecodeError) as broken:

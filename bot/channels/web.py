@@ -36,9 +36,9 @@ class Web(Channel):
         sender, text, menu_id = sender_of(scalar(fields, "session")), scalar(fields, "text"), scalar(fields, "menu_id")
         key = scalar(fields, "message_id")
         if not _MESSAGE_ID.fullmatch(key):
-            raise Refused("bad_field", 400, "message_id 应为 1 到 64 个字母、数字、- 或 _")
+            raise Refused("bad_field", 400, "message_id 应为 1 到 64 个字母、数字、- 或 _", "message_id")
         if not text.strip() or len(text) > MAX_TEXT:
-            raise Refused("bad_field", 400, f"text 应为 1 到 {MAX_TEXT} 个字")
+            raise Refused("bad_field", 400, f"text 应为 1 到 {MAX_TEXT} 个字", "text")
         inbound = Inbound(
             account=self.name,
             key=f"{sender}:{key}",  # the page chooses message_id, so it is unique for one sender only
@@ -66,5 +66,5 @@ class Web(Channel):
 def sender_of(session: str) -> str:
     """The resident's name in the ledger for a session token; the token itself, a credential, is not stored."""
     if not session or len(session) > 512:
-        raise Refused("bad_field", 400, "session 缺失或无效")
+        raise Refused("bad_field", 400, "session 缺失或无效", "session")
     return hashlib.sha256(session.encode()).hexdigest()[:32]

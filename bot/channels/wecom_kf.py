@@ -54,7 +54,6 @@ TRANSITIONS = frozenset(
         (POOL, SERVED),
         (SERVED, SERVED),  # to another servicer
         (SERVED, ENDED),
-        (UNTREATED, ASSISTANT),  # not in the official table, but what every bot does
     }
 )
 

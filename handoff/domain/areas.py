@@ -39,7 +39,10 @@ class Areas:
         if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST:
             raise ValueError(f"{where}缺少 name，或超过 {LONGEST} 个字")
         for kind, known in (("words", self.words), ("scenes", self.scenes), ("accounts", self.accounts)):
-            for value in entry.get(kind) or []:
+            values = entry.get(kind) or []
+            if not isinstance(values, list):
+                raise ValueError(f"{where}的 {kind} 应是一个列表")
+            for value in values:
                 if known.setdefault(str(value), name.strip()) != name.strip():
                     raise ValueError(f"{where}的 {kind} 与别的社区重复：{value}")
         self.words.setdefault(name.strip().rsplit("/", 1)[-1], name.strip())

@@ -31,11 +31,11 @@ class Calendar:
         if not path:
             return cls()
         with open(path, encoding="utf-8") as file:
-            data = yaml.safe_load(file) or {}
+            data = yaml.load(file, yaml.BaseLoader) or {}  # as it is written: YAML itself takes 17:30 for 1050
         try:
             return cls(
-                opens=time.fromisoformat(str(data.get("opens", "08:30"))),
-                closes=time.fromisoformat(str(data.get("closes", "17:30"))),
+                opens=_time(data, "opens", cls.opens),
+                closes=_time(data, "closes", cls.closes),
                 extra_workdays=frozenset(_dates(data.get("workdays"))),
                 extra_holidays=frozenset(_dates(data.get("holidays"))),
             )
@@ -103,5 +103,12 @@ def in_words(at: datetime, now: datetime) -> str:
     return f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）{clock}"
 
 
-def _dates(values: list[date | str] | None) -> list[date]:
-    return [day if isinstance(day, date) else date.fromisoformat(str(day)) for day in values or []]
+def _time(data: dict[str, str], name: str, default: time) -> time:
+    try:
+        return datetime.strptime(data[name], "%H:%M").time() if name in data else default  # noqa: DTZ007
+    except ValueError:
+        raise ValueError(f"{name} 应写成 8:30 这样的时间") from None
+
+
+def _dates(values: list[str] | None) -> list[date]:
+    return [date.fromisoformat(day) for day in values or []]

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from .calendar import Calendar
+from .calendar import CHINA, Calendar
 
 WORKDAYS = {"咨询": 1, "建议": 1, "表扬": 1, "其他": 1, "求助": 5, "投诉": 5, "举报": 5}
 COMPLEX_WORKDAYS = 15
 URGENT = timedelta(hours=2)
 P0_FIRST_RESPONSE = timedelta(minutes=5)
+LAST_YEAR = 2100
+
+
+def moment(text: str, on_a_day: time) -> datetime:
+    """An ISO time, in China unless it says otherwise; a day alone means the time `on_a_day`. Raises `ValueError`."""
+    at = datetime.combine(date.fromisoformat(text), on_a_day) if len(text) == 10 else datetime.fromisoformat(text)
+    if at.year > LAST_YEAR:  # the last hours of all time are no time at all in some other zone
+        raise ValueError(text)
+    return at if at.tzinfo else at.replace(tzinfo=CHINA)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,12 @@ class NotFound(DeskError):
     code, status, message = "not_found", 404, "没有找到。"
 
 
+class NoConversation(NotFound):
+    """None there, or none for this person: the same words, because they must not tell which."""
+
+    message = "没有这个对话，或由专人受理。"
+
+
 class AlreadyClaimed(DeskError):
     code, status, message = "already_claimed", 409, "已经有人接手了。"
 
@@ -47,10 +53,6 @@ class IllegalMove(DeskError):
 
 class WindowClosed(DeskError):
     code, status, message = "window_closed", 409, "回复窗口已关闭，请改用电话或上门联系。"
-
-
-class TooLarge(DeskError):
-    code, status, message = "too_large", 413, "内容太长了。"
 
 
 class TooMany(DeskError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .ownership import Owner, kind_of, username_of
+from .ownership import Owner, holder, kind_of, username_of
 
 OPEN_CASE_STATES = ("registered", "accepted", "in_progress", "awaiting_confirmation")
 OUTCOMES = {
@@ -75,6 +75,10 @@ class Conversation:
     @property
     def caseworker(self) -> str | None:
         return username_of(self.owner)
+
+    @property
+    def holder(self) -> str:
+        return holder(self.owner)
 
 
 @dataclass(frozen=True)

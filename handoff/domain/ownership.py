@@ -63,6 +63,11 @@ def username_of(owner: str) -> str | None:
     return owner[len(USER_PREFIX) :] if owner.startswith(USER_PREFIX) else None
 
 
+def holder(owner: str) -> str:
+    """As programs and people are told: the username, else `bot`, `queue` or `closed`."""
+    return username_of(owner) or owner
+
+
 def in_client(servicer: str) -> str:
     """The name of a person in the platform's own client, as an owner and as an author."""
     return CLIENT_PREFIX + servicer[:50]

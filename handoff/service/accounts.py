@@ -15,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from ..domain import areas, skills
 from ..domain.errors import BadInput, DeskError, NotLoggedIn
 from ..domain.models import User
+from ..domain.ownership import Owner
 from .ports import Transaction
 
 ROLES = ("caseworker", "supervisor", "admin", "auditor", "vendor")
@@ -22,6 +23,8 @@ LIMITED_ROLE = "vendor"  # somebody from outside: masked data only, and only for
 LONGEST_LIMITED = timedelta(days=90)
 SESSION = timedelta(hours=12)
 PASSWORD_MIN = 8
+# Said of conversations and promises that are nobody's own.
+NOBODYS_NAMES = frozenset({*(kind.value for kind in Owner), "desk", "office"})
 _USERNAME = re.compile(r"[A-Za-z0-9_.\-一-鿿]{1,32}")
 _hasher = PasswordHasher()
 # Verified when the name is unknown, so that an unknown name takes as long as a wrong password.
@@ -54,6 +57,8 @@ def create(
     """A new log-in. `area` limits what it sees; `given_skills` are names or ids of `handoff.domain.skills`."""
     if not _USERNAME.fullmatch(username):
         raise BadInput("username", "用户名用 1 到 32 个字母、数字或汉字。")
+    if username in NOBODYS_NAMES:
+        raise BadInput("username", f"{username} 在系统里另有意思，请换一个用户名。")
     if role not in ROLES:
         raise BadInput("role", f"角色只能是：{'、'.join(ROLES)}。")
     if len(password) < PASSWORD_MIN:

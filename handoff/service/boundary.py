@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -25,16 +26,22 @@ class PolicyMoved(DeskError):
     code, status, message = "version_conflict", 409, "边界已被别人改过，请刷新后再改。"
 
 
+class NotWritten(DeskError):
+    code, status = "not_written", 409
+    message = (
+        "边界文件写不进去，修改没有生效，仍在等批准。请管理员检查 BOUNDARY_FILE 和它的文件夹能不能写、磁盘满没满。"
+    )
+
+
 def propose(
     tx: Transaction, user: User, body: str, current: str, base_version: object, now: datetime
 ) -> dict[str, Any]:
-    """A new version, not yet in force. Raises `BadInput` with what is wrong in the text."""
-    try:
-        Policy.parse(body)
-        in_force = Policy.parse(current).version
-    except PolicyError as error:
-        raise BadInput("policy", f"边界文件有误：{error}") from error
-    if base_version is not None and base_version != in_force:
+    """A new version, not yet in force; so is a broken file repaired. Raises `BadInput` with what is wrong in the text."""
+    _, problem = _read(body)
+    if problem is not None:
+        raise BadInput("policy", f"边界文件有误：{problem}")
+    in_force, _ = _read(current)
+    if base_version is not None and base_version != (in_force and in_force.version):
         raise PolicyMoved()
     if tx.policies.pending():
         raise PendingAlready()
@@ -56,8 +63,12 @@ def propose_cells(
     return propose(tx, user, body, current, base_version, now)
 
 
-def approve(tx: Transaction, user: User, policy_id: int, current: str, now: datetime) -> str:
-    """Returns the text now in force. The proposer may not approve; who may is decided by role before."""
+def approve(tx: Transaction, user: User, policy_id: int, put_in_force: Callable[[str], None], now: datetime) -> str:
+    """Returns the text now in force. The proposer may not approve; who may is decided by role before.
+
+    `put_in_force` comes last, within the transaction: what could not be written was not approved either. It may be
+    called again with the same text.
+    """
     pending = tx.policies.pending()
     if pending is None or pending["id"] != policy_id:
         raise NotFound("这份修改已经处理过了。")
@@ -66,6 +77,7 @@ def approve(tx: Transaction, user: User, policy_id: int, current: str, now: date
     if not tx.policies.approve(policy_id, user.username, now):
         raise NotFound("这份修改已经处理过了。")
     tx.people.audit(now, user.username, "boundary_approve", str(policy_id))
+    put_in_force(pending["body"])
     return pending["body"]
 
 

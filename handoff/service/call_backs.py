@@ -53,9 +53,10 @@ def cancel(tx: Transaction, conversation: Conversation, now: datetime) -> None:
 
 
 def _say(tx: Transaction, conversation: Conversation, words: str, now: datetime) -> None:
-    # A person who is there says it in person; the task is theirs to see either way.
+    # A person who is there says it in person, also one who comes before this has left; the task is theirs to see either
+    # way.
     if conversation.owner_kind is not Owner.HUMAN:
-        delivery.say(tx, conversation, words, now, author="system", fence=None)
+        delivery.say(tx, conversation, words, now, author="system", fence=conversation.version)
 
 
 def listed(tx: Transaction, user: User) -> list[dict[str, Any]]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from bot.boundary.taxonomy import taxonomy
 
-from ..domain.calendar import CHINA
-from ..domain.errors import BadInput, IllegalMove, NotFound, NotOwner
+from ..domain.calendar import CHINA, Calendar
+from ..domain.deadlines import moment
+from ..domain.errors import BadInput, IllegalMove, NotFound
 from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, Case, Conversation, User
 from ..domain.sight import in_area, sees_sealed
-from . import promises
+from . import access, promises
 from .office import Office
 from .ports import Transaction
 
@@ -142,10 +143,9 @@ def _text(data: dict[str, Any], field: str, limit: int) -> str:
 
 def _later(data: dict[str, Any], case: Case) -> datetime:
     try:
-        due = datetime.fromisoformat(str(data.get("due_at")))
+        due = moment(str(data.get("due_at")), Calendar.closes)
     except ValueError:
         raise BadInput("due_at", "请写明新的期限，如 2026-12-01T17:30:00+08:00。") from None
-    due = due if due.tzinfo else due.replace(tzinfo=CHINA)
     if due <= case.due_at:
         raise BadInput("due_at", "新的期限要晚于原来的期限。")
     return due
@@ -167,9 +167,7 @@ def correct_category(tx: Transaction, by: str, conversation: Conversation, categ
 
 
 def correct_as_owner(tx: Transaction, user: User, conversation_id: int, category: str, now: datetime) -> None:
-    conversation = tx.conversations.get(conversation_id)
-    if conversation.caseworker != user.username:
-        raise NotOwner(owner=conversation.caseworker)
+    conversation = access.held(tx, user, conversation_id)
     correct_category(tx, user.username, conversation, category, now)
     tx.emit("case", conversation_id)
 

@@ -218,7 +218,7 @@ def register_plainly(tx: Transaction, office: Office, current: Conversation, tur
         created_by="desk",
         request_type="其他",
         category=cases.UNKNOWN_CATEGORY,
-        description=own_words.words(tx, turn) or f"（{turn.message.kind}）",
+        description=own_words.unfiled(tx, turn) or f"（{turn.message.kind}）",
     )
 
 

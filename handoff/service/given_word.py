@@ -9,6 +9,8 @@ from ..domain.models import User
 from . import promises, replies
 from .ports import Transaction
 
+FIELD = "promise_until"  # what the date is called where it is given together with words
+
 
 def write(
     tx: Transaction,
@@ -24,7 +26,7 @@ def write(
     """As `replies.write`; what was said is also owed by `until`. A repeated `client_id` promises nothing a second time."""
     if client_id and (earlier := tx.messages.by_client_id(conversation_id, client_id)):
         return earlier.seq
-    promises.until(until, now, closes)  # nothing is said when the date is no date
+    promises.until(FIELD, until, now, closes)  # nothing is said when the date is no date
     seq = replies.write(tx, user, conversation_id, text, client_id, now, reminding)
     if not isinstance(seq, replies.NoRoom):
         promises.make(tx, user, conversation_id, text.strip(), until, now, closes)
@@ -33,5 +35,6 @@ def write(
 
 def note(tx: Transaction, user: User, conversation_id: int, text: str, until: str, now: datetime, closes: time) -> int:
     """What was promised on the telephone or at the door: a note for colleagues, owed by `until`."""
+    promises.until(FIELD, until, now, closes)
     promises.make(tx, user, conversation_id, text.strip(), until, now, closes)
     return replies.note(tx, user, conversation_id, text, now)

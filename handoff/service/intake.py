@@ -44,7 +44,8 @@ def accept(
     known = tx.messages.delivered(inbound.account, inbound.key)
     if known:
         return Accepted(*known, duplicate=True, bot_turn=False)
-    before = tx.conversations.find(inbound.account, inbound.sender) or tx.conversations.open(
+    sender = (inbound.account, inbound.sender)  # held against change: another desk may be closing it in this moment
+    before = tx.conversations.find_all([sender]).get(sender) or tx.conversations.open(
         inbound.account, channel, inbound.sender, now
     )
     if before.owner_kind is Owner.CLOSED and inbound.conversational:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from ..domain.errors import IllegalMove
 from ..domain.models import Conversation, Message, User
-from . import delivery, packet
+from . import access, delivery
 from .ports import Transaction
 
 VALID = timedelta(minutes=15)
@@ -32,7 +32,7 @@ def offer(tx: Transaction, conversation: Conversation, by: str, now: datetime) -
 
 def offer_by_staff(tx: Transaction, user: User, conversation_id: int, now: datetime) -> None:
     """The owner asks the resident; the resident still has to send the code from the other channel."""
-    conversation = packet.visible(tx, user, conversation_id)
+    conversation = access.visible(tx, user, conversation_id)
     if conversation.caseworker != user.username:
         raise IllegalMove("接手以后才能发关联码。")
     tx.people.audit(now, user.username, "link_offer", str(conversation_id))
@@ -73,13 +73,15 @@ def undo(tx: Transaction, conversation: Conversation, by: str, now: datetime) ->
 
 
 def undo_by_staff(tx: Transaction, user: User, conversation_id: int, now: datetime) -> int:
-    conversation = packet.visible(tx, user, conversation_id)
+    conversation = access.visible(tx, user, conversation_id)
     if conversation.caseworker != user.username and user.role != "supervisor":
         raise IllegalMove("由接手的人或主管来取消。")
     return undo(tx, conversation, user.username, now)
 
 
 def _say(tx: Transaction, conversation: Conversation, words: str, now: datetime) -> None:
+    # Without a fence: it answers the resident's own words whoever has the conversation, before a claim and after one, and
+    # no person could say it instead, the code being hidden from them. The warning to the other side must arrive as well.
     delivery.say(tx, conversation, words, now, author="system", fence=None)
 
 

@@ -9,6 +9,7 @@ from .ports import Transaction
 if TYPE_CHECKING:
     from .turns import Turn
 
+RECENT = 12  # messages among which the beginning of a talk is looked for
 CONTEXT = 6  # how many of the resident's earlier messages may be part of one description
 
 
@@ -32,6 +33,20 @@ def words(tx: Transaction, turn: Turn) -> str:
     seqs = _seqs(turn)
     told = tx.messages.from_resident(turn.before.id, min(seqs) - 1, turn.message.seq)
     return "\n".join(message.text for message in told if message.seq in seqs and message.text.strip())
+
+
+def unfiled(tx: Transaction, turn: Turn) -> str:
+    """The resident's own words of this talk with the bot that are in no case yet, up to this turn: the turn alone may be a
+    mere yes to what was told before it."""
+    filed = [case.created_at for case in tx.cases.of_resident(turn.before.resident_id)]
+    begun = min(_seqs(turn))
+    for message in reversed(tx.messages.last(turn.before.id, RECENT)):
+        if message.seq < begun:
+            if message.sender not in ("resident", "bot") or (filed and message.at <= max(filed)):
+                break
+            begun = message.seq
+    told = tx.messages.from_resident(turn.before.id, begun - 1, turn.message.seq)
+    return "\n".join([message.text for message in told if message.text.strip()][-CONTEXT:])
 
 
 def repeated_place(tx: Transaction, turn: Turn, command: dict[str, Any]) -> tuple[str, str]:

@@ -11,15 +11,17 @@ from typing import Any
 
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale
 from ..domain.models import OUTCOMES, Conversation, User
-from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, in_client
+from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder, in_client
 from ..domain.sight import EVERYBODY, sees_sealed
-from . import cases, delivery, notices, packet, promises, queue
+from . import access, cases, delivery, notices, promises, queue
 from .office import Office
 from .ports import Transaction
 
 # Conversations that only sealed-queue staff may see: reports about officials (信访条例 §30: the reported party never).
 SEALED_TRIGGERS = ("corruption",)
 PAGED_PRIORITY = "P0"
+# Marks what the resident can do without: beyond the reply window it stays unsent, and nobody is asked to call for it.
+ROUTINE = "routine"
 
 
 class TooManyHeld(DeskError):
@@ -31,7 +33,7 @@ def change(tx: Transaction, before: Conversation, move: Move, to_user: str | Non
     owner = destination(before.owner, move, to_user)
     version = tx.conversations.move(before, owner, **values)
     delivery.withdraw_unsent(tx, before.id, version)
-    tx.emit("owner", before.id, owner=owner, version=version)
+    tx.emit("owner", before.id, owner=holder(owner), version=version)
     return version
 
 
@@ -95,21 +97,19 @@ def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now
     if before.caseworker == user.username:
         return before
     if before.owner_kind is Owner.HUMAN and (sees_sealed(user) or not before.sealed):
-        raise AlreadyClaimed(owner=before.caseworker)
+        raise AlreadyClaimed(owner=before.holder)
     queue.check_claim(user, before)
     if before.priority != PAGED_PRIORITY:  # whoever is there helps at once, whatever else they hold
         check_capacity(tx, office, user)
     try:
         change(tx, before, Move.CLAIM, user.username, owner_seen_at=now)
     except Stale:
-        current = tx.conversations.get(conversation_id)
-        raise AlreadyClaimed(owner=current.caseworker) from None
+        raise AlreadyClaimed(owner=tx.conversations.get(conversation_id).holder) from None
     if before.owner_kind is Owner.QUEUE:
         tx.records.mark_handoff(conversation_id, claimed_at=now)
     tx.promises.give(conversation_id, user.username)
-    after = tx.conversations.get(conversation_id)
-    delivery.say(tx, after, notices.claimed(user.username), now, author="system", fence=None)
-    return after
+    _notice(tx, conversation_id, notices.claimed(user.username), now)
+    return tx.conversations.get(conversation_id)
 
 
 def check_capacity(tx: Transaction, office: Office, user: User) -> None:
@@ -123,6 +123,8 @@ def check_capacity(tx: Transaction, office: Office, user: User) -> None:
 
 def transfer(tx: Transaction, user: User, conversation_id: int, to: str, office: Office, now: datetime) -> None:
     before = _held(tx, user, conversation_id)
+    if to == user.username:
+        raise BadInput("to", "这个对话已经在您手上。")
     target = tx.people.get(to)
     if target is None or not target.active or target.role not in ("caseworker", "supervisor"):
         raise BadInput("to", "没有这位同事，或他不能接待。")
@@ -134,23 +136,21 @@ def transfer(tx: Transaction, user: User, conversation_id: int, to: str, office:
         raise TooManyHeld("这位同事手上已满，请换一位。", **full.data) from None
     _moved(tx, before, Move.TRANSFER, to, owner_seen_at=now)
     tx.promises.give(conversation_id, to)
-    after = tx.conversations.get(conversation_id)
-    delivery.say(tx, after, notices.claimed(to), now, author="system", fence=None)
+    _notice(tx, conversation_id, notices.claimed(to), now)
     tx.people.audit(now, user.username, "transfer", str(conversation_id), {"to": to})
 
 
 def take_over(tx: Transaction, user: User, conversation_id: int, reason: str, now: datetime) -> None:
     """A supervisor takes a conversation from a caseworker: explicit, with a reason the colleague reads, and audited."""
-    before = packet.visible(tx, user, conversation_id)
+    before = access.visible(tx, user, conversation_id)
     if before.caseworker == user.username:
         raise IllegalMove("这个对话已经在您手上。")
     _moved(tx, before, Move.OVERRIDE, user.username, owner_seen_at=now)
     tx.promises.give(conversation_id, user.username)
-    after = tx.conversations.get(conversation_id)
     delivery.note(
         tx, conversation_id, f"{user.username} 从 {before.caseworker} 接管。原因：{reason}", now, user.username
     )
-    delivery.say(tx, after, notices.claimed(user.username), now, author="system", fence=None)
+    _notice(tx, conversation_id, notices.claimed(user.username), now)
     tx.people.audit(
         now, user.username, "take_over", str(conversation_id), {"from": before.caseworker, "reason": reason}
     )
@@ -182,8 +182,7 @@ def _back_to_queue(tx: Transaction, before: Conversation, move: Move, now: datet
     tx.promises.give(before.id, promises.OFFICE)
     if tx.records.open_handoff(before.id) is None:
         _record(tx, before, before.reason_trigger or "explicit_human", before.priority or "P2", now)
-    after = tx.conversations.get(before.id)
-    delivery.say(tx, after, notices.released(), now, author="system", fence=version)
+    _notice(tx, before.id, notices.released(), now, version)
 
 
 def hand_back(tx: Transaction, user: User, conversation_id: int, now: datetime, wrong: bool = False) -> None:
@@ -194,8 +193,7 @@ def hand_back(tx: Transaction, user: User, conversation_id: int, now: datetime, 
         tx.records.mark_handoff(conversation_id, wrong=True)
     tx.records.end_handoff(conversation_id, now, "handed_back")
     _settle_promises(tx, conversation_id, now, answered=False)
-    after = tx.conversations.get(conversation_id)
-    delivery.say(tx, after, notices.handed_back(), now, author="system", fence=version)
+    _notice(tx, conversation_id, notices.handed_back(), now, version)
 
 
 def withdraw(tx: Transaction, before: Conversation, now: datetime) -> None:
@@ -203,8 +201,7 @@ def withdraw(tx: Transaction, before: Conversation, now: datetime) -> None:
     version = change(tx, before, Move.WITHDRAW, **_fresh(before))
     tx.records.end_handoff(before.id, now, "withdrawn")
     _settle_promises(tx, before.id, now, answered=False)
-    after = tx.conversations.get(before.id)
-    delivery.say(tx, after, notices.withdrawn(), now, author="system", fence=version)
+    _notice(tx, before.id, notices.withdrawn(), now, version)
 
 
 def resolve(
@@ -276,12 +273,19 @@ def _fresh(before: Conversation) -> dict[str, Any]:
     }
 
 
+def _notice(tx: Transaction, conversation_id: int, words: str, now: datetime, fence: int | None = None) -> None:
+    """Tells of a move as a courtesy: it is shown by what comes next, whether or not this arrives."""
+    after = tx.conversations.get(conversation_id)
+    seq = delivery.say(tx, after, words, now, author="system", fence=fence)
+    tx.messages.add_data(conversation_id, seq, {ROUTINE: True})
+
+
 def _held(tx: Transaction, user: User, conversation_id: int) -> Conversation:
-    before = tx.conversations.get(conversation_id)
+    before = access.visible(tx, user, conversation_id)
+    if before.owner_kind is not Owner.HUMAN:
+        raise IllegalMove()
     if before.caseworker != user.username:
-        if before.owner_kind is not Owner.HUMAN:
-            raise IllegalMove()
-        raise NotOwner(owner=before.caseworker)
+        raise NotOwner(owner=before.holder)
     return before
 
 
@@ -289,4 +293,4 @@ def _moved(tx: Transaction, before: Conversation, move: Move, to_user: str | Non
     try:
         return change(tx, before, move, to_user, **values)
     except Stale:
-        raise NotOwner(owner=tx.conversations.get(before.id).caseworker) from None
+        raise NotOwner(owner=tx.conversations.get(before.id).holder) from None

@@ -11,11 +11,10 @@ from bot.boundary.taxonomy import taxonomy
 from bot.privacy.pii import mask
 
 from ..domain import skills
-from ..domain.errors import NotFound
 from ..domain.models import Case, Conversation, Message, User
 from ..domain.ownership import Owner
 from ..domain.sight import may_see, sees_personal_data
-from . import cases, promises, window
+from . import access, cases, promises, window
 from .ports import Transaction
 
 TRANSCRIPT = 200
@@ -25,7 +24,7 @@ HIDDEN = r"\1＊＊＊＊＊＊＊＊"
 
 
 def build(tx: Transaction, user: User, conversation_id: int, now: datetime) -> dict[str, Any]:
-    conversation = visible(tx, user, conversation_id)
+    conversation = access.visible(tx, user, conversation_id)
     told = tx.messages.last(conversation_id, TRANSCRIPT)
     own_cases = tx.cases.of_resident(conversation.resident_id)
     tx.people.audit(now, user.username, "view_conversation", str(conversation_id))
@@ -33,7 +32,7 @@ def build(tx: Transaction, user: User, conversation_id: int, now: datetime) -> d
     understanding = conversation.understanding or {}
     return {
         "id": conversation.id,
-        "owner": conversation.owner,
+        "owner": conversation.holder,
         "version": conversation.version,
         "priority": conversation.priority,
         "channel": conversation.channel,
@@ -55,19 +54,6 @@ def build(tx: Transaction, user: User, conversation_id: int, now: datetime) -> d
     }
 
 
-def visible(tx: Transaction, user: User, conversation_id: int) -> Conversation:
-    """The conversation, if this person may see it."""
-    conversation = tx.conversations.get(conversation_id)
-    check_visible(user, conversation)
-    return conversation
-
-
-def check_visible(user: User, conversation: Conversation) -> None:
-    """What may not be seen is not found: whether there is a report is nobody's business either."""
-    if not may_see(user, conversation):
-        raise NotFound("没有这个对话，或由专人受理。")
-
-
 def _linked(tx: Transaction, user: User, conversation: Conversation) -> list[dict[str, Any]]:
     """The resident's conversations in other channels, linked with their consent, as far as this person may see them."""
     others = tx.links.conversations_of(tx.links.group(conversation.resident_id))
@@ -77,7 +63,7 @@ def _linked(tx: Transaction, user: User, conversation: Conversation) -> list[dic
 
 def transcript(tx: Transaction, user: User, conversation_id: int, after: int, now: datetime) -> list[dict[str, Any]]:
     """The messages after a sequence number; what is shown of somebody's words is in the audit log."""
-    visible(tx, user, conversation_id)
+    access.visible(tx, user, conversation_id)
     found = tx.messages.after(conversation_id, after)
     if found:
         tx.people.audit(

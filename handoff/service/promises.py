@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
-from ..domain.calendar import CHINA, Calendar
-from ..domain.deadlines import P0_FIRST_RESPONSE
-from ..domain.errors import BadInput, Forbidden, NotFound, NotOwner
+from ..domain.calendar import Calendar
+from ..domain.deadlines import P0_FIRST_RESPONSE, moment
+from ..domain.errors import BadInput, Forbidden, NotFound
 from ..domain.models import Case, Conversation, User
 from ..domain.sight import may_see, sees_sealed, sight
+from . import access
 from .office import Office
 from .ports import Transaction
 
@@ -71,25 +72,21 @@ def make(
     closes: time = Calendar.closes,
 ) -> dict[str, Any]:
     """What a caseworker has promised the resident; only who holds the conversation can."""
-    conversation = tx.conversations.get(conversation_id)
-    if conversation.caseworker != user.username:
-        raise NotOwner(owner=conversation.caseworker)
-    due = until(due_at, now, closes)
+    access.held(tx, user, conversation_id)
+    due = until("due_at", due_at, now, closes)
     made = _add(tx, conversation_id, text[:LONGEST], user.username, now, due, user.username)
     tx.people.audit(now, user.username, "promise", str(conversation_id), {"promise": made})
     return view(tx.promises.get(made), now)
 
 
-def until(due_at: object, now: datetime, closes: time) -> datetime:
+def until(field: str, text: object, now: datetime, closes: time) -> datetime:
     """The moment meant by an ISO time, or by a day alone: the end of office hours on that day. Raises `BadInput`."""
-    text = str(due_at)
     try:
-        due = datetime.combine(date.fromisoformat(text), closes) if len(text) == 10 else datetime.fromisoformat(text)
+        due = moment(str(text), closes)
     except ValueError:
-        raise BadInput("due_at", "请写明答应到什么时候，如 2026-12-01 或 2026-12-01T17:30:00+08:00。") from None
-    due = due if due.tzinfo else due.replace(tzinfo=CHINA)
+        raise BadInput(field, "请写明答应到什么时候，如 2026-12-01 或 2026-12-01T17:30:00+08:00。") from None
     if due <= now:
-        raise BadInput("due_at", "答应的时间要在以后。")
+        raise BadInput(field, "答应的时间要在以后。")
     return due
 
 

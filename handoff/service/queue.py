@@ -10,7 +10,7 @@ from ..domain.deadlines import P0_FIRST_RESPONSE
 from ..domain.errors import BadInput, Forbidden
 from ..domain.models import Conversation, User
 from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, in_area, may_serve, sight
-from . import packet
+from . import access
 from .office import Office
 from .ports import Transaction
 
@@ -28,7 +28,7 @@ def waiting(tx: Transaction, user: User) -> list[Conversation]:
 
 def check_claim(user: User, conversation: Conversation) -> None:
     """Raises `NotFound` for what may not be seen, `Forbidden` for what waits for somebody with other skills."""
-    packet.check_visible(user, conversation)
+    access.check_visible(user, conversation)
     if not may_serve(user, conversation):
         wanted = skills.in_words(conversation.skills)
         raise Forbidden(f"这位居民先留给懂{wanted}的同事；等久了没人接，会向所有人开放。")
@@ -43,7 +43,7 @@ def widen(tx: Transaction, office: Office, now: datetime) -> list[int]:
         reach = EVERYBODY if waited >= 2 * office.widen_after else ANY_SKILL if waited >= office.widen_after else 0
         if reach > one.reach and tx.conversations.still(one):
             tx.conversations.set(one.id, reach=reach)
-            tx.emit("owner", one.id, owner=one.owner, version=one.version)
+            tx.emit("owner", one.id, owner=one.holder, version=one.version)
             opened.append(one.id)
     return opened
 
@@ -81,7 +81,7 @@ def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, 
 
     It is then open to those who match the new values, now or once it is put back. Only a supervisor unseals.
     """
-    before = packet.visible(tx, user, conversation_id)
+    before = access.visible(tx, user, conversation_id)
     if before.caseworker != user.username and user.role != "supervisor":
         raise Forbidden("由接手的人或主管来改。")
     if changes.get("sealed") is False and user.role != "supervisor":
@@ -93,5 +93,5 @@ def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, 
     reach = first_reach(tx.people.all(), after.priority, after.area, after.skills)
     tx.conversations.set(conversation_id, reach=reach)
     tx.people.audit(now, user.username, "route", str(conversation_id), changes)
-    tx.emit("owner", conversation_id, owner=after.owner, version=after.version)
+    tx.emit("owner", conversation_id, owner=after.holder, version=after.version)
     return tx.conversations.get(conversation_id)

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from bot.channels.message import Outgoing
 
-from ..domain.errors import BadInput, NotOwner, TooLarge
+from ..domain.errors import BadInput, NotOwner
 from ..domain.models import User
-from . import delivery, packet, promises, reaching, window
+from . import access, delivery, promises, reaching, window
 from .ports import Transaction
 
 TEXT_LIMIT = 2000  # characters; longer than any one platform message, split by the channel
@@ -45,9 +45,9 @@ def write(
         earlier = tx.messages.by_client_id(conversation_id, client_id)
         if earlier:
             return earlier.seq
-    current = tx.conversations.get(conversation_id)
-    if current.caseworker != user.username or not tx.conversations.still(current):
-        raise NotOwner(owner=current.caseworker)
+    current = access.held(tx, user, conversation_id)
+    if not tx.conversations.still(current):
+        raise NotOwner(owner=tx.conversations.get(conversation_id).holder)
     needed, left = window.sends_of(current.channel, Outgoing(text)), window.left(tx, current, now)
     if left is not None and left < needed and not (left == 0 and current.account in reminding):
         if left == 0:
@@ -63,7 +63,7 @@ def write(
 def note(tx: Transaction, user: User, conversation_id: int, text: str, now: datetime) -> int:
     """An internal note for colleagues."""
     text = _checked(text)
-    packet.visible(tx, user, conversation_id)
+    access.visible(tx, user, conversation_id)
     return delivery.note(tx, conversation_id, text, now, user.username)
 
 
@@ -71,5 +71,5 @@ def _checked(text: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise BadInput("text", "请写点什么再发送。")
     if len(text) > TEXT_LIMIT:
-        raise TooLarge(f"一次最多 {TEXT_LIMIT} 个字。")
+        raise BadInput("text", f"一次最多 {TEXT_LIMIT} 个字。")
     return text.strip()

@@ -13,7 +13,7 @@ from bot.channels.registry import limits_of
 from bot.channels.window import Asker, Window
 
 from ..domain.models import Conversation, OutboxItem
-from . import reaching, window
+from . import ownership, reaching, window
 from .ports import Transaction
 
 LEASE = timedelta(seconds=60)  # longer than the slowest platform call; after it another desk sends again
@@ -108,7 +108,7 @@ def _joined(tx: Transaction, item: OutboxItem, conversation: Conversation, now: 
     text, buttons, riders = item.text, item.buttons, []
     for other in tx.outbox.waiting(item.conversation_id, item.seq):
         together = f"{text}{JOINT}{other.text}"
-        alike = other.author != "human" and (other.fence, other.urgent, other.attempts) == (item.fence, item.urgent, 0)
+        alike = other.author != "human" and _manner(tx, other) == _manner(tx, item)
         carried = replace(item, text=together, buttons=other.buttons)
         if not alike or buttons or window.sends_of(conversation.channel, window.outgoing(carried)) > 1:
             break
@@ -118,11 +118,24 @@ def _joined(tx: Transaction, item: OutboxItem, conversation: Conversation, now: 
     return replace(item, text=text, buttons=buttons)
 
 
+def _manner(tx: Transaction, item: OutboxItem) -> tuple:
+    """What share a send share its fate: nothing that must reach the resident rides on what need not."""
+    return item.fence, item.urgent, item.attempts, _is_routine(tx, item)
+
+
+def _is_routine(tx: Transaction, item: OutboxItem) -> bool:
+    message = tx.messages.get(item.conversation_id, item.seq)
+    return message is not None and bool(message.data.get(ownership.ROUTINE))
+
+
 def _beyond_window(
     tx: Transaction, item: OutboxItem, chosen: Sendable, now: datetime, reminding: Set[str]
 ) -> Sendable | None:
-    """The window is closed or its sends are used: remind the resident once, else a person picks up the phone."""
-    if item.account not in reminding or item.parts_sent:
+    """The window is closed or its sends are used: remind the resident once, else a person picks up the phone. For what
+    the resident can do without, neither: it is marked as not delivered, and that is all."""
+    if _is_routine(tx, item):
+        tx.outbox.settle(item, "failed", error="window")
+    elif item.account not in reminding or item.parts_sent:
         give_up(tx, item, "call", "window", "回复窗口已关闭或次数用完", now)
     elif tx.outbox.holding([item.conversation_id]):
         tx.outbox.settle(item, "held", reminded_at=now, error="window")

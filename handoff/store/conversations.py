@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, tuple_, update
 from sqlalchemy.engine import Connection
 
-from ..domain.errors import NotFound, Stale
+from ..domain.errors import NoConversation, Stale
 from ..domain.models import Conversation, Identity
 from ..domain.sight import Sight
 from .rows import reader
@@ -54,7 +54,7 @@ class SqlConversations:
     def get(self, conversation_id: int) -> Conversation:
         row = self._db.execute(_BY_ID, {"conversation": conversation_id}).first()
         if row is None:
-            raise NotFound("没有这个对话。")
+            raise NoConversation()
         return _conversation(row)
 
     def find(self, account: str, external_id: str) -> Conversation | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, insert, select, tuple_, update
+from sqlalchemy import Integer, and_, bindparam, insert, or_, select, tuple_, update
 from sqlalchemy.engine import Connection
 
 from ..domain.models import Message
@@ -84,6 +84,13 @@ class SqlMessages:
             select(messages).where(_m.conversation_id == conversation_id, _m.seq > seq).order_by(_m.seq).limit(limit)
         )
         return [_message(row) for row in rows]
+
+    def shown(self, conversation_id: int, after: int, own: bool) -> list[Message]:
+        """What a resident's page shows: what was said to them and, with `own`, what they wrote; the oldest `PAGE`."""
+        said = and_(_m.sender != "resident", _m.state == "sent")
+        wanted = or_(said, _m.sender == "resident") if own else said
+        statement = _OF_ONE.where(_m.seq > after, wanted).order_by(_m.seq).limit(PAGE)
+        return [_message(row) for row in self._db.execute(statement, {"conversation": conversation_id})]
 
     def from_resident(self, conversation_id: int, after: int, up_to: int) -> list[Message]:
         """The oldest of them, at most `PAGE`."""

@@ -7,12 +7,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 from bot.lifetime import end_with_parents
 
 from ..settings import Settings, load
 
+LOGINS = "demo-logins"  # in VAR_DIR: one "name password" a line, until they have been shown
 LONGEST = 180.0  # seconds until it says what is missing, and goes on waiting
 EVERY = 0.5
 
@@ -26,22 +26,25 @@ def main() -> int:
             _say(f"还没有全部就绪，日志在 {settings.var_dir / 'log'}。消息照常收下，由人工回复。")
             told = True
         time.sleep(EVERY)
-    _say(announcement(settings, os.environ.get("DEMO_LOGINS", "")))
+    logins = settings.var_dir / LOGINS
+    _say(announcement(settings, logins.read_text(encoding="utf-8") if logins.exists() else ""))
+    logins.unlink(missing_ok=True)
     return 0
 
 
 def _ready(settings: Settings) -> bool:
+    directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/readyz", timeout=3) as answer:
+        with directly.open(f"{settings.address}/readyz", timeout=3) as answer:
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False
 
 
 def announcement(settings: Settings, logins: str) -> str:
-    base = f"http://{'127.0.0.1' if settings.host == '0.0.0.0' else settings.host}:{settings.port}"
+    base = settings.address
     lines = ["", "居民诉求助手已启动。", f"  居民聊天页   {base}/chat"]
-    if not Path(settings.channels_file).exists():
+    if not settings.channels_file.exists():
         lines.append(f"  微信模拟器   {base}/simulator")
     lines += [f"  工作台       {base}/desk", f"  数据         {base}/admin"]
     if logins:

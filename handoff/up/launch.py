@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shlex
 import socket
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from ..settings import Settings, SettingsError, load
 from ..store.ledger import Ledger, make_engine
 from ..store.migrate import migrate
 from ..store.vault import Vault
+from .announce import LOGINS
 from .programs import addresses, programs, tracker_environment
 
 DEMO = {"caseworker": "demo-worker", "supervisor": "demo-supervisor", "admin": "demo-admin", "auditor": "demo-auditor"}
@@ -34,10 +36,10 @@ def up() -> int:
     settings = load(environment)
     check_ports(settings)
     check_files(settings)
-    train()
     migrate(make_engine(settings.database_url))
-    logins = add_demo_logins(settings)
-    child = child_environment(environment, settings, logins)
+    train()
+    add_demo_logins(settings)
+    child = child_environment(environment, settings)
     configuration = settings.var_dir / "supervisord.conf"
     configuration.write_text(supervisor_configuration(settings), encoding="utf-8")
     configuration.chmod(0o600)
@@ -87,21 +89,24 @@ def train() -> None:
         raise SettingsError("训练没有成功，原因在上面。")
 
 
-def add_demo_logins(settings: Settings) -> dict[str, str]:
-    """One log-in per role on an installation that has none yet; the passwords are random and shown once."""
+def add_demo_logins(settings: Settings) -> None:
+    """One log-in per role on an installation that has none yet. The random passwords lie in a file of this user's until
+    they have been shown: in the environment every process would have them, and a start that is broken off would lose them."""
     ledger = Ledger(settings.database_url, Vault(settings.secret_key))
     try:
         if ledger.read_now(lambda tx: tx.people.all()):
-            return {}
+            return
         made = {name: secrets.token_urlsafe(9) for name in DEMO.values()}
+        kept = settings.var_dir / LOGINS
+        kept.touch(mode=0o600)
+        kept.write_text("\n".join(f"{name} {password}" for name, password in made.items()), encoding="utf-8")
         for role, name in DEMO.items():
             ledger.write_now(accounts.create, name, role, made[name], SystemClock().now())
-        return made
     finally:
         ledger.close()
 
 
-def child_environment(given: Mapping[str, str], settings: Settings, logins: Mapping[str, str]) -> dict[str, str]:
+def child_environment(given: Mapping[str, str], settings: Settings) -> dict[str, str]:
     """What all processes share. They end with the runner, which itself ends with `make` when that started it."""
     return {
         **given,
@@ -118,7 +123,6 @@ def child_environment(given: Mapping[str, str], settings: Settings, logins: Mapp
         "PYTHONUNBUFFERED": "1",
         "END_WITH": str(os.getpid()),
         **tracker_environment(settings),
-        "DEMO_LOGINS": "\n".join(f"{name} {password}" for name, password in logins.items()),
     }
 
 
@@ -133,20 +137,28 @@ def supervisor_configuration(settings: Settings) -> str:
     """The processes, restarted when they fall, and one that says when all is ready."""
     logs = settings.var_dir / "log"
     logs.mkdir(exist_ok=True)
+    own, python = _as_it_stands(str(settings.var_dir)), _as_it_stands(shlex.quote(sys.executable))
     sections = [
-        f"[supervisord]\nnodaemon=true\nlogfile={logs}/supervisor.log\npidfile={settings.var_dir}/supervisord.pid\n"
+        f"[supervisord]\nnodaemon=true\nlogfile={own}/log/supervisor.log\npidfile={own}/supervisord.pid\n"
         f"loglevel=warn\nsilent=true\n"
     ]
     for program in programs(settings):
         environment = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
         sections.append(
-            f"[program:{program.name}]\ncommand={program.command}\nautorestart=true\nstartsecs=3\nstartretries=1000000\n"
+            f"[program:{program.name}]\ncommand={_as_it_stands(program.command)}\n"
+            f"autorestart=true\nstartsecs=3\nstartretries=1000000\n"
             f"stopasgroup=true\nkillasgroup=true\nstopwaitsecs=12\nredirect_stderr=true\nenvironment={environment}\n"
-            f"stdout_logfile={logs}/{program.name}.log\nstdout_logfile_maxbytes={LOG_BYTES}\nstdout_logfile_backups=3\n"
+            f"stdout_logfile={_as_it_stands(own)}/log/{program.name}.log\n"  # supervisor fills this one in twice
+            f"stdout_logfile_maxbytes={LOG_BYTES}\nstdout_logfile_backups=3\n"
         )
     sections.append(
-        f"[program:announce]\ncommand={sys.executable} -m handoff.up.announce\nautorestart=false\nstartsecs=0\n"
+        f"[program:announce]\ncommand={python} -m handoff.up.announce\nautorestart=false\nstartsecs=0\n"
         "stdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=0\nstderr_logfile=/dev/stderr\n"
         "stderr_logfile_maxbytes=0\n"
     )
     return "\n".join(sections)
+
+
+def _as_it_stands(text: str) -> str:
+    """Supervisor fills in what stands after a percent sign."""
+    return text.replace("%", "%%")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ class Program:
 
 
 def programs(settings: Settings) -> list[Program]:
-    python = sys.executable
+    python = shlex.quote(sys.executable)
     found = [Program("actions", f"{python} -m actions")]
     endpoints = SHARED_ENDPOINTS if settings.shared else ENDPOINTS
     for number, url in enumerate(settings.rasa_urls, 1):

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from ..domain.errors import NotFound
 from ..domain.models import Attachment, User
-from ..service import packet
+from ..service import access
 from .auth import STAFF, needs
 from .body import number_in_path
 from .keys import CLOCK, LEDGER
@@ -44,7 +44,7 @@ async def attachment(request: web.Request, user: User) -> web.StreamResponse:
 
 
 def _find(tx, user: User, conversation_id: int, seq: int, now) -> Attachment:
-    packet.visible(tx, user, conversation_id)
+    access.visible(tx, user, conversation_id)
     one = tx.attachments.get(conversation_id, seq)
     if one is None or one.state != "stored":
         raise NotFound("没有附件，或已过保存期。")

@@ -11,10 +11,18 @@ from aiohttp import web
 from bot.channels.envelope import clean_all
 
 from ..domain.calendar import CHINA
-from ..domain.errors import BadInput, NotFound
+from ..domain.errors import BadInput, DeskError, NotFound
 
 LARGEST_ID = 2**31 - 1
 LONGEST_WAIT = 30.0  # seconds of a long poll
+
+
+class BadJson(DeskError):
+    code, status, message = "bad_json", 400, "请求不是有效的 JSON。"
+
+
+class BadBody(DeskError):
+    code, status, message = "bad_body", 400, "请求的内容读不了；请不要压缩。"
 
 
 async def json_object(request: web.Request) -> dict[str, Any]:
@@ -22,11 +30,15 @@ async def json_object(request: web.Request) -> dict[str, Any]:
     raw = await request.read()
     if not raw:
         return {}
-    body = json.loads(raw)  # by its bytes: a charset named in the header may be one that nobody knows
+    try:
+        # By its bytes: a charset named in the header may be one that nobody knows. NUL cannot be stored by PostgreSQL, a
+        # lone surrogate cannot be encoded: neither is anybody's word.
+        body = clean_all(json.loads(raw))
+    except (ValueError, RecursionError):  # also a number of more digits than Python reads
+        raise BadJson() from None
     if not isinstance(body, dict):
         raise BadInput("body", "请求应是一个 JSON 对象。")
-    # NUL cannot be stored by PostgreSQL, a lone surrogate cannot be encoded: neither is anybody's word.
-    return clean_all(body)
+    return body
 
 
 def text_field(body: dict[str, Any], name: str, limit: int, *, required: bool = True) -> str:

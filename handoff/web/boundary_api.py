@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -66,9 +67,10 @@ def _cells(given: object) -> dict[tuple[str, str], str]:
 
 @needs(*MAY_CHANGE)
 async def approve(request: web.Request, user: User) -> web.Response:
+    """Approved and in force, or neither."""
     app = request.app
-    text = await app[LEDGER].write(boundary.approve, user, number_in_path(request), current(app), app[CLOCK].now())
-    replace(app[SETTINGS].boundary_file, text)
+    put_in_force = partial(replace, app[SETTINGS].boundary_file)
+    text = await app[LEDGER].write(boundary.approve, user, number_in_path(request), put_in_force, app[CLOCK].now())
     return web.json_response(await app[LEDGER].read(boundary.view, text))
 
 
@@ -80,7 +82,10 @@ async def reject(request: web.Request, user: User) -> web.Response:
 
 
 def replace(path: Path, text: str) -> None:
-    """Readers see the old file or the new one, never a half."""
+    """Readers see the old file or the new one, never a half. Raises `NotWritten`."""
     beside = path.with_suffix(".new")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
+    try:
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, path)
+    except OSError as error:
+        raise boundary.NotWritten() from error

@@ -18,8 +18,6 @@ from .body import json_object, number_in_query, seconds_in_query
 from .intake import accept
 from .keys import ACCOUNTS, LEDGER, LIVE, SETTINGS
 
-SHOWN = ("bot", "human", "system")
-
 
 def routes() -> list[web.RouteDef]:
     return [
@@ -75,11 +73,13 @@ async def receive(request: web.Request) -> web.Response:
     deadline = asyncio.get_running_loop().time() + wait
     own = request.query.get("all") == "1"
     while True:
+        changed = app[LIVE].next_message(None)
         conversation = await app[LEDGER].read(lambda tx: tx.conversations.find(account, sender))
-        changed = app[LIVE].next_message(conversation.id) if conversation else None
+        if conversation:
+            changed = app[LIVE].next_message(conversation.id)
         found = await app[LEDGER].read(_shown, conversation.id, after, own) if conversation else []
         left = deadline - asyncio.get_running_loop().time()
-        if found or left <= 0 or changed is None or app[LIVE].closing:
+        if found or left <= 0 or app[LIVE].closing:
             owner = conversation.owner_kind.value if conversation else "bot"
             return web.json_response({"messages": found, "owner": owner})
         try:
@@ -89,12 +89,7 @@ async def receive(request: web.Request) -> web.Response:
 
 
 def _shown(tx, conversation_id: int, after: int, own: bool) -> list[dict]:
-    messages = tx.messages.after(conversation_id, after)
-    return [
-        _view(message)
-        for message in messages
-        if (message.sender in SHOWN and message.state == "sent") or (own and message.sender == "resident")
-    ]
+    return [_view(message) for message in tx.messages.shown(conversation_id, after, own)]
 
 
 def _view(message: Message) -> dict:

@@ -11,7 +11,7 @@ from bot.boundary.taxonomy import taxonomy
 
 from ..domain.errors import WindowClosed
 from ..domain.models import OUTCOMES, User
-from ..domain.ownership import held_by, username_of
+from ..domain.ownership import held_by
 from ..service import call_backs as tasks
 from ..service import cases, given_word, ownership, packet, replies
 from ..service import queue as queues
@@ -97,7 +97,7 @@ async def claim(request: web.Request, user: User) -> web.Response:
     app, conversation_id = request.app, number_in_path(request)
     after = await app[LEDGER].write(ownership.claim, app[SETTINGS].office, user, conversation_id, app[CLOCK].now())
     await _nothing_in_flight(app, conversation_id)
-    return web.json_response({"owner": username_of(after.owner)})
+    return web.json_response({"owner": after.holder})
 
 
 async def _nothing_in_flight(app: web.Application, conversation_id: int) -> None:
@@ -113,7 +113,7 @@ async def _nothing_in_flight(app: web.Application, conversation_id: int) -> None
 async def write(request: web.Request, user: User) -> web.Response:
     """`{"text", "client_id"?, "promise_until"?}`: to the resident; with a day it is also noted as a promise."""
     body = await json_object(request)
-    text = text_field(body, "text", 10 * replies.TEXT_LIMIT)
+    text = text_field(body, "text", replies.TEXT_LIMIT)
     client_id = text_field(body, "client_id", replies.CLIENT_ID_LIMIT, required=False) or None
     app, conversation_id, until = request.app, number_in_path(request), _until(body)
     details = (user, conversation_id, text, client_id)
@@ -193,4 +193,4 @@ async def _move(request: web.Request, move, user: User, *details) -> web.Respons
     app, conversation_id = request.app, number_in_path(request)
     await app[LEDGER].write(move, user, conversation_id, *details, app[CLOCK].now())
     current = await app[LEDGER].read(lambda tx: tx.conversations.get(conversation_id))
-    return web.json_response({"owner": username_of(current.owner) or current.owner})
+    return web.json_response({"owner": current.holder})

@@ -12,7 +12,7 @@ WAITING = 1000  # events one slow listener may be behind before it is told to lo
 class Live:
     def __init__(self) -> None:
         self._listeners: set[asyncio.Queue] = set()
-        self._changed: dict[int, asyncio.Event] = {}
+        self._changed: dict[int | None, asyncio.Event] = {}
         self.closing = False
 
     def close(self) -> None:
@@ -25,13 +25,19 @@ class Live:
 
     def publish(self, events: Iterable) -> None:
         for event in events:
-            if event.type == "message" and event.conversation in self._changed:
-                self._changed.pop(event.conversation).set()
+            if event.type == "message":
+                self._tell(event.conversation)
+                if event.seq == 1:
+                    self._tell(None)
             for queue in self._listeners:
                 if queue.full():
                     _start_over(queue)
                 else:
                     queue.put_nowait(event)
+
+    def _tell(self, conversation_id: int | None) -> None:
+        if changed := self._changed.pop(conversation_id, None):
+            changed.set()
 
     def missed(self) -> None:
         """Events of other desks may have been lost: everybody looks at everything again."""
@@ -55,8 +61,9 @@ class Live:
     def open_consoles(self) -> int:
         return len(self._listeners)
 
-    def next_message(self, conversation_id: int) -> asyncio.Event:
-        """Set when the next message of the conversation is in the ledger. Take it before looking into the ledger."""
+    def next_message(self, conversation_id: int | None) -> asyncio.Event:
+        """Set when the next message of the conversation is in the ledger, for None when the next conversation begins.
+        Take it before looking into the ledger."""
         return self._changed.setdefault(conversation_id, asyncio.Event())
 
 

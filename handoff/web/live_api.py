@@ -7,7 +7,7 @@ import asyncio
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from ..domain.errors import DeskError
-from ..service import packet
+from ..service import access, cases
 from .auth import stay_present, user_of
 from .keys import LEDGER, LIVE
 
@@ -53,13 +53,19 @@ async def _forward(app, user, socket, events, reader) -> None:
 
 
 async def _may_hear(app, user, event) -> bool:
-    if event.conversation is None:
-        return True
     try:
-        await app[LEDGER].read(packet.visible, user, event.conversation)
+        await app[LEDGER].read(_check, user, event)
     except DeskError:
         return False
     return True
+
+
+def _check(tx, user, event) -> None:
+    """Raises for what this user may not see: the conversation, or the case, which may have no conversation."""
+    if event.conversation is not None:
+        access.visible(tx, user, event.conversation)
+    if "number" in event.data:
+        cases.visible(tx, user, event.data["number"])
 
 
 async def _until_closed(socket: web.WebSocketResponse) -> None:

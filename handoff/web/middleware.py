@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import logging
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from bot.channels.message import Refused
 from bot.channels.registry import KINDS
 
 from ..domain.errors import BadInput, DeskError
+from .body import BadBody
 from .keys import LIMITS
 
 logger = logging.getLogger(__name__)
@@ -22,6 +22,8 @@ HTTP_ERRORS = {
     405: ("method_not_allowed", "这个地址不支持这种请求。"),
     413: ("too_large", "内容太长了。"),
     415: ("unsupported", "请用 JSON 格式。"),
+    416: ("no_such_part", "没有要的这一段。"),
+    417: ("expectation", "不支持这种 Expect。"),
 }
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -36,13 +38,14 @@ HEADERS = {
 async def errors(request: web.Request, handler) -> web.StreamResponse:
     try:
         _check_address(request)
+        _check_coding(request)
         return await handler(request)
     except DeskError as error:
         return refusal(error.status, error.code, error.message, **error.data)
     except Refused as error:
-        return refusal(error.status, error.code, error.message)
-    except (json.JSONDecodeError, RecursionError):
-        return refusal(400, "bad_json", "请求不是有效的 JSON。")
+        return refusal(error.status, error.code, error.message, **({"field": error.field} if error.field else {}))
+    except web.RequestPayloadError:
+        return refusal(BadBody.status, BadBody.code, BadBody.message)
     except UnicodeError:
         return refusal(400, "bad_text", "请求里有无法识别的文字。")
     except web.HTTPRedirection:
@@ -56,6 +59,23 @@ def _check_address(request: web.Request) -> None:
     """No database and no file system takes a NUL, and nobody means one."""
     if "\x00" in request.path or any("\x00" in part for pair in request.query.items() for part in pair):
         raise BadInput("query", "地址里有不能用的字符。")
+
+
+def _check_coding(request: web.Request) -> None:
+    """What is packed is not unpacked here: a small body stays a small body."""
+    if request.headers.get("Content-Encoding", "") not in ("", "identity"):
+        raise BadBody()
+
+
+async def expect(request: web.Request) -> web.Response | None:
+    """As aiohttp does before any middleware, but an expectation it does not know is refused in our form."""
+    if request.version < HttpVersion11:
+        return None
+    if request.headers["Expect"].lower() != "100-continue":
+        return refusal(417, *HTTP_ERRORS[417])
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # the answer is still to come
+    return None
 
 
 @web.middleware

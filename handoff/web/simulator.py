@@ -120,7 +120,8 @@ def _side(app: web.Application) -> platform.WeChatPlatform:
 
 
 def _callback(app: web.Application, openid: str, body: dict[str, Any]) -> platform.Callback:
-    side, kind, menu_id = _side(app), body.get("kind", "text"), text_field(body, "menu_id", 64, required=False)
+    side, menu_id = _side(app), text_field(body, "menu_id", 64, required=False)
+    kind = text_field(body, "kind", 16, required=False) or "text"
     makers: dict[str, Callable[[str], platform.Callback]] = {
         "text": lambda words: side.menu_click(openid, menu_id, words) if menu_id else side.text(openid, words),
         "voice": lambda words: side.voice(openid, VOICE + secrets.token_hex(8), words),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from aiohttp import web
 
 from bot.boundary import notices as boundary_notices
@@ -17,7 +19,8 @@ from .body import days_in_query
 from .csv_text import to_csv
 from .keys import CLOCK, LEDGER
 
-COLUMNS = ("key", "label", "numerator", "denominator", "note")
+# `list` is cases, handoffs or promises: /api/LIST?FILTER lists what the numerator counts, /api/LIST?BASE the denominator.
+COLUMNS = ("key", "label", "numerator", "denominator", "note", "list", "filter", "base")
 HANDOFF_FILTERS = ("trigger", "priority", "answered", "wrong", "ended", "in_time")
 
 
@@ -78,4 +81,5 @@ def period(request: web.Request, user: User) -> Period:
 
 
 def as_csv(rows: list[dict]) -> str:
-    return to_csv(COLUMNS, ([row[column] for column in COLUMNS] for row in rows))
+    lead = [{**row, "filter": urlencode(row["filter"]), "base": urlencode(row["base"])} for row in rows]
+    return to_csv(COLUMNS, ([row[column] for column in COLUMNS] for row in lead))

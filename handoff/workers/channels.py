@@ -26,6 +26,8 @@ class LedgerTokenStore:
 
     def __init__(self, ledger, clock: Clock) -> None:
         self._ledger, self._clock = ledger, clock
+        # One name for all it takes: a lock that could not be given back, the ledger being away, is still this desk's own.
+        self._holder = secrets.token_hex(8)
         self._here: dict[str, asyncio.Lock] = {}
 
     async def get(self, key: str) -> Token | None:
@@ -41,14 +43,13 @@ class LedgerTokenStore:
 
     @asynccontextmanager
     async def lock(self, key: str) -> AsyncIterator[None]:
-        holder = secrets.token_hex(8)
         async with self._here.setdefault(key, asyncio.Lock()):
-            while not await self._ledger.write(self._take, key, holder):  # noqa: ASYNC110 (another process holds it)
+            while not await self._ledger.write(self._take, key, self._holder):  # noqa: ASYNC110 (another process holds it)
                 await asyncio.sleep(LOOK_AGAIN)
             try:
                 yield
             finally:
-                await self._ledger.write(lambda tx: tx.records.unlock_platform_token(key, holder))
+                await self._ledger.write(lambda tx: tx.records.unlock_platform_token(key, self._holder))
 
     def _take(self, tx, key: str, holder: str) -> bool:
         now = self._clock.now()

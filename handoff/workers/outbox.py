@@ -8,7 +8,8 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.channels.message import GIVE_TO_PERSON, SendFailure
+from bot.channels.api import unreachable
+from bot.channels.message import GIVE_TO_PERSON, Receipt, SendFailure
 
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
@@ -20,6 +21,9 @@ from .passive import PassiveReplies
 
 logger = logging.getLogger(__name__)
 SWEEP = 1.0  # seconds between looks for what became due
+# Seconds that one attempt may take, tokens fetched and renewed included: a claim waits longer than this for what is on
+# its way (`IN_FLIGHT_WAIT` in web/console_api.py).
+ATTEMPT = 9.0
 CODE_LASTS = timedelta(seconds=20)  # of the code that ending a service gives (微信客服)
 
 
@@ -93,20 +97,26 @@ class OutboxSender:
         try:
             if account is None:
                 raise SendFailure(GIVE_TO_PERSON, 0, "这个渠道账号已停用")
-            if sendable.remind:
-                words = await self._ledger.read(reaching.reminder, item.conversation_id, self._clock.now())
-                receipt = await account.remind(item.recipient, words)
-                await self._surely(sending.reminded, item, receipt.platform_id)
-                return
-            receipt = await account.send(item.recipient, sendable.part, message_id(item, sendable.number))
+            receipt = await asyncio.wait_for(self._attempt(account, sendable), ATTEMPT)
+        except asyncio.TimeoutError:
+            await self._refused(account, sendable, unreachable())
         except Unavailable:  # no words and no token without the ledger, so nothing was sent
             await self._surely(sending.put_back, item)
         except SendFailure as failure:
-            logger.warning("send refused: %s %s", failure.disposition, failure.code)
             await self._refused(account, sendable, failure)
         else:
-            await self._surely(sending.sent, sendable, receipt.platform_id)
-            self._passive.release(item.account, item.recipient)
+            if sendable.remind:
+                await self._surely(sending.reminded, item, receipt.platform_id)
+            else:
+                await self._surely(sending.sent, sendable, receipt.platform_id)
+                self._passive.release(item.account, item.recipient)
+
+    async def _attempt(self, account: Account, sendable: Sendable) -> Receipt:
+        item = sendable.item
+        if sendable.remind:
+            words = await self._ledger.read(reaching.reminder, item.conversation_id, self._clock.now())
+            return await account.remind(item.recipient, words)
+        return await account.send(item.recipient, sendable.part, message_id(item, sendable.number))
 
     async def _surely(self, work: Callable, *args) -> None:
         """Writes what became of an attempt, however long the ledger is away."""
@@ -125,6 +135,7 @@ class OutboxSender:
         return sendable.passive_only
 
     async def _refused(self, account: Account | None, sendable: Sendable, failure: SendFailure) -> None:
+        logger.warning("send refused: %s %s", failure.disposition, failure.code)
         item = sendable.item
         servicer = None
         if failure.why == "elsewhere":

@@ -59,7 +59,7 @@ class PagerWorker:
         while True:
             self._wake.clear()
             try:
-                await self._page_all()
+                await self.page_due()
             except Unavailable:
                 logger.warning("ledger away; pages wait")
             try:
@@ -67,7 +67,7 @@ class PagerWorker:
             except asyncio.TimeoutError:
                 continue
 
-    async def _page_all(self) -> None:
+    async def page_due(self) -> None:
         now = self._clock.now()
         for page in await self._ledger.write(_take, now):
             if await self._pager.page(page["conversation_id"], page["trigger"]):

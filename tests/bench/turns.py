@@ -16,10 +16,8 @@ import yaml
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
-from handoff import settings as settings_module
-from handoff.up.launch import child_environment
 from tests.support.desk import free_port
-from tests.support.processes import ROOT, Process, environment, migrated, running
+from tests.support.processes import ROOT, Process, as_run, environment, migrated, running
 from tests.support.town import Town
 
 from .load import percentile
@@ -64,17 +62,9 @@ async def ours(folder: Path, database: str, count: int) -> TurnsResult:
 
 
 def _our_processes(folder: Path, database: str, api: str) -> dict[str, Process]:
-    rasa, actions, port = (free_port() for _ in range(3))
-    given = environment(folder, database, port, f"http://127.0.0.1:{rasa}", WECHAT_API_BASE=api, WECOM_API_BASE=api)
-    given |= {"ACTIONS_URL": f"http://127.0.0.1:{actions}"}
-    env = {**child_environment(given, settings_module.load(given), {}), "END_WITH": given["END_WITH"]}
-    served = ["rasa", "run", "-i", "127.0.0.1", "-p", str(rasa), "--model", "models/residents.tar.gz"]
-    served += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-    return {
-        "actions": Process(["actions"], env, f"http://127.0.0.1:{actions}/health"),
-        "rasa": Process(served, env, f"http://127.0.0.1:{rasa}/webhooks/desk/"),
-        "desk": Process(["handoff", "serve"], env, f"http://127.0.0.1:{port}/healthz"),
-    }
+    rasa, actions = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    platforms = {"WECHAT_API_BASE": api, "WECOM_API_BASE": api}
+    return as_run(environment(folder, database, free_port(), rasa, ACTIONS_URL=actions, **platforms))
 
 
 async def stock(folder: Path, count: int) -> TurnsResult:

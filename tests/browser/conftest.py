@@ -6,7 +6,7 @@ import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -104,7 +104,6 @@ async def serve(folder: Path, port: int, bot_url: str) -> web.AppRunner:
         "RASA_URL": bot_url,
         "ACTIONS_URL": bot_url,
         "RASA_TOKEN": "scripted",
-        "CHANNELS_FILE": str(folder / "channels.yml"),  # not there: no real account
         "BOUNDARY_FILE": str(policy),
         "RATE_PER_SENDER": "0",
         "RATE_PER_ADDRESS": "0",
@@ -112,7 +111,9 @@ async def serve(folder: Path, port: int, bot_url: str) -> web.AppRunner:
         "SILENT_MINUTES": "1440",
         "OFFLINE_MINUTES": "1440",
     }
-    runner = web.AppRunner(create_app(desk_settings.load(env)), shutdown_timeout=1)
+    # Where a test writes no accounts, the simulator is there, whatever this checkout has.
+    settings = replace(desk_settings.load(env), channels_file=folder / "channels.yml")
+    runner = web.AppRunner(create_app(settings), shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     return runner

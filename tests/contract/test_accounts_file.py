@@ -62,6 +62,9 @@ def test_without_a_file_there_is_the_web_page():
         ("- {name: page, kind: web}", "- page", "第 2 个账号"),
         ("- {name: page, kind: web}", "- {kind: web}", "第 2 个账号：name"),
         ("- {name: page, kind: web}", "- {name: page", "YAML"),
+        ("app_id: wx9900000000000001", "app_id: 2026-13-45", "（第 4 行）"),
+        ("app_id: wx9900000000000001", "app_id: !!int ''", "（第 4 行）"),
+        ("- {name: page, kind: web}", "- {name: page, kind: !!timestamp x}", "YAML"),
     ],
 )
 def test_a_wrong_value_is_named_in_one_line(tmp_path: Path, old: str, new: str, said: str):

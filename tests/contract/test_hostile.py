@@ -92,6 +92,8 @@ GOOD = {"ToUserName": "gh", "FromUserName": "o", "CreateTime": "1", "MsgType": "
         {"MsgType": ["text", "image"]},
         {"FromUserName": ""},
         {"FromUserName": {"a": "b"}},
+        {"FromUserName": "o" * 129},
+        {"OpenID": "o" * 129},
         {"CreateTime": "yesterday"},
         {"CreateTime": "-1"},
         {"CreateTime": "9" * 30},
@@ -231,6 +233,11 @@ def test_any_fields_make_a_message_or_a_refusal(fields: dict):
     except Refused:
         return
     assert inbound.sender and inbound.key and len(inbound.key) <= 128
+
+
+@pytest.mark.parametrize("item", [{"external_userid": "w" * 129}, {"event": {"external_userid": "w" * 129}}])
+def test_a_pulled_item_of_a_name_longer_than_any_is_passed_over(item: dict):
+    assert kf_message.to_inbound("street", {"msgid": "1", "origin": 3, "msgtype": "text", **item}, NOW) is None
 
 
 items = st.sampled_from(

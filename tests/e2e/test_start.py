@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from handoff.settings import NAMES
-from tests.support.desk import free_port
+from tests.support.desk import accounts_file, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120  # seconds on a busy machine; each wait ends as soon as what it waits for is there
@@ -37,7 +37,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "DESK_PORT": str(free_port()),
         "RASA_URL": rasa,
         "ACTIONS_URL": actions,
-        "CHANNELS_FILE": str(folder / "channels.yml"),
+        "CHANNELS_FILE": accounts_file(folder),
         "PYTHONPATH": str(ROOT),
     }
     return {**given, **own, **more}
@@ -77,6 +77,7 @@ def test_a_busy_port_is_named_with_the_setting_that_changes_it(tmp_path):
         ("LOG_LEVEL", "LOUD"),
         ("RASA_URL", "http://127.0.0.1:many"),
         ("CALENDAR_FILE", "/nowhere/calendar.yml"),
+        ("CHANNELS_FILE", "/nowhere/channels.yml"),
         ("DESK_SECRET_KEY", "short"),
         ("VAR_DIR", "/proc/read-only"),
     ],
@@ -107,16 +108,47 @@ def test_a_broken_env_file_is_named(tmp_path, content):
     assert ".env" in refused(environment(tmp_path), cwd=tmp_path)
 
 
-def test_the_env_file_counts_for_every_command(tmp_path):
-    (tmp_path / ".env").write_text("DESK_PORT=nonsense\n", encoding="utf-8")
-    env = environment(tmp_path)
-    del env["DESK_PORT"]
-    command = [sys.executable, "-W", "ignore", "-m", "handoff", "user", "add", "wang", "--role", "caseworker"]
-    ended = subprocess.run(
-        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
+def test_a_folder_in_the_place_of_the_env_file_is_named(tmp_path):
+    (tmp_path / ".env").mkdir()
+    assert ".env" in refused(environment(tmp_path), cwd=tmp_path)
+
+
+def test_a_database_file_that_is_something_else_is_named(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" * 1000)
+    assert "DATABASE_URL" in refused(environment(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/photo.jpg"))
+
+
+def run(folder: Path, *command: str, words: str = "") -> subprocess.CompletedProcess:
+    """A command of the project in a folder with an `.env` of its own; nothing is set beside it."""
+    env = {name: value for name, value in environment(folder).items() if name not in NAMES}
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", *command], input=words,
+        cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "told"),
+    [
+        ("DESK_PORT=nonsense", ("handoff", "user", "add", "wang", "--role", "caseworker"), "DESK_PORT"),
+        ("这里写错了", ("bot", "train"), ".env"),
+    ],
+    ids=["handoff", "bot"],
+)
+def test_the_env_file_counts_for_every_command(tmp_path, line, command, told):
+    (tmp_path / ".env").write_text(f"{line}\n", encoding="utf-8")
+    ended = run(tmp_path, *command)
     assert ended.returncode != 0
-    assert "DESK_PORT" in ended.stderr
+    assert told in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_what_is_understood_is_judged_by_the_boundary_of_the_env_file(tmp_path):
+    (tmp_path / "closed.yml").write_text("version: 1\n", encoding="utf-8")  # not a boundary: all goes to people
+    (tmp_path / ".env").write_text("BOUNDARY_FILE=closed.yml\nVAR_DIR=own\n", encoding="utf-8")
+    ended = run(tmp_path, "bot", "understand", words='{"text": "幸福小区3号楼的路灯坏了三天了"}\n')
+    assert json.loads(ended.stdout)["disposition"] == "hand_off"
+    assert (tmp_path / "own").is_dir()
 
 
 # ── install.sh, on machines that lack something ──

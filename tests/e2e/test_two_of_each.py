@@ -64,7 +64,7 @@ async def installation(tmp_path):
     configuration.write_text(supervisor_configuration(settings), encoding="utf-8")
     runner = await asyncio.create_subprocess_exec(
         sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-s", "-c", str(configuration),
-        cwd=ROOT, env={**child_environment(given, settings, {}), "END_WITH": str(os.getpid())},
+        cwd=ROOT, env={**child_environment(given, settings), "END_WITH": str(os.getpid())},
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     async with ClientSession() as http:

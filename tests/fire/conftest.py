@@ -11,7 +11,7 @@ from handoff.domain.clock import SystemClock
 from handoff.service import accounts
 from handoff.store.ledger import Ledger, make_engine
 from tests.support.desk import PASSWORD, Console, drop_database, free_port, fresh_database
-from tests.support.processes import BotProcess, DeskProcess, environment, migrated
+from tests.support.processes import BotProcess, DeskProcess, Process, as_run, environment, migrated
 from tests.support.town import Town
 
 
@@ -44,9 +44,16 @@ class Fire:
         self.engine = make_engine(database)
 
     def desk(self, **more: str) -> DeskProcess:
-        base = self._api
-        given = {"WECHAT_API_BASE": base, "WECOM_API_BASE": base, "CAPACITY": "1000", **more}
-        return DeskProcess(environment(self.folder, self.database, free_port(), self.bot.base, **given))
+        return DeskProcess(self._environment(self.bot.base, **more))
+
+    def everything(self) -> dict[str, Process]:
+        """Desk, Rasa and actions as they are run, in place of `desk` and `bot`."""
+        rasa, actions = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+        return as_run(self._environment(rasa, ACTIONS_URL=actions))
+
+    def _environment(self, rasa: str, **more: str) -> dict[str, str]:
+        given = {"WECHAT_API_BASE": self._api, "WECOM_API_BASE": self._api, "CAPACITY": "1000", **more}
+        return environment(self.folder, self.database, free_port(), rasa, **given)
 
     def add_users(self, *names: str) -> None:
         ledger = Ledger(self.database, None)

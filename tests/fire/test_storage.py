@@ -6,6 +6,7 @@ import resource
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.support.town import HALF_WRITTEN, rows, until, until_all_is_done
 from .conftest import Fire
 
 WRITERS, EACH = 20, 15
+SMALL = "128m"  # an empty cluster takes about half of it
 
 
 async def everybody_writes(fire, desk, meanwhile) -> None:
@@ -54,6 +56,10 @@ class Cluster:
     def url(self) -> str:
         return f"postgresql://desk@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def runs(self) -> bool:
+        return (self.folder / "data" / "postmaster.pid").exists()
+
     def create(self) -> None:
         if self._as:
             shutil.chown(self.folder, "postgres")
@@ -69,16 +75,49 @@ class Cluster:
         subprocess.run([*self._as, *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
 
 
+class SmallDisk:
+    """A filesystem of its own, which can be filled to the last byte and given room again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._ballast = folder / "ballast"
+
+    def fill(self) -> None:
+        with self._ballast.open("wb", buffering=0) as ballast, suppress(OSError):
+            while True:
+                ballast.write(bytes(4096))
+
+    def make_room(self) -> None:
+        self._ballast.unlink()
+
+
 @pytest.fixture
-def cluster():
+def home():
+    """Where the cluster lies; not under pytest's folder, which the server's user may not enter."""
+    folder = Path(tempfile.mkdtemp(prefix="desk-cluster-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def disk(home):
+    command = ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(home)]
+    if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("a small filesystem cannot be mounted here: it takes root, and a container may forbid it")
+    yield SmallDisk(home)
+    subprocess.run(["umount", str(home)], check=True)
+
+
+@pytest.fixture
+def cluster(home, request):
+    """On the small disk where a test asks for one."""
     if not (postgres_tool("initdb") and postgres_tool("pg_ctl")):
         pytest.skip("no PostgreSQL server programs on this machine")
-    folder = Path(tempfile.mkdtemp(prefix="desk-cluster-"))
-    cluster = Cluster(folder)
+    if "disk" in request.fixturenames:
+        request.getfixturevalue("disk")
+    cluster = Cluster(home)
     cluster.create()
     yield cluster
     cluster.control("stop", "-m", "immediate")
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -124,6 +163,31 @@ async def test_a_full_disk_refuses_and_takes_messages_again_when_there_is_room(f
     async with running(http, fire.bot, desk):
         await everybody_writes(fire, desk, fills_up())
         await until_all_is_done(fire.engine)
+    assert set(fire.town.statuses) == {200, 503}
+    nothing_was_lost_or_halved(fire)
+
+
+@pytest.mark.parametrize("log_too", [False, True], ids=["no room for rows", "nor for the log"])
+async def test_a_full_disk_under_postgresql_refuses_and_takes_messages_again(disk, cluster, fire: Fire, http, log_too):
+    desk = fire.desk()
+
+    async def fills_up() -> None:
+        await until(lambda: fire.town.taken >= WRITERS * EACH // 3)
+        await asyncio.to_thread(disk.fill)
+        await until(lambda: fire.town.statuses.count(503) >= WRITERS)
+        if log_too:  # what was laid out of it beforehand is used up: the server falls, and cannot stand up again
+            rows(fire.engine, "SELECT pg_switch_wal()")
+            await until(lambda: not cluster.runs)
+            refused = len(fire.town.statuses)
+            await until(lambda: len(fire.town.statuses) >= refused + WRITERS)
+        disk.make_room()
+        if log_too:
+            await asyncio.to_thread(cluster.control, "start")
+
+    async with running(http, fire.bot, desk):
+        await everybody_writes(fire, desk, fills_up())
+        await until_all_is_done(fire.engine)
+        assert "Traceback" not in desk.log()
     assert set(fire.town.statuses) == {200, 503}
     nothing_was_lost_or_halved(fire)
 

@@ -1,6 +1,10 @@
 """Changing the boundary over HTTP: by cells or as a whole, always by two people."""
 
+import re
 import shutil
+from pathlib import Path
+
+import pytest
 
 from bot.boundary.policy import POLICY_FILE
 from tests.support.desk import running_desk
@@ -25,7 +29,7 @@ async def people(desk):
 
 
 def with_own_policy(tmp_path, database):
-    policy = shutil.copy(POLICY_FILE, tmp_path / "policy.yml")
+    policy = Path(shutil.copy(POLICY_FILE, tmp_path / "policy.yml"))
     return running_desk(tmp_path, database, BOUNDARY_FILE=str(policy)), policy
 
 
@@ -80,3 +84,55 @@ async def test_a_file_that_cannot_be_read_is_said_so_and_still_shown(tmp_path, d
             assert (status, view["table"], view["policy"]) == (200, None, "version: 2\n")
             assert "doubt" in view["problem"]
             assert (await put(boss, changes=[CELL]))[0] == 400
+
+
+async def test_a_broken_file_in_force_is_repaired_by_two_people_with_the_whole_text(tmp_path, database):
+    starting, policy = with_own_policy(tmp_path, database)
+    async with starting as (desk, _):
+        await people(desk)
+        async with desk.logged_in("boss") as boss, desk.logged_in("root") as root:
+            good = policy.read_text(encoding="utf-8")
+            policy.write_text("version: 2\n", encoding="utf-8")
+            _, refusal = await put(boss, policy=good, version=2)
+            assert refusal["code"] == "version_conflict"  # no such version is there any more
+            _, broken = await boss.get("/api/boundary")
+            status, proposed = await put(boss, policy=good, version=broken["version"])
+            assert status == 202
+            status, after = await root.post(f"/api/boundary/{proposed['pending']['id']}/approve")
+            assert (status, after["problem"]) == (200, None)
+            assert policy.read_text(encoding="utf-8") == good
+
+
+@pytest.mark.parametrize("version", ["2026-13-45", "9" * 5000, "0x" + "f" * 5000, "!!int ''", "!!bool x", "!!float x"])
+async def test_a_version_that_is_none_is_refused(tmp_path, database, version):
+    starting, policy = with_own_policy(tmp_path, database)
+    async with starting as (desk, _):
+        await people(desk)
+        async with desk.logged_in("boss") as boss:
+            text = re.sub("^version: .*", f"version: {version}", policy.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            status, refusal = await put(boss, policy=text)
+            assert (status, refusal["code"], refusal["field"]) == (400, "bad_input", "policy")
+            policy.write_text(text, encoding="utf-8")
+            status, view = await boss.get("/api/boundary")
+            assert (status, view["table"]) == (200, None)
+
+
+@pytest.mark.parametrize("in_the_way", ["policy.yml", "policy.new"])
+async def test_what_cannot_be_written_is_not_approved(tmp_path, database, in_the_way):
+    starting, policy = with_own_policy(tmp_path, database)
+    async with starting as (desk, _):
+        await people(desk)
+        async with desk.logged_in("boss") as boss, desk.logged_in("root") as root:
+            _, proposed = await put(boss, changes=[CELL])
+            number = proposed["pending"]["id"]
+            kept = policy.rename(tmp_path / "kept.yml")
+            (tmp_path / in_the_way).mkdir()  # no file can take its place
+            status, refusal = await root.post(f"/api/boundary/{number}/approve")
+            assert (status, refusal["code"]) == (409, "not_written")
+            (tmp_path / in_the_way).rmdir()
+            kept.rename(policy)
+            _, view = await root.get("/api/boundary")
+            assert (view["pending"]["id"], cell(view, "C0101", "投诉"), view["history"]) == (number, "register", [])
+            status, after = await root.post(f"/api/boundary/{number}/approve")
+            assert (status, cell(after, "C0101", "投诉")) == (200, "hand_off")
+        assert len(await desk.ledger.read(lambda tx: tx.people.audited(10, action="boundary_approve"))) == 1

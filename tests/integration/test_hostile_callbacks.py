@@ -79,6 +79,14 @@ async def test_nothing_of_an_unauthenticated_caller_is_stored(desk, http, name):
     assert await desk.ledger.read(stored) == 0
 
 
+async def test_a_sender_longer_than_any_is_refused_though_validly_signed(desk, http):
+    callback = side("mini").text("o" * 129, "你好")
+    assert await post(http, desk, "mini", callback.query, callback.body) == 400
+    assert await desk.ledger.read(stored) == 0
+    callback = side("mini").text("o" * 128, "你好")
+    assert await post(http, desk, "mini", callback.query, callback.body) == 200
+
+
 async def test_a_recorded_request_sent_again_changes_nothing(desk, http):
     callback = side("mini").text("o-replayed", "路灯坏了")
     assert [await post(http, desk, "mini", callback.query, callback.body) for _ in range(3)] == [200] * 3

@@ -124,6 +124,15 @@ async def test_with_the_bot_away_a_person_gets_the_message(tmp_path, database, h
         assert len(queue["waiting"]) == 1
 
 
+def test_a_yes_whose_turn_fails_is_filed_with_what_it_was_said_to_and_nothing_filed_before(scene):
+    for words in ("垃圾没人收", "对，就这样", "幸福小区3号楼的路灯坏了"):
+        conversation = scene.says("r1", words)
+        scene.later(minutes=1)
+    scene.unanswered("r1", "对，就这样")
+    filed = scene.ledger.read_now(lambda tx: tx.cases.search(conversation_id=conversation))
+    assert [case.description for case in filed] == ["幸福小区3号楼的路灯坏了\n对，就这样", "垃圾没人收"]
+
+
 def test_a_photo_that_comes_with_others_is_fetched_as_if_it_came_alone(scene):
     def arrival(key, sender, kind="text", **data):
         inbound = Inbound("oa", key, sender, kind, "路灯坏了" * (kind == "text"), scene.now, data, opens="message")

@@ -6,9 +6,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
+from handoff.__main__ import _migrated, _parser
+from handoff.service import accounts
+from handoff.settings import load
 from handoff.store.ledger import Ledger
 from handoff.store.vault import Vault
+from handoff.up import launch
+from handoff.up.announce import LOGINS
+from tests.support.desk import free_port
+from tests.support.processes import DeskProcess, environment, running
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "only-for-tests-0000"
@@ -53,13 +61,59 @@ async def test_somebody_from_outside_needs_an_end_date_that_is_near(run, databas
 
 async def test_an_export_comes_back_without_loss_and_both_are_logged(run, database, tmp_path):
     await run("user", "add", "wang", "--role", "caseworker", "--skill", "law", words="password-0000\n")
-    status, said = await run("export", "--out", str(tmp_path / "out"))
+    first, second = tmp_path / "first", tmp_path / "second"
+    status, said = await run("export", "--out", str(first))
     assert status == 0, said
     other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
-    status, said = await run("import", "--from", str(tmp_path / "out"), DATABASE_URL=other)
+    status, said = await run("import", str(first), DATABASE_URL=other)
     assert status == 0, said
     assert people(other) == people(database)
     ledger = Ledger(other, Vault(SECRET))
     logged = [row["action"] for row in ledger.read_now(lambda tx: tx.people.audited())]
     ledger.close()
     assert logged == ["import_all", "user_add"]
+    await run("export", "--out", str(second), DATABASE_URL=other)
+    assert differences(first, second) == {"audit.jsonl": 1, "manifest.json": None}  # that it came in is logged
+
+
+@pytest.mark.parametrize("arguments", [["folder"], ["--from", "folder"]])
+def test_the_folder_of_an_import_may_stand_alone(arguments):
+    assert _parser().parse_args(["import", *arguments]).source == "folder"
+
+
+def differences(first: Path, second: Path) -> dict[str, int | None]:
+    """The files that are not the same; how many lines were added at the end, None when it is more than that."""
+    found = {}
+    for file in sorted(first.iterdir()):
+        before, after = file.read_text("utf-8"), (second / file.name).read_text("utf-8")
+        if before != after:
+            found[file.name] = after.removeprefix(before).count("\n") if after.startswith(before) else None
+    return found
+
+
+async def test_the_desk_alone_prepares_its_database(database, tmp_path):
+    desk = DeskProcess(environment(tmp_path, database, free_port(), "http://127.0.0.1:9"))
+    async with ClientSession() as http, running(http, desk):
+        async with http.get(f"{desk.base}/api/queue") as answer:
+            assert answer.status == 401
+
+
+def test_the_first_start_makes_one_log_in_of_each_role_with_a_password_of_its_own(tmp_path):
+    """What was made is kept for this user alone until it has been shown; a second start makes nothing."""
+    made = []
+    for name in ("one", "two"):
+        settings = load({"VAR_DIR": str(tmp_path / name)})
+        _migrated(settings).dispose()
+        launch.add_demo_logins(settings)
+        kept = settings.var_dir / LOGINS
+        assert kept.stat().st_mode & 0o777 == 0o600
+        made += (lines := [tuple(line.split(" ")) for line in kept.read_text().splitlines()])
+        kept.unlink()
+        launch.add_demo_logins(settings)
+        assert not kept.exists()
+        ledger = Ledger(settings.database_url, Vault(SECRET))
+        users = ledger.read_now(lambda tx: {user.username: user for user in tx.people.all()})
+        ledger.close()
+        assert sorted(user.role for user in users.values()) == ["admin", "auditor", "caseworker", "supervisor"]
+        assert all(accounts.check_password(users[name], password) for name, password in lines)
+    assert len({password for _, password in made}) == len(made) == 8

@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from handoff.domain.errors import BadInput
 from tests.support.desk import Resident
 
 ROUNDS, RACERS = 12, 6
@@ -81,6 +84,52 @@ async def test_only_the_owner_writes(desk, http):
         assert first[0] == 201
     heard = [m["text"] for m in await resident.hears(5) if m["from"] == "human"]
     assert heard == ["您好"]
+
+
+@pytest.mark.parametrize("length", [2001, 3000, 30_000])
+async def test_a_text_that_is_too_long_is_the_same_mistake_at_every_length(desk, http, length):
+    await desk.add_user("wang")
+    resident = await Resident.arrives(desk.base, http)
+    await resident.says("转人工")
+    await resident.hears_until("已为您转人工")
+    async with desk.logged_in("wang") as wang:
+        path = f"/api/conversations/{(await waiting(wang))[0]['id']}"
+        await wang.post(f"{path}/claim")
+        for where in ("messages", "notes"):
+            status, refusal = await wang.post(f"{path}/{where}", text="长" * length)
+            assert (status, refusal["code"], refusal["field"]) == (400, "bad_input", "text")
+
+
+async def test_who_has_a_conversation_is_called_the_same_everywhere(desk, http):
+    for name in ("wang", "li"):
+        await desk.add_user(name)
+    resident = await Resident.arrives(desk.base, http)
+    await resident.says("转人工")
+    await resident.hears_until("已为您转人工")
+    async with desk.logged_in("wang") as wang, desk.logged_in("li") as li, li.live() as live:
+        path = f"/api/conversations/{(await waiting(wang))[0]['id']}"
+
+        async def told() -> set[str]:
+            """What the packet says, what a colleague is refused with, and what the consoles hear."""
+            event = {}
+            while event.get("type") != "owner":
+                event = await live.receive_json(timeout=60)
+            _, packet = await li.get(path)
+            _, refusal = await li.post(f"{path}/messages", text="我来")
+            return {packet["owner"], refusal["owner"], event["owner"]}
+
+        assert (await li.get(path))[1]["owner"] == "queue"
+        assert (await wang.post(f"{path}/claim"))[1] == {"owner": "wang"}
+        assert await told() == {"wang"}
+        assert (await li.post(f"{path}/claim"))[1]["owner"] == "wang"
+        assert (await wang.post(f"{path}/release"))[1] == {"owner": "queue"}
+        assert await told() == {"queue"}
+
+
+@pytest.mark.parametrize("name", ["bot", "queue", "closed", "human", "desk", "office"])
+def test_no_log_in_is_called_like_what_is_no_person(scene, name):
+    with pytest.raises(BadInput):
+        scene.user(name)
 
 
 async def test_a_resident_may_leave_the_queue_at_any_moment(desk, http):

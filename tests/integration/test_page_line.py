@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from handoff.domain.models import Message
+from handoff.service import delivery
+from handoff.store.messages import PAGE
+from handoff.store.transaction import Event
+from handoff.web import keys
+from handoff.web.live import Live
 from tests.support.desk import Resident
 
 
@@ -51,6 +59,25 @@ async def test_what_the_page_shows_is_as_published(desk, http):
     assert all(set(button) == {"id", "title"} for button in message["buttons"])
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"session": ["s"]}, "session"),
+        ({"message_id": "路灯"}, "message_id"),
+        ({"message_id": {"n": 1}}, "message_id"),
+        ({"text": "。" * 2001}, "text"),
+        ({"text": " "}, "text"),
+        ({"menu_id": []}, "menu_id"),
+    ],
+)
+async def test_what_is_wrong_is_named(desk, http, wrong, field):
+    resident = await Resident.arrives(desk.base, http)
+    good = {"session": resident.session, "message_id": "m-3", "text": "你好"}
+    status, refusal = await post(desk, http, **{**good, **wrong})
+    assert (status, refusal["field"]) == (400, field)
+    assert refusal["code"] and refusal["message"]
+
+
 async def test_a_button_may_be_answered_by_its_id(desk, http):
     resident = await Resident.arrives(desk.base, http)
     await resident.says("你好")
@@ -58,3 +85,38 @@ async def test_a_button_may_be_answered_by_its_id(desk, http):
     body = {"session": resident.session, "message_id": "m-2", "text": button["title"], "menu_id": button["id"]}
     assert (await post(desk, http, **body))[0] == 202
     await resident.hears_until("已为您转人工")
+
+
+async def test_a_long_poll_waits_also_before_the_first_message(desk, http):
+    resident = await Resident.arrives(desk.base, http)
+    now = asyncio.get_running_loop().time
+    began = now()
+    assert await resident.hears(0.5) == []
+    assert now() - began >= 0.5
+    waiting = asyncio.create_task(resident.hears(60))
+    await resident.says("你好")
+    assert "请说说" in (await waiting)[0]["text"]
+
+
+def test_who_waits_for_their_first_word_is_told_of_every_conversation_that_begins():
+    live = Live()
+    begins, goes_on = live.next_message(None), live.next_message(7)
+    live.publish([Event("message", 7, 2)])
+    assert (begins.is_set(), goes_on.is_set()) == (False, True)
+    live.publish([Event("message", 8, 1)])
+    assert begins.is_set()
+
+
+async def test_an_answer_is_heard_however_much_one_wrote_before_it(desk, http):
+    resident = await Resident.arrives(desk.base, http)
+    await resident.says("你好")
+    await resident.hears()
+    at = desk.app[keys.CLOCK].now()
+
+    def flood(tx) -> None:
+        for _ in range(PAGE + 1):
+            tx.messages.add(Message(1, tx.conversations.next_seq(1), "resident", "text", "喂", "received", at))
+        delivery.say(tx, tx.conversations.get(1), "在的", at, author="bot", fence=None)
+
+    await desk.ledger.write(flood)
+    assert [message["text"] for message in await resident.hears(0)] == ["在的"]

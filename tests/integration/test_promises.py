@@ -106,6 +106,14 @@ def test_an_extension_moves_what_still_holds_and_never_what_is_broken(scene):
     assert figures(scene)[0]["all"] == (1, 1)
 
 
+@pytest.mark.parametrize("when", [None, "", "以后", "2026-02-30", "9999-12-31T23:59:59-12:00", "9999-12-31"])
+def test_a_case_is_not_put_off_to_no_time(scene, when):
+    _, case = registered(scene)
+    with pytest.raises(BadInput) as wrong:
+        scene.do(cases.record_event, case.number, "boss", "extend", "等备件", {"due_at": when}, scene.now)
+    assert wrong.value.data == {"field": "due_at"}
+
+
 def test_a_sealed_promise_is_counted_but_not_listed_for_others(scene):
     wang, boss = scene.user("wang"), scene.user("boss", "supervisor")
     scene.waits("r1", "corruption")

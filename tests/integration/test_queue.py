@@ -6,7 +6,7 @@ import pytest
 
 from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, Forbidden, NotFound
-from handoff.service import cases, notices, ownership, packet, queue
+from handoff.service import access, cases, notices, ownership, queue
 from handoff.service.ownership import TooManyHeld
 from tests.support.scene import MONDAY
 
@@ -39,7 +39,7 @@ def test_a_caseworker_sees_the_own_area_and_what_has_none(scene):
     assert seen(scene, here) == [anywhere, placed]
     assert seen(scene, there) == [anywhere]
     with pytest.raises(NotFound):
-        scene.ledger.read_now(packet.visible, there, placed)
+        scene.ledger.read_now(access.visible, there, placed)
     with pytest.raises(NotFound):
         scene.claim(there, placed)
 
@@ -252,4 +252,4 @@ def test_a_report_filed_as_a_case_seals_the_conversation_it_was_told_in(scene):
     scene.do(file)
     assert seen(scene, other) == []
     with pytest.raises(NotFound):
-        scene.ledger.read_now(packet.visible, other, conversation)
+        scene.ledger.read_now(access.visible, other, conversation)

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
+from sqlalchemy import text
 
 from bot.channels.token import Token
 from handoff.domain.clock import FixedClock, SystemClock
+from handoff.domain.errors import Unavailable
 from handoff.store.schema import platform_tokens
 from handoff.store.vault import Vault
 from handoff.workers.channels import LedgerTokenStore
@@ -82,6 +84,23 @@ async def test_a_desk_that_died_while_asking_frees_the_others(ledger):
 
     async with LedgerTokenStore(ledger, FixedClock(later(seconds=31))).lock("wechat:wx"):
         assert not await ledger.write(LedgerTokenStore(ledger, clock)._take, "wechat:wx", "third")
+
+
+async def test_a_desk_that_could_not_give_the_lock_back_takes_it_again_at_once(ledger):
+    store = LedgerTokenStore(ledger, FixedClock(later()))  # on which no lock ever runs out
+    with pytest.raises(Unavailable):
+        async with store.lock("wechat:wx"):
+            await rename(ledger, "platform_tokens", "away")
+    await rename(ledger, "away", "platform_tokens")
+
+    again = store.lock("wechat:wx")
+    await asyncio.wait_for(again.__aenter__(), 10)
+    await again.__aexit__(None, None, None)
+
+
+async def rename(ledger, table: str, name: str) -> None:
+    """A table that is not where it should be: what the database refuses then, it refuses as when its disk is full."""
+    await ledger.write(lambda tx: tx.connection.execute(text(f"ALTER TABLE {table} RENAME TO {name}")))
 
 
 async def test_a_token_rests_sealed_and_one_of_another_key_is_fetched_anew(ledger):

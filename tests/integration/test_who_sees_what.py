@@ -93,10 +93,46 @@ async def test_a_report_is_in_no_list_of_others(desk, http):
             assert (await console.get(f"/api/conversations/{conversation}/messages"))[0] == 404
             _, figures = await console.get("/api/handoffs")
             assert (figures["handoffs"], figures["hidden"]) == ([], 1)
-        assert (await wang.post(f"/api/conversations/{conversation}/notes", text="看看"))[0] == 404
-        assert (await wang.post(f"/api/conversations/{conversation}/claim"))[0] == 404
         assert await first_waiting(trusted) == conversation
+        await not_found(wang, conversation)
+        await trusted.post(f"/api/conversations/{conversation}/claim")
+        await not_found(wang, conversation)  # nor is it said who has it
         assert len((await trusted.get("/api/handoffs"))[1]["handoffs"]) == 1
+
+
+async def not_found(console, conversation):
+    """Whatever is tried with it."""
+    a_day = "2099-01-01"
+    for what, body in (
+        ("claim", {}),
+        ("messages", {"text": "看看"}),
+        ("messages", {"text": "看看", "promise_until": a_day}),
+        ("notes", {"text": "看看"}),
+        ("notes", {"text": "看看", "promise_until": a_day}),
+        ("promises", {"text": "看看", "due_at": a_day}),
+        ("transfer", {"to": "trusted"}),
+        ("release", {}),
+        ("hand-back", {}),
+        ("resolve", {"outcome": "solved"}),
+        ("category", {"category": "C0406"}),
+        ("route", {"area": "幸福社区"}),
+        ("link-code", {}),
+        ("unlink", {}),
+    ):
+        status, refusal = await console.post(f"/api/conversations/{conversation}/{what}", **body)
+        assert (status, refusal["code"], "owner" in refusal) == (404, "not_found", False), what
+        assert refusal == (await console.post(f"/api/conversations/99/{what}", **body))[1], "as if there were none"
+
+
+async def test_a_sealed_case_is_not_even_heard_of(desk):
+    await add(desk, "wang")
+    await add(desk, "boss", "supervisor")
+    async with desk.logged_in("wang") as wang, desk.logged_in("boss") as boss:
+        async with wang.live() as heard_by_wang, boss.live() as heard_by_boss:
+            sealed, open_to_all = [await filed(boss, None, kind) for kind in ("举报", "求助")]
+            heard = [(await heard_by_boss.receive_json(timeout=60))["number"] for _ in range(2)]
+            assert heard == [sealed, open_to_all]
+            assert (await heard_by_wang.receive_json(timeout=60))["number"] == open_to_all
 
 
 async def test_somebody_from_outside_sees_masked_data_for_a_limited_time(desk, http):

@@ -8,6 +8,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import ClientSession, CookieJar
@@ -16,6 +17,7 @@ from sqlalchemy import text
 
 from handoff import settings as settings_module
 from handoff.app import create_app
+from handoff.domain.clock import Clock
 from handoff.service import accounts
 from handoff.store.ledger import make_engine
 from handoff.store.migrate import migrate
@@ -30,6 +32,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def accounts_file(folder: Path) -> str:
+    """The channels.yml of this folder; where the test has written none, one with the web page alone."""
+    path = folder / "channels.yml"
+    if not path.exists():
+        path.write_text("- {name: web, kind: web}\n", encoding="utf-8")
+    return str(path)
 
 
 def fresh_database(kind: str, folder: Path) -> str:
@@ -131,7 +141,9 @@ class Resident:
 
 
 @asynccontextmanager
-async def running_desk(folder: Path, database: str, **env: str) -> AsyncIterator[tuple[Desk, ScriptedBot]]:
+async def running_desk(
+    folder: Path, database: str, clock: Clock | None = None, **env: str
+) -> AsyncIterator[tuple[Desk, ScriptedBot]]:
     bot = ScriptedBot()
     server = await start(bot)
     rasa = str(server.make_url("")).rstrip("/")
@@ -144,14 +156,14 @@ async def running_desk(folder: Path, database: str, **env: str) -> AsyncIterator
         "ACTIONS_URL": rasa,
         "RATE_PER_SENDER": "0",
         "RATE_PER_ADDRESS": "0",
-        "CHANNELS_FILE": str(folder / "channels.yml"),
         **env,
     }
-    settings = settings_module.load(given)
+    # Without that file the desk simulates a platform, whatever accounts this checkout has.
+    settings = replace(settings_module.load(given), channels_file=folder / "channels.yml")
     engine = make_engine(settings.database_url)
     await asyncio.to_thread(migrate, engine)
     engine.dispose()
-    app = create_app(settings)
+    app = create_app(settings, clock)
     runner = AppRunner(app)
     await runner.setup()
     await TCPSite(runner, "127.0.0.1", port).start()

@@ -23,6 +23,15 @@ TEXTS = (
 NUMBERS = (0, -1, 1, 2**31, 2**63, 2**64, -(2**70), 10**400, 1.5, 1e308, float("inf"), float("nan"))
 # A long poll that waits would only make the test wait.
 WAITS = ("-1", "nan", "inf", "x", "", "1e-9", "\x00", "1e999", "0")
+TOO_LONG_A_NUMBER = b'{"username": ' + b"9" * 5000 + b"}"
+# Not left to luck: each was once our error.
+CERTAIN_BODIES = (TOO_LONG_A_NUMBER, b'{"openid": "o", "kind": []}', b'{"openid": "o", "kind": {}, "text": "x"}')
+CERTAIN_HEADERS = (
+    *({"Content-Encoding": coding} for coding in ("gzip", "deflate", "br", "zstd", "x")),
+    {"Expect": "the unexpected"},
+    {"Range": "bytes=99999999-"},
+    {"Range": "bytes=x"},
+)
 CONTENT_TYPES = ("application/json", "text/plain", "text/xml", "", "multipart/form-data; boundary=x", "application/json; charset=nope", "a/b/c")  # fmt: skip
 
 texts = st.one_of(st.sampled_from(TEXTS), st.text(max_size=30))
@@ -106,6 +115,19 @@ def requests_to(route: Route, ids: list[str], cookies: list[str], tokens: list[s
         _bodies(),
         headers,
     )
+
+
+def certain(route: Route, ids: list[str], cookies: list[str], tokens: list[str]) -> list[Hostile]:
+    """The bodies and headers that every route gets, from everybody who is logged in."""
+    target = _filled(route.path, tuple(_quoted(ids[0]) for _ in re.findall(r"\{\w+\}", route.path)))
+    body = b"" if route.method == "GET" else b"no body of any coding"
+    found = []
+    for cookie, token in zip(cookies, tokens, strict=True):
+        honest = {"Cookie": f"desk_session={cookie}", "X-CSRF-Token": token}
+        found += [Hostile(route.method, target, body, {**honest, **odd}) for odd in CERTAIN_HEADERS]
+        if body:
+            found += [Hostile(route.method, target, odd, honest) for odd in CERTAIN_BODIES]
+    return found
 
 
 def _with_wait(query: dict[str, str]) -> st.SearchStrategy[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -16,6 +17,10 @@ from aiohttp import ClientError, ClientSession
 from handoff import settings as settings_module
 from handoff.store.ledger import make_engine
 from handoff.store.migrate import migrate
+from handoff.up.launch import child_environment
+from handoff.up.programs import programs
+
+from .desk import accounts_file
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 180.0  # seconds; Rasa on a busy machine takes more than a minute
@@ -33,7 +38,7 @@ def environment(folder: Path, database: str, port: int, rasa: str, **more: str) 
         "ACTIONS_URL": rasa.split(",")[0],
         "RATE_PER_SENDER": "0",
         "RATE_PER_ADDRESS": "0",
-        "CHANNELS_FILE": str(folder / "channels.yml"),
+        "CHANNELS_FILE": accounts_file(folder),
         "LOG_LEVEL": "WARNING",
         "END_WITH": str(os.getpid()),
         "PYTHONWARNINGS": "ignore",
@@ -103,6 +108,21 @@ class BotProcess(Process):
         self.base = f"http://127.0.0.1:{port}"
         env = {**os.environ, "VAR_DIR": str(folder), "END_WITH": str(os.getpid())}
         super().__init__(["tests.support.scripted_bot", str(port)], env, f"{self.base}/health")
+
+
+def as_run(given: dict[str, str]) -> dict[str, Process]:
+    """The real three, by name, in the order in which they may start: with the commands and the environment of `make run`."""
+    settings = settings_module.load(given)
+    answering = {
+        "actions": f"{settings.actions_url}/health",
+        "rasa": f"{settings.rasa_urls[0]}/webhooks/desk/",
+        "desk": f"{settings.address}/healthz",
+    }
+    env = child_environment(given, settings)
+    return {
+        program.name: Process(shlex.split(program.command)[2:], {**env, **program.environment}, answering[program.name])
+        for program in programs(settings)
+    }
 
 
 @asynccontextmanager

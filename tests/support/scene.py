@@ -56,13 +56,22 @@ class Scene:
 
     def waits(self, sender: str, trigger: str = "explicit_human", text: str = "我要说一件事", **data: str) -> int:
         """A resident whom the bot hands over for `trigger`."""
+        turn = self._turn(sender, text, **data)
+        self.do(turns.commit, self.office, turn, turns.Proposal([hand_off(trigger)]), self.now)
+        return turn.before.id
+
+    def unanswered(self, sender: str, text: str) -> int:
+        """A resident whose message the bot does not answer."""
+        turn = self._turn(sender, text)
+        self.do(turns.fail, self.office, turn, self.now)
+        return turn.before.id
+
+    def _turn(self, sender: str, text: str, **data: str) -> turns.Turn:
         self._serial += 1
         key = f"{sender}:{self._serial}"
         inbound = Inbound("web", key, sender, "text", text, self.now, data, opens="unlimited")
         accepted = self.do(intake.accept, self.office, inbound, "web", None, None, self.now)
-        turn = self.do(turns.begin, self.office, accepted.conversation_id, key, self.now)
-        self.do(turns.commit, self.office, turn, turns.Proposal([hand_off(trigger)]), self.now)
-        return accepted.conversation_id
+        return self.do(turns.begin, self.office, accepted.conversation_id, key, self.now)
 
     def claim(self, user: User, conversation: int) -> None:
         self.do(ownership.claim, self.office, user, conversation, self.now)

@@ -45,7 +45,7 @@ async def running_processes(folder: Path, url: str, channels: str, **more: str) 
     configuration.write_text(supervisor_configuration(settings), encoding="utf-8")
     runner = await asyncio.create_subprocess_exec(
         sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-s", "-c", str(configuration),
-        cwd=ROOT, env={**child_environment(given, settings, {}), "END_WITH": str(os.getpid())},
+        cwd=ROOT, env={**child_environment(given, settings), "END_WITH": str(os.getpid())},
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     base = f"http://127.0.0.1:{settings.port}"

@@ -1,10 +1,15 @@
 """The processes of an installation follow from its settings."""
 
+import shlex
+import sys
+
 import pytest
+from supervisor.options import ServerOptions
 
 from handoff import settings as settings_module
 from handoff.settings import SettingsError
-from handoff.up import programs
+from handoff.up import launch, programs
+from handoff.up.announce import announcement
 
 POSTGRES = "postgresql://desk:secret-0000@127.0.0.1/desk"
 TWO_RASAS = "http://127.0.0.1:5005, http://127.0.0.1:5006"
@@ -38,3 +43,45 @@ def test_rasa_is_told_where_its_shared_memory_is(tmp_path):
     assert programs.tracker_environment(load(tmp_path)) == {}
     told = programs.tracker_environment(load(tmp_path, DATABASE_URL="postgresql+psycopg2" + POSTGRES[10:]))
     assert told[programs.TRACKER_URL] == POSTGRES
+
+
+def test_a_folder_may_have_blanks_and_percent_signs_in_its_name(tmp_path, monkeypatch):
+    """Read as supervisord itself reads it."""
+    folder = tmp_path / "居民 诉求 100%s"
+    monkeypatch.setattr(sys, "executable", f"{folder}/python")
+    (tmp_path / "supervisord.conf").write_text(launch.supervisor_configuration(load(folder)), encoding="utf-8")
+    options = ServerOptions()
+    options.realize(["-c", str(tmp_path / "supervisord.conf")])
+    assert options.logfile == f"{folder}/log/supervisor.log"
+    found = {group.name: group.process_configs[0] for group in options.process_group_configs}
+    assert sorted(found) == ["actions", "announce", "desk", "rasa"]
+    for name, program in found.items():
+        assert shlex.split(program.command)[0] == f"{folder}/python"
+        assert program.stdout_logfile == ("/dev/stdout" if name == "announce" else f"{folder}/log/{name}.log")
+
+
+def test_what_all_processes_share_tells_nobody_anything(tmp_path):
+    """Neither Rasa's makers what runs here, nor every process the passwords that are shown once."""
+    shared = launch.child_environment({}, load(tmp_path))
+    assert shared["RASA_TELEMETRY_ENABLED"] == "false"
+    assert [name for name in shared if "LOGIN" in name] == []
+
+
+@pytest.mark.parametrize(
+    ("host", "address"), [("0.0.0.0", "127.0.0.1"), ("192.168.1.20", "192.168.1.20"), ("::", "[::1]")]
+)
+def test_the_start_says_where_everything_is_and_how_to_stop(tmp_path, monkeypatch, host, address):
+    monkeypatch.chdir(tmp_path)  # no channels.yml there
+    said = announcement(load(tmp_path, DESK_HOST=host, DESK_PORT="8100"), "demo-worker abc")
+    for page in ("/chat", "/simulator", "/desk", "/admin"):
+        assert f"http://{address}:8100{page}\n" in said
+    assert "demo-worker      abc" in said
+    assert "Ctrl-C" in said
+
+
+def test_with_real_accounts_no_simulator_is_spoken_of(tmp_path):
+    accounts = tmp_path / "channels.yml"
+    accounts.write_text("- {name: web, kind: web}\n", encoding="utf-8")
+    said = announcement(load(tmp_path, CHANNELS_FILE=str(accounts)), "")
+    assert "simulator" not in said
+    assert "演示账号" not in said

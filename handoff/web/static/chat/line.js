@@ -6,7 +6,6 @@ const ADDRESS = "/channels/web/messages";
 const WAIT = 25; // seconds of one long poll
 const SEND_TIMEOUT = 15000;
 const BACK_OFF = [1000, 2000, 4000, 8000, 15000];
-const NOTHING_YET = 2000; // between looks while the desk knows of no conversation
 const EARLIER = 200; // messages shown again when the page is opened
 
 /** The desk answered and refused: `message` is for the resident. */
@@ -77,7 +76,6 @@ export async function follow({ heard, earlier, owner, away }) {
   let seen = memory.last; // of this page: another one of the same browser reads on for itself
   for (;;) {
     try {
-      const began = Date.now();
       const wait = failures ? 0 : WAIT; // after a failure, say at once that the line is back
       const found = resumed ? await look(seen, wait, false) : await look(Math.max(0, seen - EARLIER), 0, true);
       failures = 0;
@@ -87,7 +85,6 @@ export async function follow({ heard, earlier, owner, away }) {
       resumed = true;
       for (const message of found.messages) if (message.from !== "resident") seen = Math.max(seen, message.seq);
       memory.last = Math.max(memory.last, seen);
-      if (!found.messages.length && Date.now() - began < 1000) await pause(NOTHING_YET);
     } catch (error) {
       if (error.status === 403) {
         memory.session = null;

@@ -6,9 +6,9 @@ import { OUTCOME_ORDER } from "../shared/words.js";
 import { taxonomy } from "./categories.js";
 import { menu } from "./menu.js";
 
-/** `owner` as the packet says it: bot, queue, closed or user:NAME. */
-export const holder = (owner) => (owner.startsWith("user:") ? owner.slice(5) : null);
 const OWNER_WORDS = { bot: "机器人在答", queue: "还没有人接", closed: "已办结" };
+/** The colleague who has it, or null. `owner` as the packet says it: a username, which is never one of the others. */
+export const holder = (owner) => (Object.hasOwn(OWNER_WORDS, owner) ? null : owner);
 export const ownerWords = (owner, me) => {
   const who = holder(owner);
   return who === null ? OWNER_WORDS[owner] : who === me ? "在我手上" : `在 ${who} 手上`;

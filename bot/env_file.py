@@ -1,0 +1,42 @@
+"""The `.env` beside the Makefile: what it says counts where the environment itself says nothing."""
+
+from __future__ import annotations
+
+import os
+from io import StringIO
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ENV_FILE = Path(".env")
+
+
+class EnvFileError(Exception):
+    """One Chinese line saying what is wrong with the file."""
+
+
+def apply_env_file(path: Path = ENV_FILE) -> None:
+    """Raises `EnvFileError`."""
+    for name, value in read_env_file(path).items():
+        os.environ.setdefault(name, value)
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Every line must be NAME=value; no file is an empty one. Raises `EnvFileError`."""
+    if not path.exists():
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvFileError(f".env 读不了：{type(error).__name__}") from error
+    values = dotenv_values(stream=StringIO(text))
+    if any("\0" in (value or "") for value in values.values()):
+        raise EnvFileError(".env 里有不能用的字符（NUL）。")
+    for name, value in values.items():
+        if value is None:
+            raise EnvFileError(f".env 里“{name[:40]}”这一行缺少等号和值。")
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped and not stripped.startswith("#") and "=" not in stripped:
+            raise EnvFileError(f".env 第 {number} 行应写成 名称=值。")
+    return values

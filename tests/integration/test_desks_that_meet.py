@@ -1,0 +1,81 @@
+"""Two desks on one PostgreSQL in the middle of each other's transactions: neither acts on what the other is changing."""
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from bot.channels.message import Inbound
+from handoff.service import intake, ownership, sending
+from tests.support.desk import drop_database, fresh_database
+from tests.support.scene import Scene
+from tests.support.street import open_ledger
+
+from .test_late_bot import LATE, begun, commit
+
+pytestmark = pytest.mark.skipif(not os.environ.get("TEST_DATABASE_URL"), reason="TEST_DATABASE_URL is not set")
+SOMEBODY_WAITS_FOR_ME = text(
+    "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+)
+
+
+@pytest.fixture
+def desks(tmp_path):
+    database = fresh_database("postgresql", tmp_path)
+    ledgers = open_ledger(database), open_ledger(database)
+    yield tuple(map(Scene, ledgers))
+    for ledger in ledgers:
+        ledger.close()
+    drop_database(database)
+
+
+def meets(desk: Scene, work, elsewhere):
+    """Does `work` at `desk` and commits it only once `elsewhere`, begun meanwhile, waits for it or is done with."""
+
+    def until_it_waits(tx):
+        done = work(tx)
+        other: Future = pool.submit(elsewhere)
+        while not other.done() and not tx.connection.execute(SOMEBODY_WAITS_FOR_ME).first():
+            pass
+        return done, other
+
+    with ThreadPoolExecutor(1) as pool:
+        done, other = desk.do(until_it_waits)
+        return done, other.result(30)
+
+
+def test_a_claim_that_meets_a_text_just_taken_waits_until_it_has_left(desks):
+    one, two = desks
+    wang = one.user("wang")
+    turn = begun(one, "o-1", "路灯坏了", "oa", "wechat")
+    commit(one, turn)
+    conversation = turn.before.id
+    (taken,), _ = meets(one, lambda tx: sending.take(tx, one.now), lambda: two.claim(wang, conversation))
+    assert taken.part.text == LATE
+    assert is_sending(two, conversation)  # which the claim waits for before it is acknowledged
+    one.do(sending.sent, taken, None, one.now)
+    assert not is_sending(two, conversation)
+    (message,) = [message for message in one.messages(conversation) if message.text == LATE]
+    assert (message.kind, message.state) == ("text", "sent")
+
+
+def is_sending(desk: Scene, conversation: int) -> bool:
+    return desk.ledger.read_now(lambda tx: tx.conversations.sending_now(conversation, desk.now))
+
+
+def test_a_message_that_meets_the_end_at_another_desk_opens_the_conversation_again(desks):
+    one, two = desks
+    wang = one.user("wang")
+    conversation = one.says("o-1", "路灯坏了", "oa", "wechat")
+    one.claim(wang, conversation)
+    late = Inbound("oa", "late", "o-1", "text", "等一下，路灯又坏了", one.now, opens="message")
+    _, accepted = meets(
+        two,
+        lambda tx: ownership.resolve(tx, wang, conversation, "explained", None, two.now),
+        lambda: one.do(intake.accept, one.office, late, "wechat", None, None, one.now),
+    )
+    assert accepted.bot_turn
+    after = one.conversation(conversation)
+    assert (after.owner, after.resident_seq) == ("bot", accepted.seq)
+    assert after.handled_seq < accepted.seq  # the bot has still to read it

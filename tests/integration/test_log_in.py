@@ -1,0 +1,33 @@
+"""Passwords are guessed slowly, and the session is out of reach of scripts and of other sites."""
+
+from tests.support.desk import PASSWORD, running_desk
+
+ALLOWED = 3
+
+
+async def log_in(http, desk, username: str, password: str) -> tuple[int, str | None]:
+    async with http.post(f"{desk.base}/api/login", json={"username": username, "password": password}) as answer:
+        return answer.status, (await answer.json()).get("code")
+
+
+async def test_after_so_many_wrong_passwords_in_a_minute_the_right_one_is_not_looked_at(tmp_path, database, http):
+    async with running_desk(tmp_path, database, RATE_PER_SENDER=str(ALLOWED)) as (desk, _):
+        for name in ("wang", "li"):
+            await desk.add_user(name)
+        for username in ("wang", "nobody"):
+            wrong = [await log_in(http, desk, username, "guess") for _ in range(ALLOWED)]
+            assert wrong == [(401, "wrong_login")] * ALLOWED  # nothing shows whether there is such a name
+            assert await log_in(http, desk, username, PASSWORD) == (429, "too_many")
+        assert await log_in(http, desk, "li", PASSWORD) == (200, None)  # nobody else is kept out
+
+
+async def test_the_session_is_out_of_reach_of_scripts_and_of_other_sites(desk, http):
+    await desk.add_user("wang")
+    async with http.post(f"{desk.base}/api/login", json={"username": "wang", "password": PASSWORD}) as answer:
+        cookie = answer.cookies["desk_session"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
+
+
+async def test_no_page_is_shown_inside_another_site(desk, http):
+    async with http.get(f"{desk.base}/desk") as answer:
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
