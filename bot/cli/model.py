@@ -16,6 +16,7 @@ FINGERPRINT = MODEL.with_name("residents.sha256")
 # Everything that training reads. The boundary is not among them: a change of it works without training.
 SOURCES = (
     "config.yml",
+    "bot/importer.py",
     "requirements.lock",
     "bot/domain",
     "bot/rules",

@@ -1,17 +1,18 @@
 """The ways of classifying that `python -m bot compare` sets side by side, all with the same two methods."""
 
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
-import numpy as np
 from scipy.sparse import csr_matrix
 
-from bot.nlu import embedding
+from bot.cli.general import GeneralClassifier
+from bot.nlu import vectors
 from bot.nlu.classifier import ONLY, TextClassifier
+from bot.nlu.encoder import ENCODER, Unavailable
+from bot.nlu.features import Meanings
 from bot.nlu.svm import Question, learn
 from bot.normalize import normalize
 
@@ -37,15 +38,14 @@ class Rival(Protocol):
         """Bytes of the trained model on disk."""
 
 
-class Cascade:
-    """The project's own classifier: the wording, and the meaning in doubt."""
+class Own:
+    """The project's own classifier: the wording and what the encoder makes of it."""
+
+    made = TextClassifier
 
     def learn(self, task: Task) -> None:
         questions = {ONLY: task.question} if task.question else None
-        self.classifier = self._new(questions).fit(task.texts, list(task.labels))
-
-    def _new(self, questions: dict[str, Question] | None) -> TextClassifier:
-        return TextClassifier(questions)
+        self.classifier = self.made(questions).fit(task.texts, list(task.labels))
 
     def label(self, text: str) -> str:
         return self.classifier.read(text).best()[0]
@@ -55,53 +55,46 @@ class Cascade:
 
 
 class _Wording(TextClassifier):
-    def _embedded(self, plain: Sequence[str]) -> None:
-        return None
+    def _vectors(self, plain: Sequence[str]) -> NoReturn:
+        raise Unavailable
+
+    def _vector(self, plain: str) -> NoReturn:
+        raise Unavailable
 
 
-class WordingOnly(Cascade):
-    """Character runs and words with a calibrated linear machine, never an embedding."""
+class WordingOnly(Own):
+    """Character runs and words with a calibrated linear machine: what the bot falls back on."""
 
-    def _new(self, questions: dict[str, Question] | None) -> TextClassifier:
-        return _Wording(questions)
+    made = _Wording
 
 
-class AlwaysJoined:
-    """Wording and meaning together for every text; the machines are those that the cascade has learned."""
+class WithGeneralEmbedding(Own):
+    """With a general embedding in place of the project's encoder."""
 
-    def __init__(self, cascade: Cascade) -> None:
-        self.cascade = cascade
-
-    def learn(self, task: Task) -> None:
-        """Nothing: the cascade learns both readings."""
-
-    def label(self, text: str) -> str:
-        return self.cascade.classifier.read(text, ask_meaning=True).best()[0]
-
-    def size(self) -> int:
-        return self.cascade.size()
+    made = GeneralClassifier
 
 
 class MeaningOnly:
-    """A linear machine over centred, normalised sentence embeddings alone."""
+    """A linear machine over the encoder's vectors alone."""
 
     QUESTION = Question(cost=1.0)
 
     def learn(self, task: Task) -> None:
-        vectors = embedding.embed_all([normalize(text).text for text in task.texts])
-        self.centre = vectors.mean(axis=0)
-        self.classes, self.weights, self.bias = learn(csr_matrix(self._unit(vectors)), list(task.labels), self.QUESTION)
-
-    def _unit(self, vectors: np.ndarray) -> np.ndarray:
-        centred = vectors - self.centre
-        return centred / np.maximum(np.linalg.norm(centred, axis=-1, keepdims=True), 1e-6)
+        meant = vectors.of_all([_folded(text) for text in task.texts])
+        self.meanings = Meanings.fit(meant)
+        rows = csr_matrix(self.meanings.rows(meant))
+        self.classes, self.weights, self.bias = learn(rows, list(task.labels), self.QUESTION)
 
     def label(self, text: str) -> str:
-        vector = self._unit(embedding.EMBEDDER.embed(normalize(text).text))
-        return self.classes[int((vector @ self.weights + self.bias).argmax())]
+        row = self.meanings.rows(ENCODER.read(_folded(text)))
+        return self.classes[int((row @ self.weights + self.bias).argmax())]
 
     def size(self) -> int:
-        return self.centre.nbytes + self.weights.nbytes + self.bias.nbytes
+        return self.meanings.centre.nbytes + self.weights.nbytes + self.bias.nbytes
+
+
+def _folded(text: str) -> str:
+    return normalize(text, fillers=True).text
 
 
 def saved_size(save: Callable[[Path], None]) -> int:
@@ -113,13 +106,3 @@ def saved_size(save: Callable[[Path], None]) -> int:
 
 def folder_size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-
-
-def embedded_beforehand(tasks: Sequence[Task]) -> dict[str, float]:
-    """Embeds what training needs, so that no rival's training time holds another's; seconds for each task."""
-    seconds = {}
-    for task in tasks:
-        began = time.monotonic()
-        embedding.embed_all([normalize(text).text for text in task.texts])
-        seconds[task.name] = time.monotonic() - began
-    return seconds

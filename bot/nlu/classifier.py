@@ -1,4 +1,5 @@
-"""The project's text classifier: a cheap reading of the wording, and the meaning only when the wording leaves doubt."""
+"""The project's text classifier: one reading of the wording with the meaning, and one of the wording alone for when the
+encoder cannot be had."""
 
 import json
 import os
@@ -10,8 +11,9 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix, hstack, load_npz, save_npz
 
-from bot.nlu import embedding
+from bot.nlu import vectors
 from bot.nlu.calibration import Softmax
+from bot.nlu.encoder import ENCODER, Unavailable, unseen
 from bot.nlu.features import LARGE, Meanings, Wording
 from bot.nlu.svm import Machine, Question, learn
 from bot.normalize import normalize
@@ -19,11 +21,6 @@ from bot.normalize import normalize
 ONLY = "label"
 # A small corpus is searched for the best of these in four folds; the residents' own were chosen on its development set.
 TRIED = tuple(Question(meaning, cost) for meaning in (0.6, 1.0) for cost in (0.3, 1.0, 3.0))
-# Where the wording is this sure, asking the meaning as well may cost at most this share of right answers.
-TOLERANCE = 0.0005
-SURE_AT_LEAST, NEVER_SURE = 0.9, 1.01
-# A few characters look surer than they are, and their embedding costs little: it is always asked.
-SHORT = 10
 WORDING, MEANING = "wording", "meaning"
 
 
@@ -32,7 +29,6 @@ class Verdict:
     """`probabilities[head]` maps labels to calibrated probabilities, most likely first."""
 
     probabilities: dict[str, dict[str, float]]
-    by_meaning: bool
     degraded: bool
 
     def best(self, head: str = ONLY) -> tuple[str, float]:
@@ -42,11 +38,9 @@ class Verdict:
 class TextClassifier:
     """Answers several questions ("heads") about a text at once; each has a machine for each of the two readings."""
 
-    def __init__(self, questions: Mapping[str, Question] | None = None, deciding: Sequence[str] = (ONLY,)) -> None:
-        """Without `questions` there is one, whose settings are searched for. The `deciding` heads' doubt is worth an embedding."""
+    def __init__(self, questions: Mapping[str, Question] | None = None) -> None:
+        """Without `questions` there is one, whose settings are searched for."""
         self.questions = dict(questions or {})
-        self.deciding = tuple(deciding)
-        self.sure: dict[str, float] = {}
         self.readings: dict[str, dict[str, Machine]] = {}
         self.meanings: Meanings | None = None
 
@@ -56,74 +50,79 @@ class TextClassifier:
         Scores are calibrated on sentences that were left out.
         """
         heads = labels if isinstance(labels, Mapping) else {ONLY: labels}
-        plain = [normalize(text).text for text in texts]
+        plain = [normalize(text, fillers=True).text for text in texts]
         self.texts, self.labels = list(texts), {head: list(values) for head, values in heads.items()}
         self.wording = Wording.fit(plain)
         self.rows = self.wording.rows(plain)
-        meanings = self._embedded(plain)
+        meanings, aside = self._meant(plain), np.array([unseen(text) for text in plain])
         lessons = [
-            (name, head, *self._lesson(name, head, meanings))
+            (name, head, *self._lesson(name, head, meanings, aside))
             for name in ((WORDING, MEANING) if meanings is not None else (WORDING,))
             for head in heads
         ]
         learned = Parallel(n_jobs=os.cpu_count(), max_nbytes=None)(delayed(_learn)(*lesson[2:]) for lesson in lessons)
-        held: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
-        for (name, head, *_), (machine, probabilities, answers) in zip(lessons, learned, strict=True):
+        for (name, head, *_), machine in zip(lessons, learned, strict=True):
             self.readings.setdefault(name, {})[head] = machine
-            held[name, head] = probabilities, answers
-        for head in self.deciding:
-            by_wording, answers = held[WORDING, head]
-            self.sure[head] = _sure_enough(by_wording, held.get((MEANING, head), held[WORDING, head])[0], answers)
         return self
 
-    def _embedded(self, plain: Sequence[str]) -> np.ndarray | None:
+    def _meant(self, plain: Sequence[str]) -> np.ndarray | None:
         try:
-            vectors = embedding.embed_all(plain)
-        except embedding.Unavailable:
+            found = self._vectors(plain)
+        except Unavailable:
             return None
-        self.meanings = Meanings.fit(vectors)
-        return self.meanings.rows(vectors)
+        self.meanings = Meanings.fit(found)
+        return self.meanings.rows(found)
 
-    def _lesson(self, name: str, head: str, meanings: np.ndarray | None) -> tuple:
-        """Rows of wording, meanings or None, answers and the questions to try, of the texts that say something on the head."""
+    def _vectors(self, plain: Sequence[str]) -> np.ndarray:
+        """What normalised texts mean, for training (n × any number). Raises Unavailable."""
+        return vectors.of_all(plain)
+
+    def _vector(self, plain: str) -> np.ndarray:
+        """The same of one text, to judge it."""
+        return ENCODER.read(plain)
+
+    def _lesson(self, name: str, head: str, meanings: np.ndarray | None, aside: np.ndarray) -> tuple:
+        """Rows of wording, meanings or None, answers, what to leave out and the questions to try, of the texts that say
+        something on the head."""
         told = np.array([i for i, label in enumerate(self.labels[head]) if label is not None])
         answers = [self.labels[head][i] for i in told]
         tried = (self.questions[head],) if head in self.questions else TRIED
-        return self.rows[told], meanings[told] if name == MEANING else None, answers, tried
+        return self.rows[told], meanings[told] if name == MEANING else None, answers, aside[told], tried
 
-    def read(self, text: str, ask_meaning: bool | None = None) -> Verdict:
-        """Reads one text. `ask_meaning` forces (True) or forbids (False) the embedding; None lets doubt decide."""
-        plain = normalize(text).text
-        row = self.wording.rows([plain])
-        cheap = {head: machine.probabilities(row)[0] for head, machine in self.readings[WORDING].items()}
-        wanted = (len(plain) <= SHORT or self._in_doubt(cheap)) if ask_meaning is None else ask_meaning
-        full = self.readings.get(MEANING)
-        if not wanted or full is None:
-            return self._verdict(cheap, by_meaning=False, degraded=full is None)
+    def read(self, text: str) -> Verdict:
+        """Reads one text, by its wording alone when its meaning cannot be had."""
+        plain = normalize(text, fillers=True).text
         try:
-            vector = self.meanings.rows(embedding.EMBEDDER.embed(plain)[None])
-        except embedding.Unavailable:
-            return self._verdict(cheap, by_meaning=False, degraded=True)
-        probabilities = {
-            head: machine.probabilities(_joined(row, vector * machine.meaning))[0] for head, machine in full.items()
+            vector = self._vector(plain)
+        except Unavailable:
+            vector = None
+        return self.judge(plain, vector)
+
+    def judge(self, plain: str, vector: np.ndarray | None) -> Verdict:
+        """Judges normalised text by its wording and its meaning, which is None when it cannot be had."""
+        row = self.wording.rows([plain])
+        machines = self.readings.get(MEANING) if vector is not None else None
+        if machines is None:
+            found = {head: machine.probabilities(row)[0] for head, machine in self.readings[WORDING].items()}
+            return Verdict(self._ranked(found), degraded=True)
+        meant = self.meanings.rows(vector[None])
+        found = {
+            head: machine.probabilities(_joined(row, meant * machine.meaning))[0] for head, machine in machines.items()
         }
-        return self._verdict(probabilities, by_meaning=True, degraded=False)
+        return Verdict(self._ranked(found), degraded=False)
 
-    def _in_doubt(self, probabilities: dict[str, np.ndarray]) -> bool:
-        return any(probabilities[head].max() < self.sure[head] for head in self.deciding)
-
-    def _verdict(self, probabilities: dict[str, np.ndarray], by_meaning: bool, degraded: bool) -> Verdict:
-        ranked = {
+    def _ranked(self, probabilities: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+        """Each head's labels with their probabilities, most likely first."""
+        return {
             head: {
                 self.readings[WORDING][head].classes[i]: float(values[i]) for i in np.argsort(-values, kind="stable")
             }
             for head, values in probabilities.items()
         }
-        return Verdict(ranked, by_meaning, degraded)
 
-    def phrases(self, text: str, head: str, label: str, limit: int = 3) -> list[str]:
-        """The parts of the text's wording that spoke most for a label, strongest first, none inside another."""
-        row = self.wording.rows([normalize(text).text])
+    def phrases(self, plain: str, head: str, label: str, limit: int = 3) -> list[str]:
+        """The parts of a normalised text's wording that spoke most for a label, strongest first, none inside another."""
+        row = self.wording.rows([plain])
         machine = self.readings[WORDING][head]
         shares = row.data * machine.weights[row.indices, machine.classes.index(label)]
         chosen: list[str] = []
@@ -135,9 +134,9 @@ class TextClassifier:
                 chosen.append(phrase)
         return chosen
 
-    def nearest(self, text: str, head: str, label: str, limit: int = 3) -> list[str]:
+    def nearest(self, plain: str, head: str, label: str, limit: int = 3) -> list[str]:
         """The training sentences of a label that are most like the text, by the wording that speaks for the label."""
-        row = self.wording.rows([normalize(text).text])
+        row = self.wording.rows([plain])
         machine = self.readings[WORDING][head]
         row.data *= np.maximum(machine.weights[row.indices, machine.classes.index(label)], 0)
         likeness = (self.rows @ row.T).toarray().ravel()
@@ -150,13 +149,11 @@ class TextClassifier:
         self.wording.save(folder)
         save_npz(folder / "rows.npz", self.rows)
         about = {
-            "deciding": self.deciding,
-            "sure": self.sure,
             "texts": self.texts,
             "labels": self.labels,
             "machines": {},
         }
-        arrays = {} if self.meanings is None else self.meanings.as_arrays()
+        arrays = {} if self.meanings is None else {"centre": self.meanings.centre}
         for name, heads in self.readings.items():
             for head, machine in heads.items():
                 about["machines"][f"{name}.{head}"] = machine.as_dict()
@@ -169,12 +166,12 @@ class TextClassifier:
     def load(cls, folder: Path) -> "TextClassifier":
         """Reads what `save` wrote. Raises OSError or ValueError when it is incomplete."""
         about = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
-        self = cls(deciding=about["deciding"])
-        self.sure, self.texts, self.labels = about["sure"], about["texts"], about["labels"]
+        self = cls()
+        self.texts, self.labels = about["texts"], about["labels"]
         self.wording = Wording.load(folder)
         self.rows = csr_matrix(load_npz(folder / "rows.npz"))
         with np.load(folder / "machines.npz") as arrays:
-            self.meanings = Meanings.from_arrays(arrays)
+            self.meanings = Meanings(arrays["centre"]) if "centre" in arrays else None
             for key, described in about["machines"].items():
                 name, head = key.split(".")
                 parts = (arrays[f"{key}.{part}"] for part in ("weights", "scales", "bias"))
@@ -188,47 +185,42 @@ def _joined(rows: csr_matrix, meanings: np.ndarray) -> csr_matrix:
 
 
 def _learn(
-    wording: csr_matrix, meanings: np.ndarray | None, answers: list[str], tried: Sequence[Question]
-) -> tuple[Machine, np.ndarray, np.ndarray]:
-    """The machine that answers best on sentences left out, their probabilities, and their true class indices."""
+    wording: csr_matrix,
+    meanings: np.ndarray | None,
+    answers: list[str],
+    aside: np.ndarray,
+    tried: Sequence[Question],
+) -> Machine:
+    """The machine that answers best on sentences left out, calibrated on them."""
     best = None
     for question in tried:
         rows = wording if meanings is None else _joined(wording, meanings * question.meaning)
-        scores, held_answers = _left_out(rows, answers, question)
+        scores, held_answers = _left_out(rows, answers, aside, question)
         right = float((scores.argmax(axis=1) == held_answers).mean())
         if best is None or right > best[0]:
             best = right, question, rows, scores, held_answers
     _, question, rows, scores, held_answers = best
     softmax = Softmax.fit(scores, held_answers, question.easier)
     classes, weights, bias = learn(rows, answers, question)
-    machine = Machine(classes, weights, bias, softmax, question.meaning if meanings is not None else 0.0)
-    return machine, softmax(scores), held_answers
+    return Machine(classes, weights, bias, softmax, question.meaning if meanings is not None else 0.0)
 
 
-def _left_out(rows: csr_matrix, answers: list[str], question: Question) -> tuple[np.ndarray, np.ndarray]:
-    """Scores of the sentences left out in turn (all quarters of few texts, one of many), and their class indices."""
+def _left_out(
+    rows: csr_matrix, answers: list[str], aside: np.ndarray, question: Question
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of sentences left out of the learning, and their class indices: all quarters of few texts in turn, of many
+    those that the encoder has not been taught either."""
     classes = sorted(set(answers))
     place = {name: i for i, name in enumerate(classes)}
     truth = np.array([place[answer] for answer in answers])
     order = np.random.default_rng(len(answers)).permutation(len(answers))
-    quarters = np.array_split(order, 4)[: 4 if len(answers) <= LARGE else 1]
+    parts = np.array_split(order, 4) if len(answers) <= LARGE else [np.flatnonzero(aside)]
     scores = []
-    for quarter in quarters:
-        rest = np.setdiff1d(order, quarter)
+    for part in parts:
+        rest = np.setdiff1d(order, part)
         known, weights, bias = learn(rows[rest], [answers[i] for i in rest], question)
-        # A label that only the left-out quarter has cannot be expected: it scores below all others.
-        found = np.full((len(quarter), len(classes)), -2.0)
-        found[:, [place[name] for name in known]] = rows[quarter] @ weights + bias
+        # A label that only the left-out part has cannot be expected: it scores below all others.
+        found = np.full((len(part), len(classes)), -2.0)
+        found[:, [place[name] for name in known]] = rows[part] @ weights + bias
         scores.append(found)
-    return np.concatenate(scores), truth[np.concatenate(quarters)]
-
-
-def _sure_enough(by_wording: np.ndarray, by_meaning: np.ndarray, answers: np.ndarray) -> float:
-    """The lowest confidence from which the wording alone is as often right as with the meaning (on left-out sentences)."""
-    confidence = by_wording.max(axis=1)
-    order = np.argsort(-confidence)
-    lost = np.cumsum((by_meaning.argmax(axis=1) == answers)[order]) - np.cumsum(
-        (by_wording.argmax(axis=1) == answers)[order]
-    )
-    fine = np.flatnonzero(lost <= TOLERANCE * np.arange(1, len(answers) + 1))
-    return max(SURE_AT_LEAST, float(confidence[order[fine[-1]]])) if len(fine) else NEVER_SURE
+    return np.concatenate(scores), truth[np.concatenate(parts)]

@@ -1,8 +1,8 @@
 """What a message looks like to the classifier: its wording (characters, runs of them, and words, by tf-idf) and its
-meaning (the embedding, in the directions in which the corpus differs)."""
+meaning (what the encoder makes of it)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,6 @@ WORDS_SHARE = 0.6
 # In a large corpus a run that occurs once is a name or a slip, and runs of three say nothing more; in a small one they
 # are all there is.
 LARGE = 4000
-# Of the embedding's 384 numbers so many are kept: as many right answers, learned in half the time (docs/understanding.md).
-DIRECTIONS = 128
-_EVERY = 3  # vector from which the directions of a large corpus are found
 
 
 def _vectorizers(rarest: int, longest: int) -> tuple[TfidfVectorizer, TfidfVectorizer]:
@@ -77,30 +74,17 @@ class Wording:
 
 @dataclass(frozen=True)
 class Meanings:
-    """How embeddings become rows: `centre` (384) is taken off, since e5 vectors all point one way and what tells texts
-    apart shows after it; then `directions` (384 × kept) turn the unit vector."""
+    """How vectors become rows: `centre` is taken off, since what tells texts apart shows after it; then they are made
+    one long."""
 
     centre: np.ndarray
-    directions: np.ndarray
 
     @classmethod
     def fit(cls, vectors: np.ndarray) -> "Meanings":
-        """Learns from unit vectors (n × 384)."""
-        plain = cls(vectors.mean(axis=0), np.eye(vectors.shape[1], dtype=np.float32))
-        if len(vectors) <= LARGE:
-            return plain
-        _, _, turned = np.linalg.svd(plain.rows(vectors[::_EVERY]), full_matrices=False)
-        return cls(plain.centre, np.ascontiguousarray(turned[:DIRECTIONS].T, np.float32))
+        """Learns from vectors (n × any number)."""
+        return cls(vectors.mean(axis=0))
 
     def rows(self, vectors: np.ndarray) -> np.ndarray:
-        """n × kept (float32) for n × 384."""
+        """Rows of the same shape (float32)."""
         centred = vectors - self.centre
-        unit = centred / np.maximum(np.linalg.norm(centred, axis=-1, keepdims=True), 1e-6)
-        return (unit @ self.directions).astype(np.float32)
-
-    def as_arrays(self) -> dict[str, np.ndarray]:
-        return {"centre": self.centre, "directions": self.directions}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Meanings | None":
-        return cls(arrays["centre"], arrays["directions"]) if "centre" in arrays else None
+        return (centred / np.maximum(np.linalg.norm(centred, axis=-1, keepdims=True), 1e-6)).astype(np.float32)

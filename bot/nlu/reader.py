@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.boundary.policy import ANSWER, POLICY_FILE, Policy
+import numpy as np
+
+from bot.boundary.policy import ANSWER, POLICY_FILE, PolicyFile
 from bot.boundary.screen import Screened, screen
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import priority_of
 from bot.nlu.classifier import TextClassifier, Verdict
+from bot.nlu.encoder import ENCODER, Unavailable
 from bot.nlu.knowledge import Knowledge
 from bot.nlu.segment import words
 from bot.nlu.spans import KINDS, Span, SpanTagger
@@ -21,7 +24,6 @@ from bot.privacy import pii
 from bot.privacy.words import could_be_name, is_illness, is_someones, name_within
 
 ACT, TYPE, CATEGORY, TRIGGER, URGENT = "act", "type", "category", "trigger", "urgent"
-DECIDING = (CATEGORY, TRIGGER)
 # Chosen on the development set (docs/understanding.md).
 QUESTIONS = {
     ACT: Question(meaning=0.6, balanced=True),
@@ -43,7 +45,9 @@ SURELY, UNCLEAR, DOUBTFUL = 0.8, "C99", 0.6
 TELLING = 4
 # A person is called at these chances: of danger to life (all P0 together), of any trigger at all. Far below one half,
 # because a missed cry costs more than a needless call; chosen on the development set (docs/understanding.md).
-LIFE, ANY = 0.1, 0.22
+LIFE, ANY = 0.03, 0.16
+# But no danger to life is heard where something else is so much likelier: who is called out for nothing comes late next time.
+BESIDE = 0.05
 # What surely only moves the dialogue on (三天了, 查进度) is not heard as a call unless the detector is this sure of it.
 MOVES, HARDLY_A_CALL, EVEN_SO = 0.9, 0.05, 0.8
 # Below this chance of any trigger, a life-safety rule gives way (family violence in a quiz), unless it counts always.
@@ -83,7 +87,7 @@ def train(examples: Sequence[Example], folder: Path) -> None:
     with ProcessPoolExecutor(1) as beside:  # the two learn nothing from each other
         told = [_on_normalized(e) for e in examples if e.act in (REPORT, NEEDS_PERSON)]
         tagger = beside.submit(SpanTagger.fit, told, folder)
-        TextClassifier(QUESTIONS, DECIDING).fit([e.text for e in examples], labels).save(folder)
+        TextClassifier(QUESTIONS).fit([e.text for e in examples], labels).save(folder)
         tagger.result()
 
 
@@ -103,22 +107,23 @@ class Reader:
     def __init__(self, folder: Path, policy_file: Path | str = POLICY_FILE) -> None:
         self.classifier = TextClassifier.load(folder)
         self.tagger = SpanTagger.load(folder)
-        self.policy = Policy.load(policy_file)
+        self.policy = PolicyFile(policy_file)
         self.knowledge = Knowledge()
+        _meaning("")  # opened now, so that the first resident need not wait and /readyz knows
 
     def read(self, text: str) -> dict[str, Any]:
         """Everything understood about a message, as plain JSON data; offsets are those of the text given."""
-        folded = normalize(text)
-        verdict = self.classifier.read(text)
+        folded, spoken = normalize(text), normalize(text, fillers=True)
+        verdict = self.classifier.judge(spoken.text, _meaning(spoken.text))
         trigger = self._trigger(verdict, screen(folded), folded.text)
         kind, _ = verdict.best(TYPE)
         candidates = list(verdict.probabilities[CATEGORY].items())[:3]
         category, confidence = candidates[0]
         margin = confidence - candidates[1][1] if len(candidates) > 1 else 1.0
-        decision = self.policy.decide(category, kind, trigger["trigger"], confidence, margin)
-        spans = self._spans(text)
+        decision = self.policy.current().decide(category, kind, trigger["trigger"], confidence, margin)
+        marked = self._marked(spoken)
         return {
-            "act": self._act(verdict, trigger["trigger"], _tells_a_matter(text, category, confidence, spans)),
+            "act": self._act(verdict, trigger["trigger"], _tells_a_matter(text, category, confidence, marked)),
             "type": kind,
             "category": taxonomy().parent(category),
             "subcategory": category,
@@ -128,10 +133,10 @@ class Reader:
             "urgent": verdict.best(URGENT)[0] == YES,
             "disposition": decision.disposition,
             "doubt": decision.doubt,
-            **spans,
+            **marked,
             "matters": [] if trigger["trigger"] else self._matters(folded.text),
             "knowledge": self._knowledge(text, category, decision.disposition),
-            "why": self._why(text, category, trigger, decision.rule),
+            "why": self._why(spoken.text, category, trigger, decision.rule),
             "truncated": folded.truncated,
             "degraded": verdict.degraded,
         }
@@ -161,7 +166,7 @@ class Reader:
         found, rule, confidence = None, None, any_chance
         if _only_moves(verdict) and any_chance < EVEN_SO:
             pass
-        elif sum(danger.values()) >= LIFE:
+        elif sum(danger.values()) >= max(LIFE, BESIDE * any_chance):
             found = max(danger, key=danger.get)
         elif any_chance >= ANY:
             found = max(chances, key=chances.get)
@@ -192,26 +197,26 @@ class Reader:
         listed = [{"name": name, "confidence": round(p / total, 4)} for name, p in ranking.items()]
         return {**listed[0], "otherwise": otherwise, "only_moves": _only_moves(verdict), "ranking": listed[:10]}
 
-    def _spans(self, text: str) -> dict[str, Any]:
-        spoken = normalize(text, fillers=True)
+    def _marked(self, spoken: Normalized) -> dict[str, Any]:
+        """Places, times and personal data."""
+        text = spoken.original
         found = [_described(spoken, span) for span in self.tagger.find(spoken.text)]
         personal = [_personal(s) for s in found if _is_personal(s, text)]
         merged = pii.without_overlaps([*pii.find(text), *personal])
         places = [span for span in found if span["kind"] == "place"]
-        times = [span for span in found if span["kind"] == "time"]
         return {
             "place": max(places, key=lambda span: span["end"] - span["start"], default=None),
-            "time": times[0] if times else None,
+            "time": next((span for span in found if span["kind"] == "time"), None),
             "spans": found,
             "pii": [{"kind": p.kind, "span": [p.start, p.end]} for p in merged],
         }
 
-    def _why(self, text: str, category: str, trigger: dict[str, Any], rule: str) -> dict[str, Any]:
-        why = {"phrases": self.classifier.phrases(text, CATEGORY, category), "rule": rule, "nearest": []}
+    def _why(self, plain: str, category: str, trigger: dict[str, Any], rule: str) -> dict[str, Any]:
+        why = {"phrases": self.classifier.phrases(plain, CATEGORY, category), "rule": rule, "nearest": []}
         if trigger["trigger_rule"]:
             why["rule"] = f"生命安全规则 {trigger['trigger_rule']}"
         elif trigger["trigger"]:
-            why["nearest"] = self.classifier.nearest(text, TRIGGER, trigger["trigger"])
+            why["nearest"] = self.classifier.nearest(plain, TRIGGER, trigger["trigger"])
         return why
 
 
@@ -220,9 +225,17 @@ def _only_moves(verdict: Verdict) -> bool:
     return 1 - acts[REPORT] - acts[NEEDS_PERSON] >= MOVES and acts[NEEDS_PERSON] < HARDLY_A_CALL
 
 
-def _tells_a_matter(text: str, category: str, confidence: float, spans: dict[str, Any]) -> bool:
-    said = len(text) - sum(s["end"] - s["start"] for s in spans["spans"] if s["kind"] in ("place", "time"))
+def _tells_a_matter(text: str, category: str, confidence: float, marked: dict[str, Any]) -> bool:
+    said = len(text) - sum(s["end"] - s["start"] for s in marked["spans"] if s["kind"] in ("place", "time"))
     return confidence >= SURELY and not category.startswith(UNCLEAR) and said >= TELLING
+
+
+def _meaning(plain: str) -> np.ndarray | None:
+    """What normalised text means; None when the encoder cannot be had."""
+    try:
+        return ENCODER.read(plain)
+    except Unavailable:
+        return None
 
 
 def _personal(span: dict[str, Any]) -> pii.Pii:

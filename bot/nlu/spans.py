@@ -32,12 +32,13 @@ class SpanTagger:
 
     @staticmethod
     def fit(examples: Sequence[tuple[str, Sequence[Span]]], folder: Path) -> None:
-        """Trains on (normalised text, spans) and writes the model into the folder."""
+        """Trains on (normalised text, spans) and writes the model into the folder. Places are learned with their settled
+        edges: those who annotate do not agree on them."""
         trainer = pycrfsuite.Trainer(algorithm=ALGORITHM, verbose=False)
         trainer.set_params(SETTINGS)
         for text, spans in examples:
             if text:
-                trainer.append(_observations(text), _tags(text, spans))
+                trainer.append(_observations(text), tags_of(len(text), [_settled(text, span) for span in spans]))
         trainer.train(str(folder / MODEL_FILE))
 
     @classmethod
@@ -104,8 +105,9 @@ def _shape(char: str) -> str:
     return "数" if char in "零〇一二三四五六七八九十百两半几" else "中" if char.isalpha() else "，"
 
 
-def _tags(text: str, spans: Sequence[Span]) -> list[str]:
-    tags = ["O"] * len(text)
+def tags_of(length: int, spans: Iterable[Span]) -> list[str]:
+    """One tag for each character: B-kind where a span begins, I-kind inside it, else O."""
+    tags = ["O"] * length
     for span in spans:
         tags[span.start : span.end] = [f"I-{span.kind}"] * (span.end - span.start)
         tags[span.start] = f"B-{span.kind}"

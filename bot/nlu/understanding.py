@@ -22,7 +22,7 @@ from bot.nlu.spans import Span
 logger = logging.getLogger(__name__)
 UNDERSTANDING = "understanding"
 # Besides the annotated sentences, which Rasa compares itself.
-MADE_FROM = ("bot/nlu", "bot/normalize.py", "nlu_data/jieba", "requirements.lock")
+MADE_FROM = ("bot/nlu", "bot/normalize.py", "nlu_data/jieba", "nlu_data/encoder", "requirements.lock")
 
 
 @DefaultV1Recipe.register(

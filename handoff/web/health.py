@@ -24,16 +24,21 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """200 when all is there, 503 naming what is not. The desk takes messages in either case while the database is up."""
+    """200 when all is there, 503 naming what is not. The desk takes messages in either case while the database is up.
+
+    `understanding`: "whole", "wording" when the encoder cannot be had and the bot reads less well, None without a bot.
+    """
     app = request.app
-    database, rasa, actions = await asyncio.gather(
+    database, workers, actions = await asyncio.gather(
         asyncio.to_thread(reachable, app[LEDGER].engine),
         app[RASA].ready(),
         app[RASA].actions_ready(app[SETTINGS].actions_url),
     )
-    parts = {"database": database, "rasa": rasa, "actions": actions}
+    parts = {"database": database, "rasa": bool(workers), "actions": actions}
     missing = [name for name, up in parts.items() if not up]
-    body = {"ready": not missing, "missing": missing, **parts}
+    readings = [worker.get("understanding", "whole") for worker in workers]
+    understanding = next((reading for reading in readings if reading != "whole"), "whole" if readings else None)
+    body = {"ready": not missing, "missing": missing, **parts, "understanding": understanding}
     return web.json_response(body, status=503 if missing else 200)
 
 

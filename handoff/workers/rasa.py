@@ -60,19 +60,22 @@ class Rasa:
         finally:
             self._busy[url] -= 1
 
-    async def ready(self) -> bool:
-        """Whether at least one worker is."""
-        return any(await asyncio.gather(*(self._answers(f"{url}/webhooks/desk/") for url in self._busy)))
-
-    async def _answers(self, url: str) -> bool:
-        try:
-            async with self._session.get(url, headers=self._headers, timeout=READY_TIMEOUT) as response:
-                return response.status == 200
-        except (ClientError, asyncio.TimeoutError):
-            return False
+    async def ready(self) -> list[dict[str, Any]]:
+        """What the workers that are ready say of themselves: `{"understanding": "whole" | "wording"}` each."""
+        answers = await asyncio.gather(*(self._answer(f"{url}/webhooks/desk/") for url in self._busy))
+        return [answer for answer in answers if answer is not None]
 
     async def actions_ready(self, actions_url: str) -> bool:
-        return await self._answers(f"{actions_url}/health")
+        return await self._answer(f"{actions_url}/health") is not None
+
+    async def _answer(self, url: str) -> dict[str, Any] | None:
+        """The JSON of a process that says it is well, or None."""
+        try:
+            async with self._session.get(url, headers=self._headers, timeout=READY_TIMEOUT) as response:
+                said = await response.json() if response.status == 200 else None
+                return said if isinstance(said, dict) else None
+        except (ClientError, asyncio.TimeoutError, ValueError):
+            return None
 
 
 def proposal(answer: Any) -> Proposal:

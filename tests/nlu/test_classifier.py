@@ -7,7 +7,6 @@ import pytest
 
 from bot.nlu.calibration import Softmax
 from bot.nlu.classifier import TextClassifier
-from bot.nlu.features import DIRECTIONS, Meanings
 from bot.nlu.svm import Machine
 
 TEXTS = [
@@ -34,15 +33,3 @@ def test_a_saved_classifier_answers_the_same(tmp_path: Path) -> None:
         one, other = trained.read(text), again.read(text)
         assert one.best()[0] == other.best()[0]
         assert one.best()[1] == pytest.approx(other.best()[1], abs=0.02)
-
-
-def test_the_directions_kept_of_many_vectors_hold_the_likeness_of_texts() -> None:
-    chance = np.random.default_rng(1)
-    few = chance.normal(size=(40, 384))  # all texts lie near a plane of forty directions
-    vectors = (chance.normal(size=(5000, 40)) @ few + 5).astype(np.float32)
-    meanings = Meanings.fit(vectors)
-    rows = meanings.rows(vectors[:50])
-    assert rows.shape == (50, DIRECTIONS)
-    centred = vectors[:50] - meanings.centre
-    unit = centred / np.linalg.norm(centred, axis=1, keepdims=True)
-    assert rows @ rows.T == pytest.approx(unit @ unit.T, abs=1e-3)

@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.boundary.policy import Policy
+from bot.boundary.policy import POLICY_FILE, PolicyFile
 from bot.cli.understand import _answer
-from bot.nlu import embedding
+from bot.nlu import reader as reading
+from bot.nlu.encoder import ENCODER, Encoder
 from bot.nlu.reader import Reader
 from bot.nlu.segment import words
 
@@ -79,13 +81,22 @@ def test_adversarial_splits_end_at_a_person(reader: Reader, text: str) -> None:
     assert reader.read(text)["disposition"] == "hand_off"
 
 
-def test_an_unusable_boundary_sends_an_ordinary_matter_to_people(reader: Reader, tmp_path) -> None:
-    open_policy = reader.policy
-    reader.policy = Policy.load(tmp_path / "missing.yml")
-    try:
-        assert reader.read("路灯坏了三天了")["disposition"] == "hand_off"
-    finally:
-        reader.policy = open_policy
+def test_an_unusable_boundary_sends_an_ordinary_matter_to_people(reader: Reader, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(reader, "policy", PolicyFile(tmp_path / "missing.yml"))
+    assert reader.read("路灯坏了三天了")["disposition"] == "hand_off"
+
+
+def test_a_changed_boundary_is_in_force_with_the_next_message(reader: Reader, tmp_path, monkeypatch) -> None:
+    file = tmp_path / "policy.yml"
+    rules = yaml.safe_load(POLICY_FILE.read_text(encoding="utf-8"))
+    file.write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
+    monkeypatch.setattr(reader, "policy", PolicyFile(file))
+    assert reader.read("路灯坏了三天了")["disposition"] == "register"
+    rules["categories"]["C0406"] = {"default": "hand_off"}
+    changed = tmp_path / "changed.yml"
+    changed.write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
+    changed.replace(file)
+    assert reader.read("路灯坏了三天了")["disposition"] == "hand_off"
 
 
 def test_two_matters_are_told_apart(reader: Reader) -> None:
@@ -95,12 +106,12 @@ def test_two_matters_are_told_apart(reader: Reader) -> None:
     assert len({matter["subcategory"] for matter in matters}) in (0, 2)
 
 
-def test_without_embeddings_the_cheap_reading_carries_on_and_says_so(reader: Reader, monkeypatch) -> None:
-    broken = embedding.Embedder()
-    broken.failure = "ImportError"
-    monkeypatch.setattr(embedding, "EMBEDDER", broken)
-    understood = [reader.read(text) for text in ("村里那口机井的泵烧了", "这个事情怎么弄才好", "帮我看看")]
-    assert any(u["degraded"] for u in understood)
+def test_without_the_encoder_the_wording_carries_on_and_says_so(reader: Reader, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(reading, "ENCODER", Encoder(tmp_path / "missing.onnx"))
+    understood = reader.read("幸福小区3号楼的路灯坏了三天了，我电话13800001234")
+    assert understood["degraded"]
+    assert understood["subcategory"] == "C0406"
+    assert [found["kind"] for found in understood["pii"]] == ["phone"]
 
 
 def test_threads_read_the_same(reader: Reader) -> None:
@@ -111,11 +122,11 @@ def test_threads_read_the_same(reader: Reader) -> None:
     assert together == alone
 
 
-def test_threads_embed_and_segment_the_same() -> None:
+def test_threads_encode_and_segment_the_same() -> None:
     texts = [f"第{n}栋的电梯又坏了，物业不管" for n in range(12)]
-    alone = [embedding.EMBEDDER.embed(text) for text in texts]
-    together = list(embedding.EMBEDDER.embed_many(texts))
-    assert np.allclose(alone, together)
+    alone = [ENCODER.read(text) for text in texts]
+    together = list(ENCODER.read_many(texts))
+    assert np.array_equal(alone, together)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(words, texts)) == [words(text) for text in texts]
 

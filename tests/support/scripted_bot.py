@@ -45,10 +45,12 @@ MATTERS = (
 
 @dataclass
 class ScriptedBot:
-    """`turns` are the requests it got, oldest first; `told` is the matter each sender last spoke of."""
+    """`turns` are the requests it got, oldest first; `told` is the matter each sender last spoke of,
+    `understanding` what it says it reads by."""
 
     turns: list[dict[str, Any]] = field(default_factory=list)
     told: dict[str, tuple[Matter, int, dict | None]] = field(default_factory=dict)
+    understanding: str = "whole"
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -58,7 +60,7 @@ class ScriptedBot:
         return app
 
     async def _ready(self, request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
+        return web.json_response({"status": "ok", "understanding": self.understanding})
 
     async def _turn(self, request: web.Request) -> web.Response:
         turn = await request.json()

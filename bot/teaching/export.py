@@ -1,0 +1,61 @@
+"""Writes the taught encoder as the one file that `bot.nlu.encoder` reads, with 8-bit weights."""
+
+import tempfile
+from pathlib import Path
+
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import nn
+
+from bot.nlu.encoder import BEGIN, DIMENSIONS
+from bot.teaching.lessons import LONGEST, batches
+from bot.teaching.network import Network
+from bot.teaching.teach import Pupil
+
+SAMPLED = 6000  # sentences from which the directions are found in which the corpus differs most
+
+
+class Exported(nn.Module):
+    """The meaning alone: the tags were one more thing to learn it from, and the bot's own questions are learned anew at
+    every training."""
+
+    def __init__(self, network: Network, directions: torch.Tensor) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("directions", directions)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.network.meaning(ids)[0] @ self.directions
+
+
+def export(pupil: Pupil, file: Path) -> None:
+    """Writes the file."""
+    exported = Exported(pupil.network.eval(), _directions(pupil)).eval()
+    with tempfile.TemporaryDirectory() as working:
+        exact, small = Path(working) / "exact.onnx", Path(working) / "small.onnx"
+        torch.onnx.export(
+            exported,
+            (torch.tensor([[BEGIN, *range(5, 9)]]),),
+            str(exact),
+            input_names=["ids"],
+            output_names=["vector"],
+            dynamic_axes={"ids": {1: "length"}},
+            opset_version=17,
+            dynamo=False,
+        )
+        quantize_dynamic(exact, small, weight_type=QuantType.QInt8, per_channel=True)
+        model = onnx.load(small)
+    alphabet = "".join(pupil.words.alphabet)
+    onnx.helper.set_model_props(model, {"alphabet": alphabet, "longest": str(LONGEST)})
+    file.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(model, file)
+
+
+@torch.no_grad()
+def _directions(pupil: Pupil) -> torch.Tensor:
+    """The directions (HIDDEN × DIMENSIONS) that hold most of the differences between sentences."""
+    sample = pupil.lessons[:: max(1, len(pupil.lessons) // SAMPLED)]
+    meanings = torch.cat([pupil.network.meaning(ids)[0] for ids, *_ in batches(sample, 64, shuffled=False)])
+    centred = nn.functional.normalize(meanings - meanings.mean(0))
+    return torch.linalg.svd(centred, full_matrices=False).Vh[:DIMENSIONS].T.contiguous()

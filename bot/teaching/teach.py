@@ -1,0 +1,156 @@
+"""Teaches the encoder all questions at once. The tenth of the sentences that it never sees says how well it does."""
+
+import math
+import random
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.nn import functional
+
+from bot.nlu.encoder import FIRST, UNKNOWN, unseen
+from bot.teaching.lessons import HEADS, IGNORED, TAGS, Words, batches, read_corpus
+from bot.teaching.network import LAYERS, Network, begin
+from bot.teaching.pretrained import Pretrained
+
+SIZE, RATE, HEAD_RATE = 64, 2e-4, 6e-4
+WARMING, LEAST = 0.06, 0.02  # shares: of the steps in which the rate rises, of the rate at the end
+COUNTS = {"act": 0.5, "type": 0.7, "category": 1.0, "trigger": 1.0, "urgent": 0.4}
+AGAIN = 0.5  # share of the rates for a network that was taught before
+SMOOTHED, BLANKED = 0.05, 0.04
+MEASURED_EVERY = 400
+
+
+@dataclass(frozen=True)
+class Pupil:
+    network: Network
+    words: Words
+    lessons: Sequence[tuple]
+    untaught: Sequence[tuple]
+
+
+def teach(epochs: float, start: Path | None, checkpoint: Path) -> Pupil:
+    """Reads the corpus `epochs` times; writes the checkpoint now and then."""
+    torch.manual_seed(0)
+    # The optimizer's memory of a rare character fades to numbers so small that the processor takes many times as long.
+    torch.set_flush_denormal(True)
+    random.seed(0)
+    corpus, pretrained = read_corpus(), Pretrained(LAYERS)
+    words = Words.of(corpus, [char for char in pretrained.single if _in_use(char)])
+    network = begin(words, pretrained)
+    pupil = Pupil(
+        network if start is None else _resumed(network, words, start),
+        words,
+        [words.numbers(one) for one in corpus if not unseen(one.text)],
+        [words.numbers(one) for one in corpus if unseen(one.text)],
+    )
+    if start is None:
+        _centre(pupil)
+    _run(pupil, 1.0 if start is None else AGAIN, int(epochs * math.ceil(len(pupil.lessons) / SIZE)), checkpoint)
+    return pupil
+
+
+def _run(pupil: Pupil, share: float, steps: int, checkpoint: Path) -> None:
+    network, step, began = pupil.network.train(), 0, time.monotonic()
+    optimizer = torch.optim.AdamW(_groups(network), weight_decay=0.01)
+    pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: share * _pace(done / steps))
+    while step < steps:
+        for ids, answers, tags in batches(pupil.lessons, SIZE, shuffled=True):
+            with torch.autocast("cpu", torch.bfloat16):
+                scores, marks = network(_blanked(ids))
+            loss = _loss(scores, answers, marks, tags)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            pace.step()
+            step += 1
+            if step % MEASURED_EVERY == 0 or step == steps:
+                _save(pupil, checkpoint)
+                print(step, steps, f"{time.monotonic() - began:.0f} s", measured(pupil), file=sys.stderr)  # noqa: T201
+            if step == steps:
+                break
+
+
+def _groups(network: Network) -> list[dict]:
+    named = list(network.named_parameters())
+    heads = [p for name, p in named if p.ndim > 1 and name.startswith(("heads", "tags"))]
+    body = [p for name, p in named if p.ndim > 1 and not name.startswith(("heads", "tags"))]
+    narrow = [p for _, p in named if p.ndim < 2]
+    return [
+        {"params": body, "lr": RATE},
+        {"params": heads, "lr": HEAD_RATE},
+        {"params": narrow, "lr": RATE, "weight_decay": 0.0},
+    ]
+
+
+def _pace(done: float) -> float:
+    return done / WARMING if done < WARMING else max(LEAST, (1 - done) / (1 - WARMING))
+
+
+def _blanked(ids: torch.Tensor) -> torch.Tensor:
+    """A few characters are hidden, so that no single one decides."""
+    return ids.masked_fill((torch.rand(ids.shape) < BLANKED) & (ids >= FIRST), UNKNOWN)
+
+
+def _loss(scores: list[torch.Tensor], answers: torch.Tensor, marks: torch.Tensor, tags: torch.Tensor) -> torch.Tensor:
+    total = torch.zeros(())
+    for number, head in enumerate(HEADS):
+        if (answers[:, number] != IGNORED).any():
+            lost = functional.cross_entropy(scores[number].float(), answers[:, number], label_smoothing=SMOOTHED)
+            total = total + COUNTS[head] * lost
+    if (tags != IGNORED).any():
+        total = total + functional.cross_entropy(marks.float().flatten(0, 1), tags.flatten())
+    return total
+
+
+@torch.no_grad()
+def measured(pupil: Pupil) -> dict[str, float]:
+    """The share of right answers to each question, and of right tags where there is one, on untaught sentences."""
+    network = pupil.network.eval()
+    right, asked = dict.fromkeys((*HEADS, "tags"), 0), dict.fromkeys((*HEADS, "tags"), 0)
+    for ids, answers, tags in batches(pupil.untaught, 2 * SIZE, shuffled=False):
+        with torch.autocast("cpu", torch.bfloat16):
+            scores, marks = network(ids)
+        for number, head in enumerate(HEADS):
+            told = answers[:, number] != IGNORED
+            right[head] += int((scores[number].argmax(1) == answers[:, number])[told].sum())
+            asked[head] += int(told.sum())
+        told = tags > TAGS.index("O")
+        right["tags"] += int((marks.argmax(2) == tags)[told].sum())
+        asked["tags"] += int(told.sum())
+    network.train()
+    return {name: round(right[name] / max(1, asked[name]), 4) for name in right}
+
+
+@torch.no_grad()
+def _centre(pupil: Pupil) -> None:
+    network = pupil.network.eval()
+    means = torch.cat([network.meaning(ids)[0] for ids, *_ in batches(pupil.untaught[:1500], SIZE, shuffled=False)])
+    network.centre.copy_(means.mean(0))
+    network.spread.copy_(means.std(0).mean())
+
+
+def _save(pupil: Pupil, checkpoint: Path) -> None:
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"state": pupil.network.state_dict(), "alphabet": "".join(pupil.words.alphabet)}, checkpoint)
+
+
+def _in_use(char: str) -> bool:
+    """What residents may write though the corpus happens not to hold it: Chinese characters, and ASCII."""
+    return char.isascii() or "\u4e00" <= char <= "\u9fff"
+
+
+def _resumed(network: Network, words: Words, start: Path) -> Network:
+    """The network of an earlier teaching; characters that are new since then start as the pretrained ones do."""
+    saved = torch.load(start)
+    fresh = network.characters.weight.data.clone()
+    fresh[:FIRST] = saved["state"]["characters.weight"][:FIRST]
+    for number, char in enumerate(saved["alphabet"], FIRST):
+        if char in words.alphabet:
+            fresh[words.alphabet[char]] = saved["state"]["characters.weight"][number]
+    network.load_state_dict({**saved["state"], "characters.weight": fresh})
+    return network
