@@ -14,7 +14,9 @@ KINDS = (PLACE, "time", "name", "health")
 MODEL_FILE = "spans.crfsuite"
 # The averaged perceptron learns these tags six times faster than L-BFGS and marks places better (docs/understanding.md).
 ALGORITHM = "ap"
-SETTINGS = {"max_iterations": 15, "feature.minfreq": 2}
+SETTINGS = {"max_iterations": 10, "feature.minfreq": 2}
+# Of the sentences in which nothing is annotated, one in so many is learned from: enough to know them, in half the time.
+ONE_IN = 2
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class SpanTagger:
         edges: those who annotate do not agree on them."""
         trainer = pycrfsuite.Trainer(algorithm=ALGORITHM, verbose=False)
         trainer.set_params(SETTINGS)
-        for text, spans in examples:
-            if text:
+        for number, (text, spans) in enumerate(examples):
+            if text and (spans or number % ONE_IN == 0):
                 trainer.append(_observations(text), tags_of(len(text), [_settled(text, span) for span in spans]))
         trainer.train(str(folder / MODEL_FILE))
 

@@ -14,3 +14,4 @@ def free_all(tx: Transaction, now: datetime) -> None:
     tx.conversations.free_leases()
     tx.outbox.free_leases(now)
     tx.attachments.free_leases(now)
+    tx.records.free_platform_tokens()

@@ -123,8 +123,8 @@ class SqlOutbox:
     def unsent_automatic(self, conversation_id: int, version: int) -> list[OutboxItem]:
         """Automatic texts still waiting that were written for another version of the conversation.
 
-        They are held against change: one that another desk is taking in this moment is looked at after it has been
-        taken, and then no longer waits.
+        They are held against change, the first one first: one that another desk is taking in this moment is looked at
+        after it has been taken, and then no longer waits.
         """
         statement = select(outbox).where(
             _o.conversation_id == conversation_id,
@@ -132,7 +132,7 @@ class SqlOutbox:
             _o.fence.isnot(None),
             _o.fence != version,
         )
-        return [_item(row) for row in self._db.execute(statement.with_for_update())]
+        return [_item(row) for row in self._db.execute(statement.order_by(_o.seq).with_for_update())]
 
     def queued(self, conversation_id: int) -> list[OutboxItem]:
         rows = self._db.execute(

@@ -173,6 +173,9 @@ class SqlRecords:
             .values(lock_token=None, lock_until=None)
         )
 
+    def free_platform_tokens(self) -> None:
+        self._db.execute(update(platform_tokens).values(lock_token=None, lock_until=None))
+
     def save_platform_token(self, account: str, token: str, expires_at: datetime, forced_at: datetime | None) -> None:
         values = {"token": self._vault.seal(token.encode()), "expires_at": expires_at, "forced_at": forced_at}
         changed = self._db.execute(update(platform_tokens).where(_k.account == account).values(**values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sqlalchemy import text
 from bot.channels.token import Token
 from handoff.domain.clock import FixedClock, SystemClock
 from handoff.domain.errors import Unavailable
+from handoff.service import recovery
 from handoff.store.schema import platform_tokens
 from handoff.store.vault import Vault
 from handoff.workers.channels import LedgerTokenStore
@@ -86,6 +88,14 @@ async def test_a_desk_that_died_while_asking_frees_the_others(ledger):
         assert not await ledger.write(LedgerTokenStore(ledger, clock)._take, "wechat:wx", "third")
 
 
+async def test_a_desk_that_died_while_asking_does_not_hold_up_the_next_one_if_that_is_alone(ledger):
+    clock = FixedClock(later())  # on which no lock ever runs out
+    assert await ledger.write(LedgerTokenStore(ledger, clock)._take, "wechat:wx", "dead")
+
+    await ledger.write(recovery.free_all, clock.now())
+    assert await ledger.write(LedgerTokenStore(ledger, clock)._take, "wechat:wx", "next")
+
+
 async def test_a_desk_that_could_not_give_the_lock_back_takes_it_again_at_once(ledger):
     store = LedgerTokenStore(ledger, FixedClock(later()))  # on which no lock ever runs out
     with pytest.raises(Unavailable):
@@ -93,9 +103,8 @@ async def test_a_desk_that_could_not_give_the_lock_back_takes_it_again_at_once(l
             await rename(ledger, "platform_tokens", "away")
     await rename(ledger, "away", "platform_tokens")
 
-    again = store.lock("wechat:wx")
-    await asyncio.wait_for(again.__aenter__(), 10)
-    await again.__aexit__(None, None, None)
+    async with AsyncExitStack() as stack:
+        await asyncio.wait_for(stack.enter_async_context(store.lock("wechat:wx")), 10)
 
 
 async def rename(ledger, table: str, name: str) -> None:
