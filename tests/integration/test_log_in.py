@@ -1,8 +1,12 @@
 """Passwords are guessed slowly, and the session is out of reach of scripts and of other sites."""
 
-from tests.support.desk import PASSWORD, running_desk
+from datetime import timedelta
 
-ALLOWED = 3
+from handoff.domain.clock import FixedClock
+from tests.support.desk import PASSWORD, running_desk
+from tests.support.scene import MONDAY
+
+ALLOWED = 3  # a minute
 
 
 async def log_in(http, desk, username: str, password: str) -> tuple[int, str | None]:
@@ -11,7 +15,8 @@ async def log_in(http, desk, username: str, password: str) -> tuple[int, str | N
 
 
 async def test_after_so_many_wrong_passwords_in_a_minute_the_right_one_is_not_looked_at(tmp_path, database, http):
-    async with running_desk(tmp_path, database, RATE_PER_SENDER=str(ALLOWED)) as (desk, _):
+    clock = FixedClock(MONDAY)
+    async with running_desk(tmp_path, database, clock, RATE_PER_SENDER=str(ALLOWED)) as (desk, _):
         for name in ("wang", "li"):
             await desk.add_user(name)
         for username in ("wang", "nobody"):
@@ -19,6 +24,8 @@ async def test_after_so_many_wrong_passwords_in_a_minute_the_right_one_is_not_lo
             assert wrong == [(401, "wrong_login")] * ALLOWED  # nothing shows whether there is such a name
             assert await log_in(http, desk, username, PASSWORD) == (429, "too_many")
         assert await log_in(http, desk, "li", PASSWORD) == (200, None)  # nobody else is kept out
+        clock.move_to(MONDAY + timedelta(minutes=1))
+        assert await log_in(http, desk, "wang", PASSWORD) == (200, None)
 
 
 async def test_the_session_is_out_of_reach_of_scripts_and_of_other_sites(desk, http):

@@ -25,14 +25,8 @@ from tests.support.hostile import FIELDS, QUERIES, ROOT
 from tests.support.platforms import NAMES, Platforms, platforms
 
 METHODS = {"get", "post", "put"}
-ELSEWHERE = {
-    "openid",
-    "kind",
-    "menu_id",
-    "touser",
-    "media_id",
-    "month",
-}  # of the simulator and of the page /report, which are not described
+# Of the simulator and of the page /report, which are not described.
+ELSEWHERE = {"openid", "kind", "menu_id", "touser", "media_id", "month"}
 PEOPLE = {"caseworker": "王芳", "supervisor": "陈主任", "admin": "管理员", "auditor": "审计员"}
 IMAGE = b"\xff\xd8\xff\xe0" + bytes(99)
 PHONE = "19900000000"
