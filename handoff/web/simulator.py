@@ -67,7 +67,7 @@ def accounts(settings: Settings, clock: Clock) -> list[Channel]:
             "mode": "secure",
         },
     ]
-    env = {"WECHAT_API_BASE": f"http://127.0.0.1:{settings.port}/simulator/platform"}
+    env = {"WECHAT_API_BASE": f"{settings.address}/simulator/platform"}
     return list(build_accounts(entries, env, clock.now).values())
 
 
@@ -92,7 +92,7 @@ async def send(request: web.Request) -> web.Response:
     body = await json_object(request)
     openid = text_field(body, "openid", 64)
     callback = _callback(request.app, openid, body)
-    url = f"http://127.0.0.1:{request.app[SETTINGS].port}/channels/wechat/{NAME}"
+    url = f"{request.app[SETTINGS].address}/channels/wechat/{NAME}"
     started = time.perf_counter()
     try:
         async with ClientSession(timeout=PLATFORM_WAIT) as session:
