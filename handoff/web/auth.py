@@ -20,7 +20,6 @@ COOKIE = "desk_session"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 SIGN_OF_LIFE = timedelta(minutes=1)  # finer is not needed to see that somebody is gone
-LOGINS_PER_MINUTE_KEY = "login:"
 Handler = Callable[[web.Request, User], Awaitable[web.StreamResponse]]
 STAFF = ("caseworker", "supervisor")
 EVERYONE = accounts.ROLES
@@ -70,11 +69,12 @@ def needs(*roles: str) -> Callable[[Handler], Callable[[web.Request], Awaitable[
 async def login(request: web.Request) -> web.Response:
     body = await json_object(request)
     username, password = text_field(body, "username", 64), text_field(body, "password", 256)
-    request.app[LIMITS].count("sender", LOGINS_PER_MINUTE_KEY + username)
+    request.app[LIMITS].count("login", username)
     ledger, now = request.app[LEDGER], request.app[CLOCK].now()
     user = await ledger.read(lambda tx: tx.people.get(username))
     if not await asyncio.to_thread(accounts.check_password, user, password):
         raise accounts.WrongLogin()
+    request.app[LIMITS].forget("login", username)
     opened = await ledger.write(accounts.start_session, user, now)
     response = web.json_response({"csrf": opened.csrf, "username": user.username, "role": user.role})
     response.set_cookie(

@@ -19,7 +19,7 @@ from .auth import EVERYONE, STAFF, needs
 from .body import json_object, number_in_path, number_in_query, text_field
 from .keys import ACCOUNTS, CLOCK, LEDGER, SETTINGS
 
-IN_FLIGHT_WAIT = 10.0  # seconds; longer than one platform call
+IN_FLIGHT_WAIT = 10.0  # seconds; longer than any attempt to send lasts (`ATTEMPT` in workers/outbox.py)
 LOOK_AGAIN = 0.02
 
 

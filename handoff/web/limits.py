@@ -9,15 +9,20 @@ from ..domain.errors import TooMany
 
 MINUTE = 60.0
 REMEMBERED = 20_000  # senders and addresses; the longest silent are forgotten first
+LOGINS = 10  # of one user name, whatever residents are allowed: passwords are not guessed faster
 
 
 class Limits:
     """`per_sender` and `per_address` are counts per minute; 0 turns one off."""
 
     def __init__(self, per_sender: int, per_address: int, clock: Clock) -> None:
-        self._allowed = {"sender": per_sender, "address": per_address}
+        self._allowed = {"sender": per_sender, "address": per_address, "login": LOGINS}
         self._clock = clock
         self._seen: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+
+    def forget(self, kind: str, who: str) -> None:
+        """What was counted turned out to be well."""
+        self._seen.pop((kind, who), None)
 
     def count(self, kind: str, who: str) -> None:
         """Counts one request. Raises `TooMany` (429) past the limit; a refused request is not counted."""

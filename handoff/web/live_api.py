@@ -8,7 +8,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from ..domain.errors import DeskError
 from ..service import access, cases
-from .auth import stay_present, user_of
+from .auth import STAFF, stay_present, user_of
 from .keys import LEDGER, LIVE
 
 HEARTBEAT = 25.0
@@ -23,7 +23,7 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     user, _ = await user_of(request)
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096)
     await socket.prepare(request)
-    async with request.app[LIVE].listen() as events:
+    async with request.app[LIVE].listen(user.role in STAFF) as events:
         reader = asyncio.create_task(_until_closed(socket))
         present = asyncio.create_task(stay_present(request))
         try:

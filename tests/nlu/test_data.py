@@ -1,15 +1,18 @@
 """The corpus holds what it promises: enough sentences for every label, hand-written, none twice."""
 
-import math
 import os
 import subprocess
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from rasa.shared.importers.rasa import RasaFileImporter
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import normalize as unit_length
 
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import triggers
@@ -66,15 +69,16 @@ def test_no_two_sentences_of_different_words_are_nearly_the_same(examples: list[
     assert list(near_duplicates(reported)) == []
 
 
-def near_duplicates(texts: list[str], limit: float = 0.8):
-    index: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for number, text in enumerate(texts):
-        letters = "".join(char for char in text if char.isalnum()) or text
-        pairs = Counter(letters[i : i + 2] for i in range(len(letters) - 1)) or Counter([letters])
-        length = math.sqrt(sum(n * n for n in pairs.values()))
-        likeness: defaultdict[int, float] = defaultdict(float)
-        for pair, times in pairs.items():
-            for other, weight in index[pair]:
-                likeness[other] += times * weight / length
-            index[pair].append((number, times / length))
-        yield from ((texts[other], text) for other, cosine in likeness.items() if cosine > limit)
+def near_duplicates(texts: list[str], limit: float = 0.8, at_once: int = 500) -> Iterator[tuple[str, str]]:
+    rows = unit_length(CountVectorizer(analyzer=_pairs, dtype=np.float32).fit_transform(texts))
+    for start in range(0, len(texts), at_once):
+        likeness = (rows[start : start + at_once] @ rows[: start + at_once].T).tocoo()
+        close = likeness.data > limit
+        for one, other in zip(likeness.row[close] + start, likeness.col[close], strict=True):
+            if other < one:
+                yield texts[other], texts[one]
+
+
+def _pairs(text: str) -> list[str]:
+    letters = "".join(char for char in text if char.isalnum()) or text
+    return [letters[i : i + 2] for i in range(len(letters) - 1)] or [letters]
