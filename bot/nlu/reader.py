@@ -49,7 +49,7 @@ LIFE, ANY = 0.03, 0.16
 # But no danger to life is heard where something else is so much likelier: who is called out for nothing comes late next time.
 BESIDE = 0.1
 # What surely only moves the dialogue on (三天了, 查进度) is not heard as a call unless the detector is this sure of it.
-MOVES, HARDLY_A_CALL, EVEN_SO = 0.9, 0.05, 0.8
+MOVES, HARDLY_A_CALL, EVEN_SO = 0.9, 0.05, 0.9
 # Below this chance of any trigger, a life-safety rule gives way (family violence in a quiz), unless it counts always.
 ORDINARY = 0.03
 # What joins two matters in one message, and how sure each must be to count as one.
