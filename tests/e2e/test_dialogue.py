@@ -120,7 +120,7 @@ async def test_of_two_matters_one_for_people_brings_a_person(talk):
 async def test_words_beside_the_number_of_a_case_are_added_to_it(talk):
     number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
     await talk.goes("谢谢", "再见", "你好", "谢谢")
-    heard = await talk.says(f"{number} 从昨天晚上起二楼那盏也不亮了")
+    heard = await talk.says(f"{number} 又有一盏灯不亮了")
     assert "补记" in heard
     assert number in heard
 
