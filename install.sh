@@ -32,12 +32,13 @@ if ! { [ -x .venv/bin/python ] && is_wanted .venv/bin/python; }; then
     "$python" -m venv .venv
 fi
 
+# Compiled at once: Rasa and what it needs take ten seconds longer to start uncompiled, in every process that may not write.
 # The installer itself is pinned by the same lock, with its hashes.
 installer=$(mktemp)
 trap 'rm -f "$installer"' EXIT
 awk '/^uv==/ {on=1} on {print; if ($0 !~ /\\$/) exit}' requirements.lock >"$installer"
 if .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$installer" &&
-    .venv/bin/python -m uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock; then
+    .venv/bin/python -m uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock; then
     exit 0
 fi
 # Where uv cannot reach the package index that pip is set up for, pip installs the same lock, only slower. --no-deps: the lock is complete.

@@ -7,6 +7,7 @@ A leaf: standard library and OpenCC only.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import opencc
 
@@ -65,21 +66,19 @@ def normalize(text: str, fillers: bool = False, limit: int | None = MAX_CHARS) -
 
 
 def _unfold(text: str) -> tuple[list[str], list[int]]:
-    chars: list[str] = []
-    at: list[int] = []
-    for index, char in enumerate(text):
-        if char.isspace():
-            unfolded = " "
-        elif unicodedata.category(char) in _UNSEEN:
-            continue
-        else:
-            unfolded = unicodedata.normalize("NFKC", char).lower()[:MAX_UNFOLDED].translate(_PUNCTUATION)
-        for piece in unfolded:
-            if piece != " " and unicodedata.category(piece) in _UNSEEN:
-                continue
-            chars.append(piece)
-            at.append(index)
-    return chars, at
+    pieces = [_unfolded(char) for char in text]
+    return list("".join(pieces)), [index for index, piece in enumerate(pieces) for _ in piece]
+
+
+@lru_cache(maxsize=1 << 14)
+def _unfolded(char: str) -> str:
+    """What one character stands for, without what cannot be seen."""
+    if char.isspace():
+        return " "
+    if unicodedata.category(char) in _UNSEEN:
+        return ""
+    pieces = unicodedata.normalize("NFKC", char).lower()[:MAX_UNFOLDED].translate(_PUNCTUATION)
+    return "".join(piece for piece in pieces if piece == " " or unicodedata.category(piece) not in _UNSEEN)
 
 
 def _without_repeats(text: str) -> list[int]:

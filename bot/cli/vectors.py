@@ -3,17 +3,16 @@
 import argparse
 import sys
 
-from rasa.shared.importers.rasa import RasaFileImporter
-
 from bot.cli.model import ROOT
+from bot.importer import CorpusImporter
 from bot.nlu import vectors
 from bot.nlu.encoder import Unavailable
 from bot.normalize import normalize
 
 
 def run(options: argparse.Namespace) -> int:
-    """Writes nlu_data/vectors.npz. Returns the exit code."""
-    examples = RasaFileImporter(training_data_paths=[str(ROOT / "nlu_data")]).get_nlu_data().intent_examples
+    """Writes nlu_data/encoder/vectors.npz. Returns the exit code."""
+    examples = CorpusImporter(training_data_paths=[str(ROOT / "nlu_data")]).get_nlu_data().intent_examples
     texts = [normalize(message.get("text"), fillers=True).text for message in examples if message.get("text")]
     try:
         vectors.ship(texts)

@@ -23,7 +23,7 @@ def _vectorizers(rarest: int, longest: int) -> tuple[TfidfVectorizer, TfidfVecto
     """Characters alone and in runs of up to `longest`; runs in fewer than `rarest` texts are left out."""
     common = {"sublinear_tf": True, "dtype": np.float32, "lowercase": False}
     by_char = TfidfVectorizer(analyzer="char", ngram_range=(1, longest), min_df=rarest, **common)
-    return by_char, TfidfVectorizer(analyzer=words, **common)
+    return by_char, TfidfVectorizer(analyzer=words, min_df=rarest, **common)
 
 
 class Wording:
@@ -34,18 +34,14 @@ class Wording:
         self._names: list[str] | None = None
 
     @classmethod
-    def fit(cls, texts: Sequence[str]) -> "Wording":
-        """Learns from normalised texts."""
+    def fit(cls, texts: Sequence[str]) -> tuple["Wording", csr_matrix]:
+        """Learns from normalised texts; also their rows."""
         fitted = cls(*(_vectorizers(2, 2) if len(texts) > LARGE else _vectorizers(1, 3)))
-        for vectorizer in (fitted._chars, fitted._words):
-            vectorizer.fit(texts)
-        return fitted
+        return fitted, _row(fitted._chars.fit_transform(texts), fitted._words.fit_transform(texts))
 
     def rows(self, texts: Sequence[str]) -> csr_matrix:
         """One sparse row (float32) for each normalised text; each of the two blocks has length one, words weighed."""
-        blocks = [self._chars.transform(texts), WORDS_SHARE * self._words.transform(texts)]
-        # Weights read from a file are float64 to scikit-learn; times a float32 matrix, that matrix would be copied whole.
-        return hstack(blocks).tocsr().astype(np.float32)
+        return _row(self._chars.transform(texts), self._words.transform(texts))
 
     def name(self, column: int) -> str:
         """The characters, or the word, that a column stands for."""
@@ -70,6 +66,11 @@ class Wording:
                 vectorizer.vocabulary_ = {name: column for column, name in enumerate(names)}
                 vectorizer.idf_ = weights[block]
         return loaded
+
+
+def _row(chars: csr_matrix, words: csr_matrix) -> csr_matrix:
+    # Weights read from a file are float64 to scikit-learn; times a float32 matrix, that matrix would be copied whole.
+    return hstack([chars, WORDS_SHARE * words]).tocsr().astype(np.float32)
 
 
 @dataclass(frozen=True)

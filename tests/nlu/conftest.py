@@ -1,8 +1,10 @@
-"""The trained reader, where a model exists; rules and folding need none."""
+"""The trained reader, where a model exists, and the corpus; rules and folding need neither."""
 
 import pytest
+from rasa.shared.nlu.training_data.message import Message
 
-from bot.cli.model import MODEL, load_reader
+from bot.cli.model import MODEL, ROOT, load_reader
+from bot.importer import CorpusImporter
 from bot.nlu.reader import Reader
 
 
@@ -11,3 +13,9 @@ def reader() -> Reader:
     if not MODEL.exists():
         pytest.skip("还没有训练好的模型：make train")
     return load_reader()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> list[Message]:
+    """The sentences that the understanding learns from, as training reads them."""
+    return CorpusImporter(training_data_paths=[str(ROOT / "nlu_data")]).get_nlu_data().intent_examples

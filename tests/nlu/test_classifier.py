@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.nlu.calibration import Softmax
-from bot.nlu.classifier import TextClassifier
-from bot.nlu.svm import Machine
+from bot.nlu.classifier import ONLY, TextClassifier
+from bot.nlu.machine import WHOLE, WORDING, Machine, Question
 
 TEXTS = [
     f"{thing}{what}" for thing in ("路灯", "井盖", "电梯", "垃圾") for what in ("坏了", "没人管", "怎么办", "谢谢")
@@ -17,10 +16,10 @@ LABELS = [text[:2] for text in TEXTS]
 
 def test_weights_in_a_byte_are_finest_near_nothing() -> None:
     weights = np.array([[1.0, -4.0], [0.01, 0.02], [0.0, 4.0]], np.float32)
-    machine = Machine(["a", "b"], weights, np.zeros(2, np.float32), Softmax(1.0), 0.3)
+    machine = Machine({"a": ["x", "y"]}, weights, np.zeros((1, 2)), np.zeros(2), {})
     parts = machine.as_arrays()
     assert parts["weights"].dtype == np.int8
-    again = Machine.stored(machine.as_dict(), parts["weights"], parts["scales"], parts["bias"])
+    again = Machine.stored(machine.as_dict(), parts)
     assert again.weights == pytest.approx(weights, abs=0.04, rel=0.1)
     assert abs(again.weights[1, 0] - 0.01) < 0.001
 
@@ -33,3 +32,21 @@ def test_a_saved_classifier_answers_the_same(tmp_path: Path) -> None:
         one, other = trained.read(text), again.read(text)
         assert one.best()[0] == other.best()[0]
         assert one.best()[1] == pytest.approx(other.best()[1], abs=0.02)
+
+
+def test_without_the_encoder_the_wording_answers_alone() -> None:
+    trained = TextClassifier().fit(TEXTS, LABELS)
+    assert set(trained.machine.softmax) == {WORDING, WHOLE}
+    for text, label in zip(TEXTS, LABELS, strict=True):
+        verdict = trained.judge(text, None)
+        assert verdict.degraded
+        assert verdict.best(ONLY)[0] == label
+
+
+def test_each_head_learns_only_from_the_sentences_that_say_something_on_it() -> None:
+    tone = [None if "怎么办" in text else "谢" if "谢谢" in text else "怨" for text in TEXTS]
+    trained = TextClassifier({"thing": Question(), "tone": Question()}).fit(TEXTS, {"thing": LABELS, "tone": tone})
+    verdict = trained.read("路灯谢谢")
+    assert (verdict.best("thing")[0], verdict.best("tone")[0]) == ("路灯", "谢")
+    assert set(verdict.probabilities["tone"]) == {"谢", "怨"}
+    assert sum(verdict.probabilities["thing"].values()) == pytest.approx(1)

@@ -11,22 +11,30 @@ import numpy as np
 import pytest
 import yaml
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.message import Message
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize as unit_length
 
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import triggers
+from bot.importer import CorpusImporter
 from bot.nlu.reader import Example
 from bot.nlu.understanding import example_of
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("topics", "triggers", "dialogue")
 
 
 @pytest.fixture(scope="module")
-def examples() -> list[Example]:
-    data = RasaFileImporter(training_data_paths=[str(ROOT / "nlu_data" / folder) for folder in FOLDERS]).get_nlu_data()
-    return [example_of(message) for message in data.intent_examples]
+def examples(corpus: list[Message]) -> list[Example]:
+    return [example_of(message) for message in corpus]
+
+
+@pytest.mark.parametrize("folder", ["dialogue", "triggers"])
+def test_the_corpus_is_read_as_rasa_itself_reads_it(folder: str) -> None:
+    where = str(ROOT / "nlu_data" / folder)
+    ours = CorpusImporter(training_data_paths=[where]).get_nlu_data()
+    theirs = RasaFileImporter(training_data_paths=[where]).get_nlu_data()
+    assert [m.as_dict() for m in ours.training_examples] == [m.as_dict() for m in theirs.training_examples]
 
 
 def test_every_subcategory_has_forty_sentences(examples: list[Example]) -> None:

@@ -1,0 +1,123 @@
+"""How the machine learns: softmax regression of all heads in the same passes over the corpus, by AdaGrad.
+
+Each step touches only the columns that its few sentences have, so that a pass over fifty thousand takes seconds; one machine
+for each label (support vectors) took ten times as long and was less often right (docs/understanding.md).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
+
+from bot.nlu.calibration import Softmax
+from bot.nlu.machine import Machine, Question, columns_of
+
+AT_ONCE = 64  # sentences in a step
+TINY = 1e-6
+
+
+class Learner:
+    """`weights` (wording × labels) and `bias` (labels) as far as they have been learned; `machine` has them all."""
+
+    def __init__(
+        self,
+        rows: csr_matrix,
+        meanings: np.ndarray | None,
+        answers: Mapping[str, Sequence[str | None]],
+        questions: Mapping[str, Question],
+        kept_back: float = 0.0,
+    ) -> None:
+        """`rows` (n × wording, float32), `meanings` (n × meaning) or None, and for each head n labels, None where the
+        sentence says nothing on it. `kept_back` is the share of sentences whose meaning is kept back in a pass: their
+        wording must do, as when the encoder is missing."""
+        self.classes = {head: sorted({one for one in labels if one is not None}) for head, labels in answers.items()}
+        self._rows = rows
+        self._meanings = np.zeros((rows.shape[0], 1), np.float32) if meanings is None else meanings
+        self._heads = list(columns_of(self.classes).values())
+        self._wide = np.array([place.stop - place.start for place in self._heads])
+        self._starts = [place.start for place in self._heads]
+        asked = [questions[head] for head in self.classes]
+        self._meaning = self._spread([question.meaning for question in asked])
+        self._pace = self._spread([question.pace for question in asked])
+        self._truth, self._counts = _told(self.classes, answers, asked)
+        labels = int(self._wide.sum())
+        self.weights = np.zeros((rows.shape[1], labels), np.float32)
+        self._scaled = np.zeros((self._meanings.shape[1], labels), np.float32)
+        self.bias = np.zeros(labels, np.float32)
+        # What AdaGrad remembers: how far each column has been moved, by each head.
+        heads = len(self._heads)
+        self._moved = np.full((rows.shape[1], heads), TINY, np.float32)
+        self._moved_meaning, self._moved_bias = np.full((1, heads), TINY), np.full((1, heads), TINY)
+        self._random, self._kept_back = np.random.default_rng(0), kept_back
+
+    def machine(self, softmax: dict[str, dict[str, Softmax]]) -> Machine:
+        """What has been learned so far, with this calibration."""
+        return Machine(self.classes, self.weights, self._scaled * self._meaning, self.bias, softmax)
+
+    def study(self, sentences: np.ndarray, passes: int, first: float = 1.0) -> None:
+        """So many passes over these sentences (indices), each at a slower pace; `first` is that of the first."""
+        with threadpool_limits(1):  # for steps so small, threads only wait for each other
+            for number in range(passes):
+                order = self._random.permutation(sentences)
+                pace = first * (1 - number / passes) * self._pace
+                for start in range(0, len(order), AT_ONCE):
+                    self._step(order[start : start + AT_ONCE], pace)
+
+    def _step(self, chosen: np.ndarray, pace: np.ndarray) -> None:
+        rows, columns = _compact(self._rows[chosen])
+        had = self._random.random((len(chosen), 1)) >= self._kept_back
+        meanings = self._meanings[chosen] * had.astype(np.float32)
+        weights = self.weights[columns]
+        scores = rows @ weights + (meanings @ self._scaled) * self._meaning + self.bias
+        wrong = self._wrong(scores, chosen)
+        slope = rows.T @ wrong
+        self._moved[columns] += self._by_head(slope)
+        self.weights[columns] = weights - pace * slope / np.sqrt(self._spread(self._moved[columns]))
+        slope = (meanings.T @ wrong) * self._meaning
+        self._moved_meaning += self._by_head(slope).mean(axis=0)
+        self._scaled -= pace * slope / np.sqrt(self._spread(self._moved_meaning)).astype(np.float32)
+        slope = wrong.sum(axis=0, keepdims=True)
+        self._moved_bias += self._by_head(slope)
+        self.bias -= (pace * slope / np.sqrt(self._spread(self._moved_bias)))[0].astype(np.float32)
+
+    def _wrong(self, scores: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """How far the probabilities are from the truth, for each label, as much as the sentence counts."""
+        wrong = np.empty_like(scores)
+        for number, place in enumerate(self._heads):
+            raised = np.exp(scores[:, place] - scores[:, place].max(axis=1, keepdims=True))
+            raised /= raised.sum(axis=1, keepdims=True)
+            raised[np.arange(len(chosen)), self._truth[chosen, number]] -= 1
+            wrong[:, place] = raised * self._counts[chosen, number, None]
+        return wrong
+
+    def _by_head(self, slope: np.ndarray) -> np.ndarray:
+        """Mean square of a slope (… × labels) over the labels of each head (… × heads)."""
+        return np.add.reduceat(slope * slope, self._starts, axis=1) / self._wide.astype(np.float32)
+
+    def _spread(self, by_head: Sequence[float] | np.ndarray) -> np.ndarray:
+        """The value of each head for each of its labels (float32)."""
+        return np.repeat(np.asarray(by_head, np.float32), self._wide, axis=-1)
+
+
+def _told(
+    classes: Mapping[str, list[str]], answers: Mapping[str, Sequence[str | None]], asked: Sequence[Question]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The place of the true label among its head's (n × heads), and how much the sentence counts there: nothing where it
+    says nothing."""
+    truths, counts = [], []
+    for (head, labels), question in zip(answers.items(), asked, strict=True):
+        place = {name: i for i, name in enumerate(classes[head])}
+        truth = np.array([place.get(label, -1) for label in labels])
+        told = truth >= 0
+        often = np.bincount(truth[told], minlength=len(place))
+        each = (often.sum() / (len(place) * np.maximum(often, 1))) ** question.balance
+        truths.append(truth)
+        counts.append(np.where(told, each[truth], 0))
+    return np.stack(truths, axis=1), np.stack(counts, axis=1).astype(np.float32)
+
+
+def _compact(rows: csr_matrix) -> tuple[csr_matrix, np.ndarray]:
+    """The rows with only the columns that occur in them, and which these are."""
+    columns, places = np.unique(rows.indices, return_inverse=True)
+    return csr_matrix((rows.data, places, rows.indptr), shape=(rows.shape[0], len(columns))), columns
