@@ -45,11 +45,12 @@ REPORT, NEEDS_PERSON, INFORM = "report", "needs_person", "inform"
 SURELY, UNCLEAR, DOUBTFUL = 0.8, "C99", 0.6
 # So much must be left beside the place and the time to say what happened, in characters.
 TELLING = 4
-# A person is called at these chances: of danger to life (all P0 together), of any trigger at all. Far below one half,
-# because a missed cry costs more than a needless call; chosen on the development set (docs/understanding.md).
-LIFE, ANY = 0.03, 0.16
+# A person is called when one is this likely against nobody being needed: for danger to life (all P0 together), for any one
+# trigger. Far below one half, because a missed cry costs more than a needless call; chosen on the development set
+# (docs/understanding.md).
+LIFE, ANY = 0.05, 0.05
 # But no danger to life is heard where something else is so much likelier: who is called out for nothing comes late next time.
-BESIDE = 0.1
+BESIDE = 0.15
 # What surely only moves the dialogue on (三天了, 查进度) is not heard as a call unless the detector is this sure of it.
 MOVES, HARDLY_A_CALL, EVEN_SO = 0.9, 0.05, 0.9
 # Below this chance of any trigger, a life-safety rule gives way (family violence in a quiz), unless it counts always.
@@ -168,16 +169,19 @@ class Reader:
         ]
 
     def _trigger(self, verdict: Verdict, screened: Screened | None, text: str) -> dict[str, Any]:
-        chances = {name: p for name, p in verdict.probabilities[TRIGGER].items() if name != NONE}
-        any_chance = sum(chances.values())
+        chances = dict(verdict.probabilities[TRIGGER])
+        nobody = chances.pop(NONE)
+        any_chance = 1 - nobody
+        likeliest = max(chances, key=chances.get)
         danger = {name: p for name, p in chances.items() if priority_of(name) == "P0"}
+        in_danger = sum(danger.values())
         found, rule, confidence = None, None, any_chance
         if _only_moves(verdict) and any_chance < EVEN_SO:
             pass
-        elif sum(danger.values()) >= max(LIFE, BESIDE * any_chance):
+        elif _against(in_danger, nobody) >= LIFE and in_danger >= BESIDE * any_chance:
             found = max(danger, key=danger.get)
-        elif any_chance >= ANY:
-            found = max(chances, key=chances.get)
+        elif _against(chances[likeliest], nobody) >= ANY:
+            found = likeliest
         heard = screened and (screened.always or any_chance >= ORDINARY)
         if heard and (found is None or priority_of(found) != "P0"):
             found, rule, confidence = screened.trigger, screened.rule_id, max(any_chance, 0.99)
@@ -226,6 +230,10 @@ class Reader:
         elif trigger["trigger"]:
             why["nearest"] = self.classifier.nearest(plain, TRIGGER, trigger["trigger"])
         return why
+
+
+def _against(chance: float, nobody: float) -> float:
+    return chance / (chance + nobody)
 
 
 def _only_moves(verdict: Verdict) -> bool:
