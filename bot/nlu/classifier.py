@@ -13,14 +13,14 @@ from bot.nlu import vectors
 from bot.nlu.calibration import Softmax
 from bot.nlu.encoder import ENCODER, Unavailable, unseen
 from bot.nlu.features import LARGE, Meanings, Wording
-from bot.nlu.learning import Learner
+from bot.nlu.learning import Learner, mean_of
 from bot.nlu.machine import WHOLE, WORDING, Machine, Question
 from bot.normalize import normalize
 
 ONLY = "label"
 # Passes over a large corpus and over a small one. What a large one was calibrated on is learned with all others in a last
 # pass, at this pace; a small one is learned anew.
-PASSES, PASSES_OF_FEW, LAST = 3, 40, 1 / 3
+PASSES, PASSES_OF_FEW, LAST, LEARNERS = 2, 40, 1 / 3, 2
 
 
 @dataclass(frozen=True)
@@ -58,25 +58,38 @@ class TextClassifier:
         plain = [normalize(text, fillers=True).text for text in texts]
         self.wording, rows = Wording.fit(plain)
         meanings = self._meant(plain)
-        large = len(plain) > LARGE
-        aside = np.array([unseen(text) if large else i % 4 == 3 for i, text in enumerate(plain)])
-        learner = Learner(rows, meanings, heads, self.questions, self.kept_back)
-        learner.study(np.flatnonzero(~aside), PASSES if large else PASSES_OF_FEW)
-        left = np.flatnonzero(aside if aside.any() else ~aside)
-        left_meant = None if meanings is None else meanings[left]
-        softmax = self._calibrated(
-            learner.machine({}), rows[left], left_meant, {h: [of[i] for i in left] for h, of in heads.items()}
-        )
-        if large:
-            learner.study(np.arange(len(plain)), 1, LAST)
-        else:
-            learner = Learner(rows, meanings, heads, self.questions, self.kept_back)
-            learner.study(np.arange(len(plain)), PASSES_OF_FEW)
-        self.machine = learner.machine(softmax)
+        self.machine = self._learned(plain, rows, meanings, heads)
         kept = np.flatnonzero(np.ones(len(plain), bool) if shown is None else np.array(shown, bool))
         self.texts, self.rows = [texts[i] for i in kept], rows[kept]
         self.labels = {head: [of[i] for i in kept] for head, of in heads.items()}
         return self
+
+    def _learned(
+        self,
+        plain: Sequence[str],
+        rows: csr_matrix,
+        meanings: np.ndarray | None,
+        heads: Mapping[str, Sequence[str | None]],
+    ) -> Machine:
+        large = len(plain) > LARGE
+        aside = np.array([unseen(text) if large else i % 4 == 3 for i, text in enumerate(plain)])
+        learners = self._learners(rows, meanings, heads)
+        for learner in learners:
+            learner.study(np.flatnonzero(~aside), PASSES if large else PASSES_OF_FEW)
+        left = np.flatnonzero(aside if aside.any() else ~aside)
+        left_meant = None if meanings is None else meanings[left]
+        left_labels = {head: [of[i] for i in left] for head, of in heads.items()}
+        softmax = self._calibrated(mean_of(learners), rows[left], left_meant, left_labels)
+        if not large:
+            learners = self._learners(rows, meanings, heads)
+        for learner in learners:
+            learner.study(np.arange(len(plain)), 1 if large else PASSES_OF_FEW, LAST if large else 1)
+        return mean_of(learners, softmax)
+
+    def _learners(
+        self, rows: csr_matrix, meanings: np.ndarray | None, heads: Mapping[str, Sequence[str | None]]
+    ) -> list[Learner]:
+        return [Learner(rows, meanings, heads, self.questions, self.kept_back, seed) for seed in range(LEARNERS)]
 
     def _calibrated(
         self,

@@ -18,7 +18,7 @@ TINY = 1e-6
 
 
 class Learner:
-    """`weights` (wording × labels) and `bias` (labels) as far as they have been learned; `machine` has them all."""
+    """`weights` (wording × labels), `meant` (meaning × labels) and `bias` (labels) as far as they have been learned."""
 
     def __init__(
         self,
@@ -27,10 +27,11 @@ class Learner:
         answers: Mapping[str, Sequence[str | None]],
         questions: Mapping[str, Question],
         kept_back: float = 0.0,
+        seed: int = 0,
     ) -> None:
         """`rows` (n × wording, float32), `meanings` (n × meaning) or None, and for each head n labels, None where the
         sentence says nothing on it. `kept_back` is the share of sentences whose meaning is kept back in a pass: their
-        wording must do, as when the encoder is missing."""
+        wording must do, as when the encoder is missing; `seed` is that of the order they are studied in."""
         self.classes = {head: sorted({one for one in labels if one is not None}) for head, labels in answers.items()}
         self._rows = rows
         self._meanings = np.zeros((rows.shape[0], 1), np.float32) if meanings is None else meanings
@@ -49,11 +50,11 @@ class Learner:
         heads = len(self._heads)
         self._moved = np.full((rows.shape[1], heads), TINY, np.float32)
         self._moved_meaning, self._moved_bias = np.full((1, heads), TINY), np.full((1, heads), TINY)
-        self._random, self._kept_back = np.random.default_rng(0), kept_back
+        self._random, self._kept_back = np.random.default_rng(seed), kept_back
 
-    def machine(self, softmax: dict[str, dict[str, Softmax]]) -> Machine:
-        """What has been learned so far, with this calibration."""
-        return Machine(self.classes, self.weights, self._scaled * self._meaning, self.bias, softmax)
+    @property
+    def meant(self) -> np.ndarray:
+        return self._scaled * self._meaning
 
     def study(self, sentences: np.ndarray, passes: int, first: float = 1.0) -> None:
         """So many passes over these sentences (indices), each at a slower pace; `first` is that of the first."""
@@ -98,6 +99,14 @@ class Learner:
     def _spread(self, by_head: Sequence[float] | np.ndarray) -> np.ndarray:
         """The value of each head for each of its labels (float32)."""
         return np.repeat(np.asarray(by_head, np.float32), self._wide, axis=-1)
+
+
+def mean_of(learners: Sequence[Learner], softmax: dict[str, dict[str, Softmax]] | None = None) -> Machine:
+    """What learners of the same sentences have learned on average, which is more often right than each of them."""
+    weights, meant, bias = (
+        np.mean([getattr(learner, part) for learner in learners], axis=0) for part in ("weights", "meant", "bias")
+    )
+    return Machine(learners[0].classes, weights, meant, bias, softmax or {})
 
 
 def _told(

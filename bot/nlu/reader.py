@@ -42,22 +42,22 @@ SMALL_TALK = {"category": "C9902", "type": "其他"}
 REPORT, NEEDS_PERSON, INFORM = "report", "needs_person", "inform"
 # A few words that only add to what was said (inform) name no matter; what is this surely about something tells it. Nor
 # does an act that is less than this sure stand against it (井盖没了 sounds like something settled).
-SURELY, UNCLEAR, DOUBTFUL = 0.8, "C99", 0.6
+SURELY, UNCLEAR, DOUBTFUL = 0.6, "C99", 0.6
 # So much must be left beside the place and the time to say what happened, in characters.
 TELLING = 4
 # A person is called when one is this likely against nobody being needed: for danger to life (all P0 together), for any one
 # trigger. Far below one half, because a missed cry costs more than a needless call; chosen on the development set
 # (docs/understanding.md).
-LIFE, ANY = 0.05, 0.05
+LIFE, ANY = 0.08, 0.05
 # But no danger to life is heard where something else is so much likelier: who is called out for nothing comes late next time.
 BESIDE = 0.15
 # What surely only moves the dialogue on (三天了, 查进度) is not heard as a call unless the detector is this sure of it.
-MOVES, HARDLY_A_CALL, EVEN_SO = 0.9, 0.05, 0.9
+MOVES, EVEN_SO = 0.8, 0.9
 # Below this chance of any trigger, a life-safety rule gives way (family violence in a quiz), unless it counts always.
 ORDINARY = 0.03
 # What is urgent at this chance: residents write of urgent matters twice as often as the corpus does, and a missed one costs
 # more.
-URGENTLY = 0.1
+URGENTLY = 0.15
 # What joins two matters in one message, and how sure each must be to count as one.
 _JOINT = re.compile(
     r"[，。；！？ ](?:另外|还有(?!没有|多)|顺便|再一个|再就是|再有|其次|第二|二是|对了|还想(?:问|反映))"
@@ -183,7 +183,7 @@ class Reader:
             pass
         elif _against(in_danger, nobody) >= LIFE and in_danger >= BESIDE * any_chance:
             found = max(danger, key=danger.get)
-        elif _against(chances[likeliest], nobody) >= ANY:
+        elif likeliest not in danger and _against(chances[likeliest], nobody) >= ANY:
             found = likeliest
         heard = screened and (screened.always or any_chance >= ORDINARY)
         if heard and (found is None or priority_of(found) != "P0"):
@@ -241,7 +241,7 @@ def _against(chance: float, nobody: float) -> float:
 
 def _only_moves(verdict: Verdict) -> bool:
     acts = verdict.probabilities[ACT]
-    return 1 - acts[REPORT] - acts[NEEDS_PERSON] >= MOVES and acts[NEEDS_PERSON] < HARDLY_A_CALL
+    return 1 - acts[REPORT] - acts[NEEDS_PERSON] >= MOVES
 
 
 def _tells_a_matter(text: str, category: str, confidence: float, marked: dict[str, Any]) -> bool:
@@ -266,7 +266,7 @@ def _is_personal(span: dict[str, Any], text: str) -> bool:
     """Whether a name names somebody, and an illness is somebody's."""
     if span["kind"] == "name":
         return could_be_name(span["text"]) and not _inside_a_word(text, span["start"])
-    return span["kind"] == "health" and is_illness(span["text"]) and is_someones(text, span["start"])
+    return span["kind"] == "health" and is_illness(span["text"]) and is_someones(text, span["start"], span["end"])
 
 
 def _inside_a_word(text: str, place: int) -> bool:

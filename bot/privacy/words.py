@@ -48,11 +48,17 @@ _SOMEONE = re.compile(
 
 # What anybody may have: it points to nobody.
 _PASSING = re.compile(
-    r"不好|不舒服|手术$|耳背|眼花|感冒|咳嗽|发烧|头[晕疼痛]|[腰腿肚牙嗓]子?[疼痛]|睡不[着好]|过敏|近视|腿脚|走不动|体弱|年纪大|失眠"
+    r"不好|不舒服|手术$|耳背|眼花|感冒|咳嗽|发烧|头[晕疼痛]|[腰腿肚牙嗓]子?[疼痛]|睡不[着好]|过敏|近视|腿脚|走不动|体弱|年纪大|失眠|神经病|不行$|(?<!脑)(?<!胃)出血$"
 )
 # A name with its title, when more was marked: 董师傅大半夜.
 _NAME_AND_TITLE = re.compile(rf"(?:{_COMPOUND}|[老小阿大]?[{_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?(?:{_LONG_TITLES})")
 _DEVICE = re.compile(r"呼吸机|制氧机|氧气|助听器|轮椅$|拐杖|假肢|护理床")
+# What is said of an illness in general, after it and before it.
+_GENERAL_AFTER = re.compile(
+    r"[的等]?(?:(?:困难|特困)?(?:餐|食|药|用药|药品|人群|患者|病人|人士|人员?|的人|儿童|老人|家庭|军人)|(?:生活|护理|两项|专项|大病)*(?:补贴|补助|津贴|救助|评定|鉴定|证)|"
+    r"门诊|筛查|疫苗|第?[一二三四两]针|检查|体检|讲座|知识|科普|预防|防治|报销|病种|属于|算不算|能不能|怎么|怎样|咋)"
+)
+_GENERAL_BEFORE = re.compile(r"(?:治好?|治疗|防|预防|防治|骂|包治|叫做?|关于|什么|哪些|如果|比如|得过?)$")
 # How far before an illness its bearer is looked for, in characters.
 _NEAR = 14
 
@@ -89,7 +95,7 @@ def find(text: str) -> Iterator[Found]:
     yield from (("name", *match.span(1)) for match in _NAMED.finditer(text) if not _NOT_NAMES.match(match[1]))
     if (signed := _SIGNED.match(text)) and not _NOT_NAMES.match(signed[1]):
         yield "name", *signed.span(1)
-    yield from (("health", *match.span()) for match in _HEALTH.finditer(text) if is_someones(text, match.start()))
+    yield from (("health", *match.span()) for match in _HEALTH.finditer(text) if is_someones(text, *match.span()))
     for match in _ADDRESS.finditer(text):
         lead = _BEFORE_ADDRESS.match(match.group())
         start = match.start() + (lead.end() if lead else 0)
@@ -115,10 +121,11 @@ def is_illness(words: str) -> bool:
     return not _DEVICE.search(words) and not _PASSING.search(words)
 
 
-def is_someones(text: str, start: int) -> bool:
-    """An illness belongs to somebody named shortly before it, in the same sentence."""
+def is_someones(text: str, start: int, end: int) -> bool:
+    """An illness belongs to somebody named shortly before it, in the same sentence; and to somebody who is not named (七十六，
+    股骨头坏死), unless it is spoken of in general (糖尿病餐, 能治癌症)."""
     before = re.split(r"[。！？]", text[max(0, start - _NEAR) : start])[-1]
-    return bool(_SOMEONE.search(before))
+    return bool(_SOMEONE.search(before)) or not (_GENERAL_AFTER.match(text, end) or _GENERAL_BEFORE.search(before))
 
 
 def _is_a_home(text: str, start: int, end: int) -> bool:
