@@ -36,20 +36,22 @@ class Learner:
         self._rows = rows
         self._meanings = np.zeros((rows.shape[0], 1), np.float32) if meanings is None else meanings
         self._heads = list(columns_of(self.classes).values())
-        self._wide = np.array([place.stop - place.start for place in self._heads])
-        self._starts = [place.start for place in self._heads]
+        labels = self._heads[-1].stop
+        # Which labels (columns) each head (row) has.
+        self._member = np.zeros((len(self._heads), labels), np.float32)
+        for number, place in enumerate(self._heads):
+            self._member[number, place] = 1
         asked = [questions[head] for head in self.classes]
-        self._meaning = self._spread([question.meaning for question in asked])
-        self._pace = self._spread([question.pace for question in asked])
+        self._meaning = self._spread(np.array([question.meaning for question in asked], np.float32))
+        self._pace = np.array([question.pace for question in asked], np.float32)
         self._truth, self._counts = _told(self.classes, answers, asked)
-        labels = int(self._wide.sum())
         self.weights = np.zeros((rows.shape[1], labels), np.float32)
         self._scaled = np.zeros((self._meanings.shape[1], labels), np.float32)
         self.bias = np.zeros(labels, np.float32)
         # What AdaGrad remembers: how far each column has been moved, by each head.
         heads = len(self._heads)
         self._moved = np.full((rows.shape[1], heads), TINY, np.float32)
-        self._moved_meaning, self._moved_bias = np.full((1, heads), TINY), np.full((1, heads), TINY)
+        self._moved_meaning, self._moved_bias = np.full((2, 1, heads), TINY, np.float32)
         self._random, self._kept_back = np.random.default_rng(seed), kept_back
 
     @property
@@ -73,14 +75,15 @@ class Learner:
         scores = rows @ weights + (meanings @ self._scaled) * self._meaning + self.bias
         wrong = self._wrong(scores, chosen)
         slope = rows.T @ wrong
-        self._moved[columns] += self._by_head(slope)
-        self.weights[columns] = weights - pace * slope / np.sqrt(self._spread(self._moved[columns]))
+        moved = self._moved[columns] + self._by_head(slope)
+        self._moved[columns] = moved
+        self.weights[columns] = weights - slope * self._spread(pace / np.sqrt(moved))
         slope = (meanings.T @ wrong) * self._meaning
         self._moved_meaning += self._by_head(slope).mean(axis=0)
-        self._scaled -= pace * slope / np.sqrt(self._spread(self._moved_meaning)).astype(np.float32)
+        self._scaled -= slope * self._spread(pace / np.sqrt(self._moved_meaning))
         slope = wrong.sum(axis=0, keepdims=True)
         self._moved_bias += self._by_head(slope)
-        self.bias -= (pace * slope / np.sqrt(self._spread(self._moved_bias)))[0].astype(np.float32)
+        self.bias -= (slope * self._spread(pace / np.sqrt(self._moved_bias)))[0]
 
     def _wrong(self, scores: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         """How far the probabilities are from the truth, for each label, as much as the sentence counts."""
@@ -94,11 +97,11 @@ class Learner:
 
     def _by_head(self, slope: np.ndarray) -> np.ndarray:
         """Mean square of a slope (… × labels) over the labels of each head (… × heads)."""
-        return np.add.reduceat(slope * slope, self._starts, axis=1) / self._wide.astype(np.float32)
+        return (slope * slope) @ (self._member / self._member.sum(axis=1, keepdims=True)).T
 
-    def _spread(self, by_head: Sequence[float] | np.ndarray) -> np.ndarray:
-        """The value of each head for each of its labels (float32)."""
-        return np.repeat(np.asarray(by_head, np.float32), self._wide, axis=-1)
+    def _spread(self, by_head: np.ndarray) -> np.ndarray:
+        """The value of each head (… × heads) for each of its labels (… × labels)."""
+        return by_head @ self._member
 
 
 def mean_of(learners: Sequence[Learner], softmax: dict[str, dict[str, Softmax]] | None = None) -> Machine:
