@@ -48,11 +48,11 @@ def load_reader(model: Path = MODEL) -> Reader:
     """The understanding part of a Rasa model with the boundary in force. Raises NotTrained."""
     if not model.exists():
         raise NotTrained("还没有训练好的模型，请先运行：make train")
-    folder = _unpacked(model)
+    folder = unpacked(model)
     return Reader(folder, os.environ.get("BOUNDARY_FILE") or POLICY_FILE)
 
 
-def _unpacked(model: Path) -> Path:
+def unpacked(model: Path) -> Path:
     """The component's files, unpacked once for each model."""
     stamp = hashlib.sha256(f"{model.resolve()} {model.stat().st_mtime_ns} {model.stat().st_size}".encode()).hexdigest()[
         :16

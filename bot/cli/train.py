@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from bot.cli.model import FINGERPRINT, MODEL, ROOT, fingerprint, is_fresh, var_dir
+from bot.cli.model import FINGERPRINT, MODEL, ROOT, fingerprint, is_fresh, unpacked, var_dir
 
 COMMAND = ("train", "--domain", "bot/domain", "--data", "nlu_data", "bot/rules", "--config", "config.yml")
 # Rasa reports usage to its makers unless told otherwise; nothing leaves this machine.
@@ -16,6 +16,7 @@ QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHON
 def run(options: argparse.Namespace) -> int:
     """Trains models/residents.tar.gz if it is stale; says so in one line. Returns the exit code."""
     if is_fresh() and not options.force:
+        unpacked(MODEL)
         print(f"模型是最新的：{MODEL.relative_to(ROOT)}", file=sys.stderr)  # noqa: T201
         return 0
     trained_from = fingerprint()
@@ -37,5 +38,6 @@ def run(options: argparse.Namespace) -> int:
         print(f"训练失败，详见 {log}", file=sys.stderr)  # noqa: T201
         return 1
     FINGERPRINT.write_text(trained_from + "\n", encoding="utf-8")
+    unpacked(MODEL)  # now, so that two commands that need it at once do not meet over it
     print(f"训练完成，用时 {time.monotonic() - began:.0f} 秒：{MODEL.relative_to(ROOT)}", file=sys.stderr)  # noqa: T201
     return 0

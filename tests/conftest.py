@@ -1,0 +1,12 @@
+"""Each folder of tests runs in one process, several folders side by side (pytest-xdist): they wait more than they work."""
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(TESTS).parts[0]))
