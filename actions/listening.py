@@ -40,7 +40,10 @@ class Answer:
 
     @property
     def place(self) -> places.Place | None:
-        return matters.place_in(self.understood, self.text, self.pieces)
+        if found := matters.place_in(self.understood, self.text, self.pieces):
+            return found
+        end = places.only_the_end_of_one(self.text)
+        return places.at(self.text, *end, self.pieces) if end else None
 
     @property
     def whole(self) -> places.Place:

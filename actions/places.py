@@ -18,6 +18,7 @@ _UNITS = "号楼|号院|号门|栋|幢|座|单元|楼|层|室|号|组|期|区|�
 _PART = rf"[{_NUMBER}]{{1,5}}(?:{_UNITS})"
 # Only the end of a place, without a name of its own: 5号楼, 2单元502, 东门口.
 _PARTIAL = re.compile(rf"(?:{_PART}|[东南西北前后左右]{{1,2}}(?:门|侧|边|头|区)口?|[{_NUMBER}]{{3,5}})+")
+_ONLY_THE_END = re.compile(rf"(?:应该|其实|就)?[是在]?({_PARTIAL.pattern})[的吧啊呀哦嘛]{{0,2}}[。！,，.!]?")
 _UNIT = re.compile(rf"[{_NUMBER}]{{1,5}}({_UNITS})|[东南西北前后左右]{{1,2}}(门|侧|边|头|区)")
 # Words that say where, though they name no place on the map.
 _LIKE_ONE = re.compile(
@@ -47,6 +48,12 @@ def _of(parts: list[dict[str, Any]]) -> Place:
 
 def looks_like_one(text: str) -> bool:
     return bool(_LIKE_ONE.search(text)) and len(text) <= LONGEST and not _QUESTION.search(text)
+
+
+def only_the_end_of_one(text: str) -> tuple[int, int] | None:
+    """Where the end of a place stands in a message that says nothing else (3栋, 应该是3栋): no tagger is sure of so little."""
+    said = _ONLY_THE_END.fullmatch(text)
+    return said.span(1) if said and _UNIT.match(said[1]) else None
 
 
 def is_not_known(text: str) -> bool:

@@ -146,7 +146,7 @@ class TextClassifier:
     def phrases(self, plain: str, head: str, label: str, limit: int = 3) -> list[str]:
         """The parts of a normalised text's wording that spoke most for a label, strongest first, none inside another."""
         row = self.wording.rows([plain])
-        shares = row.data * self._speaks_for(head, label)[row.indices]
+        shares = row.data * self._speaks_for(head, label, row.indices)
         chosen: list[str] = []
         for place in np.argsort(-shares):
             phrase = self.wording.name(row.indices[place]).strip()
@@ -159,16 +159,15 @@ class TextClassifier:
     def nearest(self, plain: str, head: str, label: str, limit: int = 3) -> list[str]:
         """The training sentences of a label that are most like the text, by the wording that speaks for the label."""
         row = self.wording.rows([plain])
-        row.data *= np.maximum(self._speaks_for(head, label)[row.indices], 0)
+        row.data *= np.maximum(self._speaks_for(head, label, row.indices), 0)
         likeness = (self.rows @ row.T).toarray().ravel()
         told = [i for i in np.argsort(-likeness) if self.labels[head][i] == label and likeness[i] > 0]
         return [self.texts[i] for i in told[:limit]]
 
-    def _speaks_for(self, head: str, label: str) -> np.ndarray:
-        """How much each column of the wording speaks for a label, against the head's other labels."""
-        place = self.machine.columns()[head]
-        weights = self.machine.weights
-        return weights[:, place.start + self.machine.classes[head].index(label)] - weights[:, place].mean(axis=1)
+    def _speaks_for(self, head: str, label: str, columns: np.ndarray) -> np.ndarray:
+        """How much these columns of the wording speak for a label, against the head's other labels."""
+        weights = self.machine.weights[columns, self.machine.columns()[head]]
+        return weights[:, self.machine.classes[head].index(label)] - weights.mean(axis=1)
 
     def save(self, folder: Path) -> None:
         """Writes JSON and NumPy files; nothing that could run code when read."""

@@ -88,6 +88,12 @@ async def test_a_house_number_is_corrected_and_the_rest_of_the_place_stays(talk)
     assert "地点：清河家园6号楼" in heard
 
 
+async def test_a_building_said_alone_takes_the_place_of_the_one_that_was_heard(talk):
+    assert "地点：清河家园5栋" in await talk.says("清河家园5栋的垃圾桶满出来了没人收")
+    assert "地点：清河家园3栋" in await talk.says("3栋")
+    assert "地点：清河家园6栋" in await talk.says("应该是6栋")
+
+
 async def test_a_no_asks_what_is_wrong_and_a_second_no_brings_a_person(talk):
     await talk.says("清河家园5号楼的垃圾桶满出来了没人收")
     assert "哪里不对" in await talk.says("不对")
@@ -120,7 +126,7 @@ async def test_of_two_matters_one_for_people_brings_a_person(talk):
 async def test_words_beside_the_number_of_a_case_are_added_to_it(talk):
     number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
     await talk.goes("谢谢", "再见", "你好", "谢谢")
-    heard = await talk.says(f"{number} 又有一盏灯不亮了")
+    heard = await talk.says(f"{number} 从昨天晚上起二楼那盏也不亮了")
     assert "补记" in heard
     assert number in heard
 

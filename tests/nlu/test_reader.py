@@ -1,8 +1,10 @@
 """What the bot understands of any message, and that nothing a resident types can break or stall it."""
 
 import json
+import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -152,3 +154,23 @@ def test_a_place_with_what_happened_there_is_a_report(reader: Reader, text: str)
 
 def test_a_place_alone_adds_to_what_was_said(reader: Reader) -> None:
     assert reader.read("幸福小区3号楼")["act"]["name"] == "inform"
+
+
+@pytest.mark.parametrize(
+    "text", ["再见", "在", "在吗", "1", "三天了", "昨天", "晚安", "两个", "没有", "下午三点", "我家在3号楼"]
+)
+def test_what_only_moves_a_dialogue_on_calls_nobody(reader: Reader, text: str) -> None:
+    assert reader.read(text)["trigger"] is None
+
+
+def test_a_message_of_usual_length_is_understood_in_25_milliseconds_of_one_processor(reader: Reader) -> None:
+    sentences = (Path(__file__).parent / "data" / "dev_intake.jsonl").read_text(encoding="utf-8").splitlines()
+    usual = [text for line in sentences if 20 <= len(text := json.loads(line)["text"]) <= 40][:100]
+    assert statistics.median(_spent(reader, text) for text in usual) < 0.025
+
+
+def _spent(reader: Reader, text: str) -> float:
+    """Seconds of processor, whoever else is at work on the machine."""
+    began = time.thread_time()
+    reader.read(text)
+    return time.thread_time() - began
