@@ -30,7 +30,7 @@ QUESTIONS = {
     TYPE: Question(meaning=0.15, pace=0.15, balance=0.25),
     CATEGORY: Question(meaning=0.3, pace=0.2, balance=0.5, easier=0.6),
     TRIGGER: Question(meaning=0.5, pace=0.2, balance=0.0),
-    URGENT: Question(meaning=0.7, pace=0.1, balance=0.5),
+    URGENT: Question(meaning=0.7, pace=0.2, balance=0.0),
 }
 # One sentence in ten is learned without what it means, so that the wording can stand alone when the encoder cannot be had.
 KEPT_BACK = 0.1
@@ -57,7 +57,7 @@ MOVES, EVEN_SO = 0.8, 0.9
 ORDINARY = 0.03
 # What is urgent at this chance: residents write of urgent matters twice as often as the corpus does, and a missed one costs
 # more.
-URGENTLY = 0.16
+URGENTLY = 0.1
 # What joins two matters in one message, and how sure each must be to count as one.
 _JOINT = re.compile(
     r"[，。；！？ ](?:另外|还有(?!没有|多)|顺便|再一个|再就是|再有|其次|第二|二是|对了|还想(?:问|反映))"
