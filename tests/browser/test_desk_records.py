@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import datetime, timedelta
 
@@ -84,7 +85,8 @@ async def test_whom_a_conversation_is_for_is_shown_and_changed_by_a_supervisor(v
     page = await talk(visit, morning["asks"], "陈主任")
     await page.get_by_role("button", name="归属").click()
     dialog = page.get_by_role("dialog")
-    assert await dialog.locator("datalist option").evaluate_all("all => all.map(n => n.value)") == ["幸福社区"]
+    await expect(dialog.locator("datalist option")).to_have_count(1)
+    await expect(dialog.locator("datalist option")).to_have_attribute("value", "幸福社区")
     await dialog.get_by_label("社区或网格").fill("幸福社区/第三网格")
     await dialog.get_by_label("法律").check()
     await dialog.get_by_label("烧菜").check()
@@ -196,6 +198,31 @@ async def test_cases_are_exported_from_the_list_as_they_are_filtered(visit, mont
         await page.get_by_role("link", name="导出表格").click()
     text = (await (await download.value).path()).read_text(encoding="utf-8-sig")
     assert text.count(",投诉,") == total
+
+
+async def test_an_answer_that_comes_late_does_not_take_the_place_of_what_was_asked_last(visit, month):
+    page = await visit("/desk#/cases", LAPTOP, "王芳")
+    rows = page.locator("#cases tbody tr")
+    asked_last = asyncio.Event()
+
+    async def after_the_other(route):
+        if "type=" not in route.request.url:
+            await asked_last.wait()
+        await route.continue_()
+        asked_last.set()
+
+    await page.route("**/api/cases?*", after_the_other)
+    search = page.get_by_role("button", name="查找")
+    async with page.expect_response(lambda it: "type=" not in it.url and "cases?" in it.url) as late:
+        await search.click()  # this answer is held back …
+        await page.get_by_label("类型").select_option("投诉")
+        async with page.expect_response("**/api/cases?type=*"):
+            await search.click()
+    await (await late.value).finished()
+    await expect(rows.first.locator("td:nth-child(2)")).to_have_text("投诉")
+    await page.evaluate("new Promise(requestAnimationFrame)")  # … and has had its turn on the page
+    kinds = await rows.locator("td:nth-child(2)").all_inner_texts()
+    assert kinds and set(kinds) == {"投诉"}
 
 
 @SIZES

@@ -2,6 +2,7 @@
 
 import { api } from "../shared/api.js";
 import { byId, el } from "../shared/dom.js";
+import { lastOf } from "../shared/last_of.js";
 import { signIn } from "../shared/sign_in.js";
 import { isoDay } from "../shared/time.js";
 import { REASON } from "../shared/words.js";
@@ -19,7 +20,7 @@ const FIRST = [
 ];
 const BROAD = ["demand_by_day"];
 const range = byId("range");
-let asked = 0; // the latest question; answers to earlier ones are dropped
+const newest = lastOf();
 
 signIn((user) => {
   drawOwed().catch(complain);
@@ -55,21 +56,26 @@ function markQuick() {
 }
 
 async function load() {
-  const turn = ++asked;
   const query = period();
   history.replaceState(null, "", `?${query}`);
   markQuick();
   byId("cards").setAttribute("aria-busy", "true");
   byId("problem").hidden = true;
   try {
-    const { statistics } = await api("stats");
-    const found = await Promise.all(statistics.map(({ name }) => api(`stats/${name}?${query}`)));
-    for (const row of found.flatMap((one) => one.rows)) row.label = REASON[row.key] ?? row.label; // staff words, not the resident's
-    if (turn === asked) show(found, query);
+    const found = await newest(figures(query));
+    if (!found) return;
+    show(found, query);
   } catch (error) {
     complain(error);
   }
   byId("cards").removeAttribute("aria-busy");
+}
+
+async function figures(query) {
+  const { statistics } = await api("stats");
+  const found = await Promise.all(statistics.map(({ name }) => api(`stats/${name}?${query}`)));
+  for (const row of found.flatMap((one) => one.rows)) row.label = REASON[row.key] ?? row.label; // staff words, not the resident's
+  return found;
 }
 
 function complain(error) {

@@ -3,12 +3,14 @@
 import { api } from "../shared/api.js";
 import { scroller } from "../shared/case_table.js";
 import { byId, el } from "../shared/dom.js";
+import { lastOf } from "../shared/last_of.js";
 import { signIn } from "../shared/sign_in.js";
 import { moment } from "../shared/time.js";
 import { ACTIONS, detailInWords } from "./words.js";
 
 const COLUMNS = ["什么时候", "谁", "做了什么", "对什么", "细节"];
 const filter = byId("filter");
+const newest = lastOf();
 
 signIn((user) => {
   attempt(kept);
@@ -52,7 +54,9 @@ async function entries(earlier, before) {
   const query = new URLSearchParams([...new FormData(filter)].filter(([, value]) => value.trim()));
   history.replaceState(null, "", String(query) ? `?${query}` : location.pathname);
   if (before) query.set("before", before);
-  const { entries: found, next } = await api(`audit?${query}`);
+  const answer = await newest(api(`audit?${query}`));
+  if (!answer) return;
+  const { entries: found, next } = answer;
   const move = (text, pages, to) => el("button", { type: "button", onclick: () => attempt(() => entries(pages, to)) }, text);
   const newer = earlier.length ? move("更近的", earlier.slice(0, -1), earlier.at(-1)) : "";
   const older = next ? move("更早的", [...earlier, before], next) : "";

@@ -3,11 +3,14 @@
 import { api } from "../shared/api.js";
 import { caseTable, due, sealedMark } from "../shared/case_table.js";
 import { el } from "../shared/dom.js";
+import { lastOf } from "../shared/last_of.js";
 import { isoDay, moment } from "../shared/time.js";
 import { ACTOR, CASE_STATE, OUTCOME_ORDER } from "../shared/words.js";
 import { taxonomy } from "./categories.js";
 import { close, show } from "./dialog.js";
 import { attempt } from "./toast.js";
+
+const newest = lastOf();
 
 export async function draw(section, { user, staff, openTalk, argument }) {
   if (argument) showCase(argument, { staff, openTalk });
@@ -40,7 +43,9 @@ async function list(form, found, offset, context) {
   const given = Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim()));
   const { late, ...filters } = given;
   const query = new URLSearchParams({ ...filters, ...(late ? { [late]: "yes" } : {}) });
-  const { cases, total, hidden, page } = await api(`cases?${query}&offset=${offset}`);
+  const answer = await newest(api(`cases?${query}&offset=${offset}`));
+  if (!answer) return;
+  const { cases, total, hidden, page } = answer;
   const take = (format, text) => el("a.button", { href: `/api/cases/export?${query}&format=${format}`, download: `cases.${format}` }, text);
   const taken = context.user.role === "vendor" || !cases.length ? [] : [take("csv", "导出表格"), take("json", "导出 JSON")];
   const move = (to, text) => el("button", { type: "button", onclick: () => attempt(() => list(form, found, to, context)) }, text);
