@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -29,8 +30,10 @@ def serve(settings: Settings) -> int:
     set_up_logging(settings.log_level)
     end_with_parents(os.environ)
     try:
+        app = create_app(settings)
+        app.on_startup.append(_keep_for_good)
         web.run_app(
-            create_app(settings),
+            app,
             host=settings.host,
             port=settings.port,
             access_log=None,  # addresses with tokens and residents' ids in the query stay out of the log
@@ -41,6 +44,13 @@ def serve(settings: Settings) -> int:
     except ConfigError as error:
         raise SettingsError(str(error)) from error
     return 0
+
+
+async def _keep_for_good(app: web.Application) -> None:
+    """What the start has made stays for good, so Python need not look through it for garbage again and again: that held
+    up every message for some 50 ms each few seconds."""
+    gc.collect()
+    gc.freeze()
 
 
 def set_up_logging(level: str) -> None:

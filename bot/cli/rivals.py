@@ -68,7 +68,7 @@ class SupportVectors:
         self.machine.fit(rows, list(task.labels))
 
     def label(self, text: str) -> str:
-        return str(self.machine.predict(self.wording.rows([_folded(text)]))[0])
+        return str(self.machine.predict(self.wording.row(_folded(text)))[0])
 
     def size(self) -> int:
         return len(pickle.dumps(self.machine)) + saved_size(self.wording.save)

@@ -25,9 +25,10 @@ PASSES, PASSES_OF_FEW, LAST, LEARNERS = 2, 40, 1 / 3, 3
 
 @dataclass(frozen=True)
 class Verdict:
-    """`probabilities[head]` maps labels to calibrated probabilities, most likely first."""
+    """`probabilities[head]` maps labels to calibrated probabilities, most likely first; `wording` is the text's row."""
 
     probabilities: dict[str, dict[str, float]]
+    wording: csr_matrix
     degraded: bool
 
     def best(self, head: str = ONLY) -> tuple[str, float]:
@@ -141,11 +142,11 @@ class TextClassifier:
         """Judges normalised text by its wording and its meaning, which is None when it cannot be had."""
         degraded = vector is None or self.meanings is None
         meaning = None if degraded else self.meanings.rows(vector[None])
-        return Verdict(self.machine.probabilities(self.wording.rows([plain]), meaning), degraded)
+        row = self.wording.row(plain)
+        return Verdict(self.machine.probabilities(row, meaning), row, degraded)
 
-    def phrases(self, plain: str, head: str, label: str, limit: int = 3) -> list[str]:
-        """The parts of a normalised text's wording that spoke most for a label, strongest first, none inside another."""
-        row = self.wording.rows([plain])
+    def phrases(self, row: csr_matrix, head: str, label: str, limit: int = 3) -> list[str]:
+        """The parts of a text's wording that spoke most for a label, strongest first, none inside another."""
         shares = row.data * self._speaks_for(head, label, row.indices)
         chosen: list[str] = []
         for place in np.argsort(-shares):
@@ -156,11 +157,11 @@ class TextClassifier:
                 chosen.append(phrase)
         return chosen
 
-    def nearest(self, plain: str, head: str, label: str, limit: int = 3) -> list[str]:
+    def nearest(self, row: csr_matrix, head: str, label: str, limit: int = 3) -> list[str]:
         """The training sentences of a label that are most like the text, by the wording that speaks for the label."""
-        row = self.wording.rows([plain])
-        row.data *= np.maximum(self._speaks_for(head, label, row.indices), 0)
-        likeness = (self.rows @ row.T).toarray().ravel()
+        speaking = row.copy()
+        speaking.data *= np.maximum(self._speaks_for(head, label, row.indices), 0)
+        likeness = (self.rows @ speaking.T).toarray().ravel()
         told = [i for i in np.argsort(-likeness) if self.labels[head][i] == label and likeness[i] > 0]
         return [self.texts[i] for i in told[:limit]]
 

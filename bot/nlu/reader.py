@@ -148,7 +148,7 @@ class Reader:
             **marked,
             "matters": [] if trigger["trigger"] else self._matters(folded.text),
             "knowledge": self._knowledge(text, category, decision.disposition),
-            "why": self._why(spoken.text, category, trigger, decision.rule),
+            "why": self._why(verdict, category, trigger, decision.rule),
             "truncated": folded.truncated,
             "degraded": verdict.degraded,
         }
@@ -226,12 +226,12 @@ class Reader:
             "pii": [{"kind": p.kind, "span": [p.start, p.end]} for p in merged],
         }
 
-    def _why(self, plain: str, category: str, trigger: dict[str, Any], rule: str) -> dict[str, Any]:
-        why = {"phrases": self.classifier.phrases(plain, CATEGORY, category), "rule": rule, "nearest": []}
+    def _why(self, verdict: Verdict, category: str, trigger: dict[str, Any], rule: str) -> dict[str, Any]:
+        why = {"phrases": self.classifier.phrases(verdict.wording, CATEGORY, category), "rule": rule, "nearest": []}
         if trigger["trigger_rule"]:
             why["rule"] = f"生命安全规则 {trigger['trigger_rule']}"
         elif trigger["trigger"]:
-            why["nearest"] = self.classifier.nearest(plain, TRIGGER, trigger["trigger"])
+            why["nearest"] = self.classifier.nearest(verdict.wording, TRIGGER, trigger["trigger"])
         return why
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from bot.nlu.classifier import ONLY, TextClassifier
+from bot.nlu.features import Wording
 from bot.nlu.machine import WHOLE, WORDING, Machine, Question
+from bot.normalize import normalize
 
 TEXTS = [
     f"{thing}{what}" for thing in ("路灯", "井盖", "电梯", "垃圾") for what in ("坏了", "没人管", "怎么办", "谢谢")
@@ -22,6 +24,16 @@ def test_weights_in_a_byte_are_finest_near_nothing() -> None:
     again = Machine.stored(machine.as_dict(), parts)
     assert again.weights == pytest.approx(weights, abs=0.04, rel=0.1)
     assert abs(again.weights[1, 0] - 0.01) < 0.001
+
+
+def test_a_message_is_taken_apart_as_the_corpus_was(tmp_path: Path) -> None:
+    corpus = [normalize(text).text for text in (*TEXTS, "路灯 坏了，路灯又坏了！", "", "！！", "a b  c")]
+    wording, rows = Wording.fit(corpus)
+    wording.save(tmp_path)
+    again = Wording.load(tmp_path)
+    for text, row in zip(corpus, rows.toarray(), strict=True):
+        assert wording.row(text).toarray()[0] == pytest.approx(row, abs=1e-6)
+        assert again.row(text).toarray()[0] == pytest.approx(row, abs=1e-6)
 
 
 def test_a_saved_classifier_answers_the_same(tmp_path: Path) -> None:
