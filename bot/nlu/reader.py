@@ -21,7 +21,7 @@ from bot.nlu.segment import words
 from bot.nlu.spans import KINDS, Span, SpanTagger
 from bot.normalize import Normalized, normalize
 from bot.privacy import pii
-from bot.privacy.words import could_be_name, is_illness, is_someones, name_within
+from bot.privacy.words import could_be_name, is_a_business, is_a_door, is_illness, is_someones, name_within
 
 ACT, TYPE, CATEGORY, TRIGGER, URGENT = "act", "type", "category", "trigger", "urgent"
 # Chosen on the development set (docs/understanding.md).
@@ -217,8 +217,10 @@ class Reader:
         text = spoken.original
         found = [_described(spoken, span) for span in self.tagger.find(spoken.text)]
         personal = [_personal(s) for s in found if _is_personal(s, text)]
-        merged = pii.without_overlaps([*pii.find(text), *personal])
         places = [span for span in found if span["kind"] == "place"]
+        doors = [pii.Pii("address", s["start"], s["end"]) for s in places if is_a_door(text, s["start"], s["end"])]
+        by_rule = [one for one in pii.find(text) if not any(_is_the_same_door(one, door) for door in doors)]
+        merged = pii.without_overlaps([*by_rule, *personal, *doors])
         return {
             "place": max(places, key=lambda span: span["end"] - span["start"], default=None),
             "time": next((span for span in found if span["kind"] == "time"), None),
@@ -257,6 +259,11 @@ def _meaning(plain: str) -> np.ndarray | None:
         return None
 
 
+def _is_the_same_door(one: pii.Pii, door: pii.Pii) -> bool:
+    """The rule knows where an address ends; where it begins is seen better by what was learned."""
+    return one.kind == door.kind and one.start < door.start and one.end == door.end
+
+
 def _personal(span: dict[str, Any]) -> pii.Pii:
     start, end = name_within(span["text"]) if span["kind"] == "name" else (0, len(span["text"]))
     return pii.Pii(span["kind"], span["start"] + start, span["start"] + end)
@@ -265,7 +272,8 @@ def _personal(span: dict[str, Any]) -> pii.Pii:
 def _is_personal(span: dict[str, Any], text: str) -> bool:
     """Whether a name names somebody, and an illness is somebody's."""
     if span["kind"] == "name":
-        return could_be_name(span["text"]) and not _inside_a_word(text, span["start"])
+        ordinary = _inside_a_word(text, span["start"]) or is_a_business(text, span["end"])
+        return could_be_name(span["text"]) and not ordinary
     return span["kind"] == "health" and is_illness(span["text"]) and is_someones(text, span["start"], span["end"])
 
 

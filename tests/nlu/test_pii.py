@@ -1,13 +1,19 @@
 """Personal data is found in any spelling, and masked without moving anything."""
 
+import json
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cli.measures import personal_data
 from bot.privacy.pii import find, mask
 from bot.privacy.words import is_illness, name_within
+
+SENTENCES = Path(__file__).parent / "data" / "dev_personal.jsonl"
+FOUND, RIGHT = 0.92, 0.95  # shares, to the letter; where an illness begins and ends, no two writers agree
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
@@ -34,6 +40,25 @@ def kinds(text: str) -> list[tuple[str, str]]:
         ("三楼的王大爷摔了", "name", "王大爷"),
         ("我叫张建国", "name", "张建国"),
         ("我妈有糖尿病", "health", "糖尿病"),
+        ("电话13900006150，一直没人接", "phone", "13900006150"),
+        ("家属电话 13200007714 一直打不通", "phone", "13200007714"),
+        ("+86 131 0000 6675 请回电", "phone", "+86 131 0000 6675"),
+        ("晚上打 0571-00002046", "phone", "0571-00002046"),
+        ("我家座机(0734)0000521", "phone", "(0734)0000521"),
+        ("住虎踞里6-401，13700009910", "phone", "13700009910"),
+        ("工资卡 6210-9800-0034-1122-086 三个月没进账", "bank_card", "6210-9800-0034-1122-086"),
+        ("我奶奶五三年腊月初八生", "birth", "五三年腊月初八"),
+        ("护照号码 P00004429", "passport", "P00004429"),
+        ("车牌鲁Q零零零零七", "plate", "鲁Q零零零零七"),
+        ("和平路18号院2号楼4单元101没暖气", "address", "和平路18号院2号楼4单元101"),
+        ("书香名邸二期9-1-1504漏水", "address", "书香名邸二期9-1-1504"),
+        ("住丽景嘉园八栋三零二", "address", "丽景嘉园八栋三零二"),
+        ("梧桐街12号的杜大妈", "address", "梧桐街12号"),
+        ("孩子魏小凡2019年出生", "name", "魏小凡"),
+        ("代我爸段永安问一声", "name", "段永安"),
+        ("张磊 15200001190 汪静 15200001193", "name", "汪静"),
+        ("找那个小马，说好今天来", "name", "小马"),
+        ("丈母娘双侧股骨头坏死", "health", "双侧股骨头坏死"),
     ],
 )
 def test_personal_data_is_found(text: str, kind: str, value: str) -> None:
@@ -50,6 +75,9 @@ def test_personal_data_is_found(text: str, kind: str, value: str) -> None:
         "12345打不通",
         "3号楼2单元停电",
         "每月1500块",
+        "3、4、5、6、7、8、9号楼都停电",
+        "2024/11/06 08:30到10:15停水",
+        "型号0000521的水表",
     ],
 )
 def test_an_ordinary_number_is_not_personal(text: str) -> None:
@@ -102,6 +130,20 @@ def test_a_long_text_is_searched_to_its_end_in_time(piece: str) -> None:
 def test_a_name_ends_with_its_title_and_without_quotes(marked: str, name: str) -> None:
     start, end = name_within(marked)
     assert marked[start:end] == name
+
+
+@pytest.mark.parametrize(
+    "text", ["我爸高血压，药贵", "我是余家湾的", "儿子毕业后，没工作", "老王烧烤油烟大", "周大福买的镯子"]
+)
+def test_what_only_begins_like_a_name_is_none(text: str, reader) -> None:
+    assert [p for p in reader.read(text)["pii"] if p["kind"] == "name"] == []
+
+
+def test_personal_data_is_found_in_sentences_of_another_writer(reader) -> None:
+    rows = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
+    found, missed, extra = personal_data([(row, reader.read(row["text"])) for row in rows])
+    assert found / (found + missed) >= FOUND
+    assert found / (found + extra) >= RIGHT
 
 
 @pytest.mark.parametrize("words", ["两周了同学", "限两张我妈", "唱完钱归队长", "谢谢老师", "收的钱总是不够"])
