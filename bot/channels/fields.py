@@ -169,5 +169,5 @@ def _key(fields: Fields, sender: str) -> str:
     if message_id := scalar(fields, "MsgId"):
         return stable_key(message_id)
     # Events carry no MsgId. The official advice, sender and time, lets two events of one second collide.
-    names = ("CreateTime", "Event", "EventKey", "MsgID")
-    return stable_key(sender, *(scalar(fields, name) for name in names))
+    what = scalar(fields, "Event") or scalar(fields, "MsgType")
+    return stable_key(sender, scalar(fields, "CreateTime"), what, scalar(fields, "EventKey"), scalar(fields, "MsgID"))

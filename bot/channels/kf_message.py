@@ -13,7 +13,18 @@ from typing import Any
 from bot.channels.envelope import Fields, group, loose
 from bot.channels.errors import SEND_FAIL_TYPES, SEND_FAIL_WHY
 from bot.channels.fields import coordinates
-from bot.channels.message import SENDER_LENGTH, Author, Duty, Effect, Inbound, Kind, Refused, moment, stable_key
+from bot.channels.message import (
+    CODE_LENGTH,
+    SENDER_LENGTH,
+    Author,
+    Duty,
+    Effect,
+    Inbound,
+    Kind,
+    Refused,
+    moment,
+    stable_key,
+)
 
 # Messages sent through the API never come back; whoever writes with origin 5 sits in WeCom's own client.
 CUSTOMER, EVENT, SERVICER = "3", "4", "5"
@@ -167,6 +178,8 @@ def _code(data: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     elif code := data.get("msg_code"):
         lasts = END_SECONDS if data.get("change_type") == "3" else ACCEPTED_SECONDS
     else:
+        return {}
+    if len(code) > CODE_LENGTH:  # none that the platform gave
         return {}
     return {"event_code": code, "event_code_until": int(at.timestamp()) + lasts}
 

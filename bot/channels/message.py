@@ -16,6 +16,7 @@ Effect = Literal["", "left", "send_failed", "recalled", "taken", "ended", "shut_
 
 # Room in the ledger's columns. VIEW events carry a whole URL in their key; the platforms' names of residents are short.
 KEY_LENGTH = SENDER_LENGTH = 128
+CODE_LENGTH = 200  # of the code that lets one message through without a send
 
 
 def utc_now() -> datetime:

@@ -59,8 +59,9 @@ async def send(request: web.Request) -> web.Response:
     body = await json_object(request)
     _check(request.app, body.get("session"))
     channel = _account(request.app).channel
-    for inbound in channel.receive({}, await request.read()).inbounds:
-        accepted = await accept(request.app, inbound, channel.kind, None)
+    raw = await request.read()
+    for inbound in channel.receive({}, raw).inbounds:
+        accepted = await accept(request.app, inbound, channel.kind, raw)
     return web.json_response({"seq": accepted.seq}, status=202)
 
 

@@ -90,6 +90,7 @@ async def test_a_person_in_wecoms_own_client_is_recognised(wecom: Side):
     [
         ("enter_session", {"welcome_code": "C", "scene": "door"}, "resident", True, {"welcome_code": "C", "scene": "door"}),
         ("enter_session", {"scene": "door"}, "resident", False, {}),
+        ("enter_session", {"welcome_code": "C" * 201}, "resident", True, {"event": "enter_session"}),
         ("msg_send_fail", {"fail_msgid": "m", "fail_type": 4}, "platform", False, {"sent_id": "m", "fail_type": "4"}),
         ("msg_send_fail", {"fail_type": 99}, "platform", False, {"reason": "未知原因 99"}),
         ("session_status_change", {"change_type": 1, "new_servicer_userid": "z", "msg_code": "M"}, "staff", False,

@@ -6,7 +6,7 @@ import json
 import shutil
 import socket
 import threading
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from aiohttp import ClientSession
@@ -17,8 +17,21 @@ from handoff.domain.clock import SystemClock
 from handoff.service import accounts
 from handoff.web import simulator
 from tests.support.desk import Resident, running_desk
-from tests.support.hostile import FIELDS, ROOT, TOO_LONG_A_NUMBER, Hostile, Route, certain, requests_to, send
+from tests.support.hostile import (
+    FIELDS,
+    ROOT,
+    TEXTS,
+    TOO_LONG_A_NUMBER,
+    WAITS,
+    Hostile,
+    Route,
+    certain,
+    requests_to,
+    send,
+    values,
+)
 
+JSON = {"Content-Type": "application/json"}
 EXAMPLES = 12  # of each route and engine
 PATHS = (
     "/",
@@ -76,6 +89,7 @@ class Target:
             await desk.add_user(name, role)
         async with ClientSession() as http:
             resident = await Resident.arrives(desk.base, http)
+            self.session = resident.session
             await resident.says("转人工")
             await resident.hears_until("已为您转人工")
         async with desk.logged_in("wang") as console:
@@ -140,6 +154,32 @@ def check(target: Target, route: Route, hostile: Hostile) -> None:
         refusal = json.loads(body)
         assert refusal["code"]
         assert refusal["message"]
+
+
+def test_no_word_of_a_resident_with_a_session_is_our_error(target):
+    """Here what is hostile gets past the session, so that it reaches the ledger, the screen and the bot."""
+    route = Route("POST", "/channels/web/messages")
+
+    def says(text, message_id) -> None:
+        body = {"session": target.session, "message_id": message_id, "text": text}
+        check(target, route, Hostile(route.method, route.path, json.dumps(body).encode(), JSON))
+
+    for number, words in enumerate(TEXTS):
+        says(words, f"m-{number}")
+        says("路灯坏了", words)
+
+    @settings(max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(values, values)
+    def anything(text, message_id) -> None:
+        says(text, message_id)
+
+    anything()
+    for name in ("after", "wait", "all", "session"):
+        for value in TEXTS:
+            query = urlencode({"session": target.session, "after": "0", name: value[:500]}, errors="surrogatepass")
+            path = f"/channels/web/messages?{query}"
+            if name != "wait" or value in WAITS:
+                check(target, Route("GET", "/channels/web/messages"), Hostile("GET", path, b""))
 
 
 REFUSED_BELOW = [

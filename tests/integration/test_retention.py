@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from aiohttp import ClientSession
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
@@ -12,6 +13,7 @@ from handoff.domain.clock import FixedClock
 from handoff.service import intake, ownership, retention
 from handoff.store.schema import audit, inbound, messages
 from handoff.workers.housekeeping import Housekeeping
+from tests.support.desk import Resident, running_desk
 
 KEPT = timedelta(days=30)
 
@@ -119,3 +121,10 @@ def test_the_words_are_gone_from_the_database_not_only_from_sight(scene):
     scene.later(days=31)
     keep_house(scene, chat_kept=KEPT)
     assert stored(scene, messages) == []
+
+
+async def test_what_the_web_page_sent_rests_sealed_too(tmp_path, database):
+    async with running_desk(tmp_path, database) as (desk, _), ClientSession() as http:
+        await (await Resident.arrives(desk.base, http)).says("路灯坏了")
+        raw = await desk.ledger.read(lambda tx: tx.connection.execute(select(inbound.c.raw)).scalar())
+    assert raw and "路灯坏了".encode() not in raw and b"session" not in raw
