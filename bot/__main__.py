@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--train", action="append", nargs="+", type=Path, metavar="TSV", help="一组训练文件，可重复")
     compare.add_argument("--test", action="append", type=Path, metavar="TSV", help="对应的测试文件，可重复")
     compare.add_argument("--diet", type=int, metavar="轮数", help="也训练 Rasa 的 DIET，最多这么多轮；很慢")
+    compare.add_argument("--most", type=int, metavar="句数", help="居民的话最多学这么多句（各种做法学同样的句子）")
     compare.add_argument("--data", type=Path, default=Path("tests/nlu/data"), help="开发集所在的文件夹")
     compare.add_argument("--write-docs", action="store_true", help="同时更新 docs/understanding.md 里的表")
     return parser

@@ -20,7 +20,7 @@ from bot.normalize import normalize
 ONLY = "label"
 # Passes over a large corpus and over a small one. What a large one was calibrated on is learned with all others in a last
 # pass, at this pace; a small one is learned anew.
-PASSES, PASSES_OF_FEW, LAST, LEARNERS = 2, 40, 1 / 3, 3
+PASSES, PASSES_OF_FEW, LAST, LEARNERS = 2, 40, 1 / 3, 5
 
 
 @dataclass(frozen=True)
