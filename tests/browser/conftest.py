@@ -274,12 +274,14 @@ async def say(page: Page, text: str) -> None:
 
 
 async def no_sideways_scroll(page: Page) -> None:
+    await page.wait_for_load_state()  # its words are there before its style
     wide = "[document.documentElement, document.body].some(n => n.scrollWidth > innerWidth)"
     assert not await page.evaluate(wide), f"{page.url} scrolls sideways"
 
 
 async def targets_are_large(scope: Locator) -> None:
     """Every control that can be seen is at least 44 × 44, or has that much of its own around it to be hit."""
+    await scope.page.wait_for_load_state()
     small = await scope.evaluate(
         """root => [...root.querySelectorAll('button, select, input:not([type=checkbox]), textarea, a[href]')]
             .filter(n => n.checkVisibility() && !n.closest('.skip, p, .chip, dd.small'))
