@@ -53,7 +53,10 @@ class Consider(Action):
             return self._register(dispatcher, {**told, "subcategory": chosen}, tracker)
         if intent(tracker) in ("inform", "correct") and _just_registered(tracker):
             return self._add(dispatcher, tracker)
-        if number := _own_number(tracker):
+        number = _own_number(tracker)
+        if number and understanding(tracker).get("subcategory") == matters.PROGRESS:
+            return self._progress(dispatcher, tracker)
+        if number:
             return self._add(dispatcher, tracker, number)
         heard = tracker.get_slot(HEARD) or []
         text = tracker.latest_message.get("text") or ""  # with the fragments before it, where they were read together
@@ -112,14 +115,18 @@ class Consider(Action):
 
     def _answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, matter: matters.Matter) -> list[EventType]:
         if matter["subcategory"] == matters.PROGRESS:
-            command(dispatcher, "report_progress")
-            say(dispatcher, tracker, texts.PROGRESS)
-        elif matter["subcategory"] == matters.SMALL_TALK:
+            return self._progress(dispatcher, tracker)
+        if matter["subcategory"] == matters.SMALL_TALK:
             say(dispatcher, tracker, texts.SMALL_TALK["chitchat"])
         elif found := find_answer(understanding(tracker)):
             say_answer(dispatcher, tracker, found)
         else:  # not in the approved knowledge, out of date, or not sure: never a guess
             return self._hand_off(dispatcher, tracker, matter, "boundary")
+        return said()
+
+    def _progress(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        command(dispatcher, "report_progress")
+        say(dispatcher, tracker, texts.PROGRESS)
         return said()
 
     def _which(self, dispatcher: CollectingDispatcher, tracker: Tracker, matter: matters.Matter) -> list[EventType]:

@@ -67,7 +67,10 @@ def amended(old: Place | None, new: Place, denied: str = "") -> Place:
         return new
     if denied and denied in old["text"]:
         start = old["text"].index(denied)
-        return _joined(_cut(old, 0, start), new, _cut(old, start + len(denied), len(old["text"])))
+        rest = _cut(old, start + len(denied), len(old["text"]))
+        if _UNIT.search(new["text"]) and _PARTIAL.fullmatch(rest["text"]):
+            rest = _of([])  # 不是幸福小区，是阳光花园2号楼: the old building belongs to the old name
+        return _joined(_cut(old, 0, start), new, rest)
     if new["text"] in old["text"]:
         return old
     if not _PARTIAL.fullmatch(new["text"]):

@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 ENV_FILE = Path(".env")
 
@@ -29,6 +30,9 @@ def read_env_file(path: Path) -> dict[str, str]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise EnvFileError(f".env 读不了：{type(error).__name__}") from error
+    for line in parse_stream(StringIO(text)):
+        if line.error:
+            raise EnvFileError(f".env 第 {line.original.line} 行读不懂：应写成 名称=值，引号要成对。")
     values = dotenv_values(stream=StringIO(text))
     if any("\0" in (value or "") for value in values.values()):
         raise EnvFileError(".env 里有不能用的字符（NUL）。")

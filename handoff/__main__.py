@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import sys
 from datetime import date, datetime, time, timedelta
@@ -19,6 +20,7 @@ from .settings import Settings, SettingsError, load
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    os.umask(0o077)  # what is written holds residents' words: for nobody else on this machine to read
     try:
         apply_env_file()
         return options.run(options)

@@ -90,7 +90,7 @@ def commit(tx: Transaction, office: Office, turn: Turn, proposal: Proposal, now:
     if not tx.conversations.still(turn.before):
         _keep_late(tx, turn, proposal, now)
         return False
-    if proposal.understanding:
+    if _tells_more(turn.before, proposal.understanding):
         tx.conversations.set(
             turn.before.id,
             understanding={**proposal.understanding, "seq": turn.message.seq},
@@ -143,6 +143,14 @@ def _keep_late(tx: Transaction, turn: Turn, proposal: Proposal, now: datetime) -
             words = words.replace(*own_words.repeated_place(tx, turn, item))
     if words:
         delivery.keep_as_draft(tx, turn.before.id, words, now, "owner_changed")
+
+
+def _tells_more(before: Conversation, understanding: dict[str, Any]) -> bool:
+    """Whether a reading is worth keeping: 对 and 转人工 say nothing of the matter, which whoever takes over has to know."""
+    if not understanding:
+        return False
+    called = understanding.get("trigger") not in (None, "explicit_human")
+    return called or bool(_category(understanding)) or not before.understanding
 
 
 def _category(understanding: dict[str, Any]) -> dict[str, str]:

@@ -100,6 +100,18 @@ async def test_a_number_in_an_answer_can_be_called_from_there(visit):
 
 
 @ON_STAFF
+@pytest.mark.parametrize("larger", [0, 2], ids=["usual", "largest"])
+async def test_in_danger_the_numbers_to_call_are_in_view_on_a_phone_in_any_print(visit, larger):
+    page = await visit("/chat", PHONE)
+    for _ in range(larger):
+        await page.get_by_role("button", name="字号").click()
+    await say(page, "我不想活了，药都准备好了")
+    notice = page.locator(".by-system .bubble").last
+    for number in ("120", "110"):
+        await expect(notice.get_by_role("link", name=f"打电话 {number}").first).to_be_in_viewport()
+
+
+@ON_STAFF
 async def test_what_the_desk_took_in_is_said_so(visit):
     page = await visit("/chat", PHONE)
     await say(page, "你好")

@@ -154,6 +154,7 @@ async def test_progress_is_told_by_number_and_for_the_last_one(talk):
     number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
     assert number in await talk.says("我上次反映的怎么样了")
     assert number in await talk.says(f"查一下{number}")
+    assert "补记" not in await talk.says(f"查一下{number}办得怎么样")
 
 
 async def test_the_number_of_somebody_else_tells_nothing(talk, base):

@@ -101,7 +101,13 @@ def test_a_wrong_accounts_file_is_refused_before_anything_starts(tmp_path, conte
 
 @pytest.mark.parametrize(
     "content",
-    ["OFFICE_NAME=街道\n这里写错了\n".encode(), "OFFICE_NAME=街道\n".encode("gb18030"), b"OFFICE_NAME=a\0b\n"],
+    [
+        "OFFICE_NAME=街道\n这里写错了\n".encode(),
+        "OFFICE_NAME=街道\n".encode("gb18030"),
+        b"OFFICE_NAME=a\0b\n",
+        "OFFICE_NAME='街道\n".encode(),
+        b"=== garbage ###\n",
+    ],
 )
 def test_a_broken_env_file_is_named(tmp_path, content):
     (tmp_path / ".env").write_bytes(content)

@@ -37,6 +37,31 @@ def test_thanks_and_half_a_sentence_do_not_change_what_the_conversation_is_about
     assert scene.conversation(conversation).category == "C0406"
 
 
+def test_the_packet_tells_of_the_matter_though_the_last_words_were_yes_or_a_wish_for_a_person(scene):
+    conversation = arrives(scene, "1", "幸福小区3号楼路灯坏了")
+    place = {"kind": "place", "text": "幸福小区3号楼", "start": 0, "end": 7}
+    commit(
+        scene, begin(scene, conversation), subcategory="C0406", type="求助", confidence=0.9, place=place, spans=[place]
+    )
+    for key, words, trigger in (("2", "对", None), ("3", "转人工", "explicit_human")):
+        arrives(scene, key, words)
+        commit(
+            scene, begin(scene, conversation, key), subcategory="C9903", type="其他", confidence=0.6, trigger=trigger
+        )
+    shown = scene.do(packet.build, scene.user("wang"), conversation, scene.now)
+    told = {field["name"]: field["value"] for field in shown["fields"]}
+    assert (shown["category"]["code"], told["type"], told["place"]) == ("C0406", "求助", "幸福小区3号楼")
+
+
+def test_what_was_heard_as_a_danger_is_shown_though_it_names_no_matter(scene):
+    conversation = arrives(scene, "1", "路灯坏了")
+    commit(scene, begin(scene, conversation), subcategory="C0406", why={"nearest": []})
+    arrives(scene, "2", "我先走一步了")
+    why = {"nearest": ["我先走一步"]}
+    commit(scene, begin(scene, conversation, "2"), subcategory="C9902", trigger="self_harm", why=why)
+    assert scene.do(packet.build, scene.user("wang"), conversation, scene.now)["why"] == why
+
+
 def test_the_packet_shows_a_place_that_was_told_in_two_messages_in_the_residents_words(scene):
     conversation = arrives(scene, "1", "我们小区")
     arrives(scene, "2", "幸福小区3号楼路灯坏了")

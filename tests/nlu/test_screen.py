@@ -46,6 +46,7 @@ def test_a_split_danger_word_is_still_heard(text: str) -> None:
         ("刚才把验证码给了那个客服", "scam"),
         ("孩子被老师打了", "minor"),
         ("不想活了", "self_harm"),
+        ("我家房子漏水没人管我真想死了算了", "self_harm"),
     ],
 )
 def test_danger_is_found_without_a_model(text: str, trigger: str) -> None:
@@ -61,6 +62,7 @@ def test_danger_is_found_without_a_model(text: str, trigger: str) -> None:
         "打死一只蚊子",
         "我要被热死了",
         "笑死我了",
+        "孙女一年没回来，想死我了",
         "昨天打死了几只蟑螂",
         "紫砂壶摔了能赔吗",
         "楼下跳广场舞太吵",

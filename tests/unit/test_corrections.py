@@ -19,6 +19,7 @@ from bot.corrections import drops_one, take_apart, which_one
         ("我说的是井盖啊", "", "井盖", None),
         ("地址错了，应该是5号楼", "", "5号楼", "place"),
         ("地点写错了", "", "", "place"),
+        ("地点不对，是阳光花园2号楼", "", "阳光花园2号楼", "place"),
         ("时间不对", "", "", "time"),
         ("类别不对", "", "", "category"),
         ("不是投诉，是咨询", "投诉", "咨询", None),

@@ -30,3 +30,10 @@ def test_a_new_building_takes_the_place_of_the_old_one_and_the_estate_stays() ->
     told = places.at("桂花苑7栋", 0, 5, [{"seq": 1, "start": 0, "end": 5, "at": 0}])
     said = places.at("3栋", 0, 2, [{"seq": 2, "start": 0, "end": 2, "at": 0}])
     assert places.amended(told, said)["text"] == "桂花苑3栋"
+
+
+@pytest.mark.parametrize(("said", "place"), [("阳光花园2号楼", "阳光花园2号楼"), ("阳光花园", "阳光花园3号楼")])
+def test_another_estate_keeps_the_old_building_only_when_it_brings_none_of_its_own(said: str, place: str) -> None:
+    told = places.at("幸福小区3号楼", 0, 7, [{"seq": 1, "start": 0, "end": 7, "at": 0}])
+    new = places.at(said, 0, len(said), [{"seq": 2, "start": 0, "end": len(said), "at": 0}])
+    assert places.amended(told, new, "幸福小区")["text"] == place

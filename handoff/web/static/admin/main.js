@@ -117,7 +117,7 @@ function card(one, query) {
   const csv = el("a.csv", { href: `/api/stats/${one.name}?${query}&format=csv`, download: `${one.name}.csv`, "aria-label": `下载 CSV：${one.title}` }, "CSV");
   const node = el("article.card.stat", { "data-name": one.name },
     el("header", {}, el("div", {}, el("h2", {}, one.title), el("p.muted.small", {}, one.meaning)), csv),
-    el("div.body", {}, chart ?? el("p.empty", {}, "这段时间没有。"), table(one)));
+    el("div.body", {}, chart ?? el("p.empty", {}, one.rows.some((row) => row.denominator > 0) ? "分子都是 0，没有图可画。" : "这段时间没有。"), table(one)));
   if (BROAD.includes(one.name)) node.classList.add("broad");
   return { node, chart, one };
 }

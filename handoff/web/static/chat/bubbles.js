@@ -37,11 +37,24 @@ function insert(node, seq) {
   if (list.querySelector(`[data-seq="${seq}"]`)) return false;
   node.dataset.seq = seq;
   const later = [...list.children].find((other) => Number(other.dataset.seq ?? Infinity) > seq);
-  const follows = nearBottom(log);
+  const following = follows();
   list.insertBefore(node, later ?? null);
-  if (follows || node.classList.contains("by-resident")) toBottom(log);
+  if (following || node.classList.contains("by-resident")) toNewest();
   return true;
 }
+
+let left = -1; // where it was left after the newest
+
+/** The newest is in view, from its first line on: there stand the numbers to call in danger, however small the screen. */
+function toNewest() {
+  toBottom(log);
+  const above = list.lastElementChild ? log.getBoundingClientRect().top - list.lastElementChild.getBoundingClientRect().top : 0;
+  if (above > 0) log.scrollTop -= above;
+  left = log.scrollTop;
+}
+
+/** Whether the reader is where the newest was shown, and has not gone up to read what was before. */
+const follows = () => nearBottom(log) || Math.abs(log.scrollTop - left) < 2;
 
 export function show(message, say) {
   const node = bubble(message.from, message.text, message.at, {});
@@ -86,9 +99,9 @@ export function fail(id, why, retry) {
 
 /** Changes sizes without losing the end of the conversation from sight. */
 export function keepPlace(work) {
-  const follows = nearBottom(log);
+  const following = follows();
   work();
-  if (follows) toBottom(log);
+  if (following) toNewest();
 }
 
 /** The messages from before, put in without reading all of them aloud. */
@@ -96,5 +109,5 @@ export function quietly(work) {
   log.setAttribute("aria-busy", "true");
   work();
   log.removeAttribute("aria-busy");
-  toBottom(log);
+  toNewest();
 }
