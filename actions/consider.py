@@ -69,7 +69,9 @@ class Consider(Action):
         disposition, doubt = understood.get("disposition"), understood.get("doubt")
         if matter["type"] == "表扬" and matter["subcategory"] != matters.SMALL_TALK:
             return self._praise(dispatcher, matter, tracker)
-        if matter["subcategory"] == matters.UNKNOWN or doubt == "low" or intent(tracker) == "inform":
+        # What is told like a matter and is none (阿巴阿巴) was not understood; kind words were.
+        nothing = (matters.UNKNOWN,) if matter["type"] == "表扬" else (matters.UNKNOWN, matters.SMALL_TALK)
+        if matter["subcategory"] in nothing or doubt == "low" or intent(tracker) == "inform":
             return self._unclear(dispatcher, tracker, matter)
         if disposition == "hand_off":
             return self._hand_off(dispatcher, tracker, matter, "boundary")

@@ -183,6 +183,11 @@ async def test_who_cannot_be_understood_twice_in_a_row_is_given_to_a_person(talk
     assert "转人工" in heard
 
 
+async def test_what_is_told_like_a_matter_and_is_none_counts_as_not_understood(talk):
+    await talk.says("阿巴阿巴咕噜")
+    assert "转人工" in await talk.says("呜啦呜啦哔哔")
+
+
 async def test_whoever_says_it_is_not_solved_gets_a_person_and_the_same_case(talk):
     number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
     heard = await talk.says("还没修好啊")
