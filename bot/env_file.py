@@ -30,17 +30,9 @@ def read_env_file(path: Path) -> dict[str, str]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise EnvFileError(f".env 读不了：{type(error).__name__}") from error
-    for line in parse_stream(StringIO(text)):
-        if line.error:
-            raise EnvFileError(f".env 第 {line.original.line} 行读不懂：应写成 名称=值，引号要成对。")
-    values = dotenv_values(stream=StringIO(text))
-    if any("\0" in (value or "") for value in values.values()):
+    if "\0" in text:
         raise EnvFileError(".env 里有不能用的字符（NUL）。")
-    for name, value in values.items():
-        if value is None:
-            raise EnvFileError(f".env 里“{name[:40]}”这一行缺少等号和值。")
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
-        if stripped and not stripped.startswith("#") and "=" not in stripped:
-            raise EnvFileError(f".env 第 {number} 行应写成 名称=值。")
-    return values
+    for line in parse_stream(StringIO(text)):
+        if line.error or (line.key is not None and line.value is None):
+            raise EnvFileError(f".env 第 {line.original.line} 行应写成 名称=值，引号要成对。")
+    return dotenv_values(stream=StringIO(text))

@@ -13,7 +13,7 @@ class Limits:
     """Bytes are UTF-8 bytes; `buttons` 0 means that choices go out as numbered text.
 
     `read_from_ledger`: the resident's page reads the desk's own ledger, so that nothing has to be sent and no window
-    closes.
+    closes. `drops_repeats`: what comes again under the same id is shown once.
     """
 
     text_bytes: int
@@ -25,6 +25,7 @@ class Limits:
     media: bool = False
     menu: bool = False
     read_from_ledger: bool = False
+    drops_repeats: bool = False
 
 
 def parts(limits: Limits, outgoing: Outgoing) -> tuple[Outgoing, ...]:

@@ -21,7 +21,13 @@ P0 = "P0"
 # Names of figures; floors.yml and the documents use them.
 LIFE, ALL, FALSE, NAMED = "P0 召回", "触发召回", "误转人工", "触发说对"
 CATEGORY, SUBCATEGORY, KIND, URGENT = "一级类目 F1", "二级类目", "诉求类型", "紧急 F1"
-PLACE, PERSONAL_FOUND, PERSONAL_RIGHT, CALIBRATION = "地点 F1", "个人信息召回", "个人信息精确", "校准误差"
+NEEDLESS, PLACE, PERSONAL_FOUND, PERSONAL_RIGHT, CALIBRATION = (
+    "平常事误报紧急",
+    "地点 F1",
+    "个人信息召回",
+    "个人信息精确",
+    "校准误差",
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,9 @@ def measure(handoff: Pairs, intake: Pairs) -> dict[str, Figure]:
         SUBCATEGORY: share(intake, category_score),
         KIND: share(intake, lambda row, got: got["type"] == row["type"]),
         URGENT: Figure(_f1(True, [(row["urgent"], got["urgent"]) for row, got in intake]), len(intake), False),
+        NEEDLESS: share(
+            [(row, got) for row, got in intake if not row["urgent"]], lambda row, got: got["priority"] == P0
+        ),
         PLACE: Figure(span_f1([(row["location"], place_of(got)) for row, got in intake]), len(intake), False),
         PERSONAL_FOUND: Figure(found / max(1, found + missed), found + missed),
         PERSONAL_RIGHT: Figure(found / max(1, found + extra), found + extra),

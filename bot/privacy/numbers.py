@@ -1,7 +1,7 @@
 """Personal data that has a shape of its own: telephone, certificate, card and plate numbers, e-mail, WeChat."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 # What people speak or type instead of 0–9; 幺 and 洞 are how numbers are read aloud.
@@ -62,20 +62,23 @@ def find(text: str) -> Iterator[Found]:
 def find_runs(text: str) -> Iterator[Found]:
     """Of these, what is a run of digits: phone id_card bank_card."""
     for run in _RUN.finditer(text):
-        start, words = run.start(), run.group()
-        whole = [] if _PAUSE.search(words) else [_number(text, start, words)]
-        found = [*filter(None, whole)] or [*_inside(text, start, words)] or [_number(text, start, words)]
-        yield from filter(None, found)
+        for parts in _readings(run):
+            found = [one for part in parts if (one := _number(text, part.start(), part.group()))]
+            if found:
+                yield from found
+                break
 
 
-def _inside(text: str, start: int, run: str) -> Iterator[Found]:
-    """The numbers in a run that is none as a whole: of figures alone, else of what stands close together."""
+def _readings(run: re.Match) -> Iterator[Iterable[re.Match]]:
+    """How a run may be meant, likeliest first: as one number, as its figures alone, as what stands close together. With a
+    pause in it, as one number last."""
+    pause = _PAUSE.search(run.group())
+    if not pause:
+        yield [run]
     for pattern in (_ARABIC, _PIECE):
-        parts = [(start + part.start(), part.group()) for part in pattern.finditer(run)]
-        found = [one for place, part in parts if len(part) >= FEWEST_DIGITS and (one := _number(text, place, part))]
-        if found:
-            yield from found
-            return
+        yield pattern.finditer(run.string, *run.span())
+    if pause:
+        yield [run]
 
 
 def _number(text: str, start: int, run: str) -> Found | None:
@@ -85,12 +88,20 @@ def _number(text: str, start: int, run: str) -> Found | None:
     for kind, pattern, accepted in _SHAPES:
         match = pattern.search(digits)
         if match and accepted(match.group(), before, run):
-            first, last = start + places[match.start()], start + places[match.end() - 1] + 1
-            if kind == "phone" and match.start() and before.endswith("+"):  # +86 138…
-                first = start - 1
-            opened = kind == "phone" and before.endswith("（") and "）" in text[first:last]
-            return kind, first - opened, last
+            last = start + places[match.end() - 1] + 1
+            first = (
+                _phone_start(before, text[start:last], places[match.start()])
+                if kind == "phone"
+                else places[match.start()]
+            )
+            return kind, start + first, last
     return None
+
+
+def _phone_start(before: str, words: str, first: int) -> int:
+    """Where it begins, with what belongs to its prefix: +86 138…, (0734)…"""
+    opened = (before.endswith("+") and first > 0) or (before.endswith("（") and "）" in words)
+    return -1 if opened else first
 
 
 def _digits(run: str) -> tuple[str, list[int]]:

@@ -46,10 +46,11 @@ _NOT_NAMES = re.compile(
     r"^(?:高总|金老师傅|马大|石大|万总|方老|江大爷大妈|王八|毛总|向总|于总|白天|马上|高中|高考|金额|石头|江边|安全|周边|周末|周围|"
     r"方便|方面|万一|向你|向社|和|时候|成天|车|许多|何时|高龄|高楼|高层|温度|康复|白酒|黄色|黄土|金融|石油|毛病|段时|程序|任何|余额|于是|严重|莫名|毕业|高烧|高[一二三]|高血|高位|焦虑|白内障|凌晨|包[红粽子]|谢各|孙子|钟[点表]|施工|金店|小囡|娘老子|老子)"
 )
-# Also ordinary words; a name of three characters may still begin with them.
+# Who sells something under a name is not meant by it: 老王烧烤.
 _BUSINESS = re.compile(
     r"烧烤|火锅|饭[店馆庄]|面馆|超市|便利|诊所|药[店房]|早[餐点]|包子|烧饼|麻辣|理发|美发|五金|水果|熟食|批发|小吃|[店铺牌]|买的|金店|珠宝"
 )
+# Also ordinary words; a name of three characters may still begin with them.
 _RARELY_NAMES = re.compile(r"^(?:常|牛|武)(?![\u4e00-\u9fff]{2}$)")
 
 _DISEASES = (

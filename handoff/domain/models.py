@@ -129,6 +129,7 @@ class OutboxItem:
     buttons: list[dict[str, str]]
     fence: int | None
     urgent: bool
+    state: str  # as it was found: "sending" is one whose sender died over it, so that nobody knows whether it arrived
     attempts: int
     parts_sent: int
 

@@ -13,6 +13,7 @@ from bot.channels.registry import limits_of
 from bot.channels.window import Asker, Window
 
 from ..domain.models import Conversation, OutboxItem
+from ..domain.ownership import Owner
 from . import ownership, reaching, window
 from .ports import Transaction
 
@@ -64,8 +65,8 @@ def _decide(
     tx: Transaction, item: OutboxItem, now: datetime, passive: Set[tuple[str, str]], reminding: Set[str]
 ) -> Sendable | None:
     conversation = tx.conversations.get(item.conversation_id)
-    if not tx.outbox.passes_fence(item):
-        tx.outbox.settle(item, "draft", error="owner_changed")
+    if not tx.outbox.passes_fence(item) and not _finishes(conversation, item):
+        _keep_unsent(tx, item)
     elif item.attempts >= ATTEMPTS:  # its senders died one after the other
         give_up(tx, item, "undelivered", "attempts", "多次发送都没有结果", now)
     else:
@@ -77,6 +78,21 @@ def _decide(
             return replace(chosen, passive_only=True)
         return _beyond_window(tx, item, chosen, now, reminding)
     return None
+
+
+def _finishes(conversation: Conversation, item: OutboxItem) -> bool:
+    """Whether a text that no longer fits the conversation goes out all the same: it was begun in time, its sender died
+    over it, the platform shows it once however often it comes, and no person has taken over since."""
+    untouched = conversation.owner_kind is not Owner.HUMAN
+    return item.state == "sending" and untouched and limits_of(conversation.channel).drops_repeats
+
+
+def _keep_unsent(tx: Transaction, item: OutboxItem) -> None:
+    """As a draft. Whether one that was begun has arrived nobody knows, and so it is said."""
+    why = "fate_unknown" if item.state == "sending" else "owner_changed"
+    tx.outbox.settle(item, "draft", error=why)
+    for seq in (item.seq, *tx.outbox.riders(item)):
+        tx.messages.add_data(item.conversation_id, seq, {"why": why})
 
 
 def _part(item: OutboxItem, conversation: Conversation, now: datetime) -> Sendable:

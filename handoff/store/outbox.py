@@ -77,7 +77,7 @@ class SqlOutbox:
         Texts that ride with this one share its end; while it waits they stay joined to it.
         """
         self._db.execute(update(outbox).where(_o.id == item.id).values(state=state, lease_until=None, **values))
-        riders = [row.seq for row in self._db.execute(select(_o.seq).where(_o.joined_to == item.id))]
+        riders = self.riders(item)
         if riders and state in ENDS:
             self._db.execute(update(outbox).where(_o.joined_to == item.id).values(state=state))
         self._db.execute(
@@ -85,6 +85,10 @@ class SqlOutbox:
             .where(messages.c.conversation_id == item.conversation_id, messages.c.seq.in_([item.seq, *riders]))
             .values(state=state, **({"kind": "draft"} if state == "draft" else {}))
         )
+
+    def riders(self, item: OutboxItem) -> list[int]:
+        """The sequence numbers of the texts that go out with this one."""
+        return [row.seq for row in self._db.execute(select(_o.seq).where(_o.joined_to == item.id))]
 
     def join(self, head: OutboxItem, riders: list[OutboxItem], text: str, buttons: list[dict[str, str]]) -> None:
         """`head` carries the texts of `riders` as well, in this attempt and in every later one."""

@@ -90,3 +90,37 @@ async def report(desk: Street, part: int) -> None:
     )
     assert (await desk.message(seq)).state == "failed"
     assert [kind for kind, _ in await desk.tasks()] == ["call"] * (part + 1)
+
+
+async def test_what_a_desk_died_over_is_repeated_under_its_id_though_the_bot_has_handed_over_meanwhile(make):
+    desk = await make("wecom_kf")
+    await desk.writes()
+    seq = await desk.say("已记下。")
+    await desk.dies_over_it()
+    await desk.is_handed_over()
+    await desk.send()
+    assert desk.said()[0] == "已记下。"  # the platform shows it once, if it had arrived already
+    assert (await desk.message(seq)).state == "sent"
+
+
+async def test_what_a_desk_died_over_is_never_repeated_after_a_claim(make):
+    desk = await make("wecom_kf")
+    await desk.writes()
+    seq = await desk.say("已记下。")
+    await desk.dies_over_it()
+    await desk.claim()
+    await desk.send()
+    assert "已记下。" not in desk.said()
+    draft = await desk.message(seq)
+    assert (draft.state, draft.data["why"]) == ("draft", "fate_unknown")
+
+
+async def test_where_a_repeat_would_be_shown_twice_a_text_for_another_time_is_not_repeated(make):
+    desk = await make()
+    await desk.writes()
+    seq = await desk.say("已记下。")
+    await desk.dies_over_it()
+    await desk.is_handed_over()
+    await desk.send()
+    assert "已记下。" not in desk.said()
+    assert (await desk.message(seq)).data["why"] == "fate_unknown"

@@ -14,7 +14,7 @@ from bot.channels.registry import KINDS, build_accounts
 from handoff.domain.clock import FixedClock
 from handoff.domain.models import Conversation, Message
 from handoff.domain.sight import Sight
-from handoff.service import accounts, delivery, ownership
+from handoff.service import accounts, delivery, ownership, sending
 from handoff.service.arrivals import Arrival, accept_all
 from handoff.service.office import Office
 from handoff.store.ledger import Ledger, make_engine
@@ -83,6 +83,16 @@ class Street:
                 return
             await asyncio.gather(*self.sender._tasks)
         raise AssertionError("the outbox never comes to rest")
+
+    async def dies_over_it(self) -> None:
+        """A desk takes what is due and is gone before anybody knows what became of it."""
+        assert await self.ledger.write(sending.take, self.clock.now())
+        self.passes(seconds=sending.LEASE.total_seconds() + 1)
+
+    async def is_handed_over(self) -> None:
+        now, current = self.clock.now(), await self.conversation()
+        details = {"trigger": "bot_unavailable", "priority": "P1", "reason_seq": current.last_seq}
+        await self.ledger.write(ownership.request_person, self.office, current, now, **details)
 
     def passes(self, **span: float) -> None:
         self.clock.move_to(self.clock.now() + timedelta(**span))

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientSession
 
 from handoff import settings as settings_module
 from handoff.store.ledger import make_engine
@@ -18,6 +18,7 @@ from handoff.store.migrate import migrate
 from handoff.up.launch import child_environment, supervisor_configuration
 
 from .desk import PASSWORD, free_port
+from .processes import answers
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = 150  # seconds at most
@@ -59,15 +60,7 @@ async def running_processes(folder: Path, url: str, channels: str, **more: str) 
 
 async def until_ready(base: str) -> None:
     async with ClientSession() as http:
-        for _ in range(READY * 4):
-            try:
-                async with http.get(f"{base}/readyz") as answer:
-                    if answer.status == 200:
-                        return
-            except ClientError:
-                pass
-            await asyncio.sleep(0.25)
-    raise AssertionError("the processes did not become ready")
+        await answers(http, f"{base}/readyz", READY)
 
 
 async def add_user(env: dict, name: str, role: str = "caseworker") -> None:
