@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, Protocol
 
+import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.svm import LinearSVC
 
@@ -65,7 +66,7 @@ class SupportVectors:
         fewest = min(Counter(task.labels).values())
         machine = LinearSVC(C=0.3, class_weight="balanced", tol=0.03, random_state=0)
         self.machine = CalibratedClassifierCV(machine, cv=min(3, fewest)) if fewest > 1 else machine
-        self.machine.fit(rows, list(task.labels))
+        self.machine.fit(rows, np.array(task.labels))  # a list passes for a single label in its check
 
     def label(self, text: str) -> str:
         return str(self.machine.predict(self.wording.row(_folded(text)))[0])
