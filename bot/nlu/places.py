@@ -2,39 +2,65 @@
 
 import re
 
+from bot.nlu.segment import words
+
 # The star stands for a masked figure (bot.privacy.tracker).
 _NUMBER = "0-9*一二三四五六七八九十百〇零两"
-# What directly follows a name and still points at where it is: building, floor, room, gate, side, corner, annex.
-_TAIL = re.compile(
-    rf"[a-d{_NUMBER}]{{1,4}}号(?:门面|库房?|摊位?|铺|仓库?|厅|厂房|车间|井|柜台)|[0-9]{{0,2}}[a-d][0-9]?(?:出入?|出|入)?口|b[1-3](?![0-9])|[一二三四五六七八九十]支渠"
-    rf"|(?:整个)?[a-d{_NUMBER}]{{1,4}}(?:号楼|号院|号窗口|栋|幢|座|单元|楼|层|室|号|组|社|队|期|区|弄|门)|[a-d](?:出?口|座|区|栋)|[（(][^）)]{{1,8}}店[）)]"
-    r"|[东南西北前后左右正大侧偏]{0,2}门(?:口|前|外|旁)?(?![面锁禁窗框铃卫岗诊牌])|[东南西北左右内外]侧|[东南西北前后]头|[东西南北]厢房|[东南西北][边面]"
-    r"|(?:出站|进站|出入|入|出|路|街|巷|弄|村|交叉|交|丁字路|十字路|三岔路|岔路|岔|桥|渡|闸)口|斜?对面|斜?对过|旁边|边上|后[墙巷院坡山街]|顶楼|楼[上下](?![是的]?(?:邻居|住户|人家|那家))|(?<=楼楼)[上下]|天台|地下(?:车库|一层|二层|室)|地库|车库|车棚"
-    r"|工地|公厕|厕所|凉亭|广场|人行道|非机动车道|停车场|公交站台?|站台|涵洞|桥洞|桥头|桥下|窗口|桥|夜市|菜市场|市场|食堂|操场|篮球场|游泳池|老年活动室|活动中心|活动室|办事大厅|服务大厅|大厅|售楼处|观景台|隧道口|岔路口|棋牌室|喷泉|卫生服务站|服务中心|卫生室|居委会|村委会|家属院|宿舍|工地|路段|段"
+_CHINESE = "\u4e00-\u9fff"
+# What directly follows a name and still points at where it is.
+_TAILS = (
+    # Numbered: building, floor, room, shop, gate of a station, canal.
+    rf"[a-d{_NUMBER}]{{1,4}}号(?:门面|库房?|摊位?|铺|仓库?|厅|厂房|车间|井|柜台)",
+    r"[0-9]{0,2}[a-d][0-9]?(?:出入?|出|入)?口|b[1-3](?![0-9])|[一二三四五六七八九十]支渠",
+    rf"(?:整个)?[a-d{_NUMBER}]{{1,4}}(?:号楼|号院|号窗口|栋|幢|座|单元|楼|层|室|号|组|社|队|期|区|弄|门|排)",
+    r"[a-d](?:出?口|座|区|栋)|[（(][^）)]{1,8}店[）)]|(?<=号)(?:门面|窗(?!口)|车?位)|(?<=号门)面",
+    # Sides, ends and corners of it.
+    r"[东南西北前后左右正大侧偏]{0,2}门(?:口|前|外|旁)?(?![面锁禁窗框铃卫岗诊牌])|[东南西北左右内外]侧|[东南西北前后]头|[东西南北]厢房",
+    r"[东南西北][边面]|[前后背][面头后]|[中东南西北前后]段(?!时|日|路)|[上下]游|斜?对面|斜?对过|旁边|边上|隔壁|后[墙巷院坡山街]",
+    r"(?:出站|进站|出入|入|出|路|街|巷|弄|村|交叉|交|丁字路|十字路|三岔路|岔路|岔|桥|渡|闸)口|十字(?!路口)|(?<=.桥)[头墩]",
+    # Up and down in it.
+    rf"顶楼|底[楼层]|楼[上下](?![是的]?(?:邻居|住户|人家|那家))|(?<=[^号栋幢座元{_NUMBER}]楼)[上下]|天台",
+    # What belongs to it.
+    r"地下(?:车库|一层|二层|室)|地库|车库|车棚|门厅|中庭|垃圾[房亭站]|工地|公厕|厕所|凉亭|广场|人行道|非机动车道|停车场|公交站台?|站台|涵洞|桥洞|桥头|桥下",
+    r"窗口|桥|夜市|菜市场|市场|食堂|操场|篮球场|游泳池|老年活动室|活动中心|活动室|办事大厅|服务大厅|大厅|售楼处|观景台|隧道口|岔路口",
+    r"棋牌室|喷泉|卫生服务站|服务中心|卫生室|居委会|村委会|家属院|宿舍|路段|段",
 )
+_TAIL = re.compile("|".join(_TAILS))
 # Room numbers that follow a building without a word of their own: 3号楼2单元502, 12栋1804.
 _ROOM = re.compile(r"(?<=[栋幢座元楼])(?:[0-9]{3,4}|[*]{1,4})室?|(?<=[0-9*])室")
 _MOST_TAILS = 5
+
+# A number that was begun before the place belongs to something else.
+_REST_OF_NUMBER = re.compile(rf"[0-9]{{2,}}(?=[{_CHINESE}]{{2}})")
+# What is said before a name without being part of it.
+_LEAD = re.compile(r"[^\w（(]*(?:就是|就在|在|到|从|去|那个|这个|[我咱俺你]们?(?=..)|喂|你好|反映)*(?=..)")
+_BEFORE = re.compile(r"(?:地铁|公交|长途|高铁|火车)$")
+# Two streets that cross: found at the second one.
+_CROSSING = re.compile(rf"[{_CHINESE}]{{1,6}}?(?:大道|大街|[路街道巷弄])(?:和|与|跟|同|、|-)$")
+_CORNER = re.compile(r"(?:交叉|交|路|街|岔)口$")
+_NOT_A_NAME = re.compile(r"^(?:[在到从去是把被给让有这那条个走过住]|我们?|你们?|他们?)+")
+
 # Where a name ends and the sentence goes on.
 _GOES_ON = re.compile(
-    r"(?<=..)(?:从[东南西北前后头]|靠[湖河山路边]|那[边条个家段块头排一]|这[边条个家段块头排一]|往[东南西北前后里外]|有[人个家一]|(?:附近|里面|里头|外头|底下|上面|下面)$).*"
+    r"(?<=..)(?:从[东南西北前后头]|靠[湖河山路边]|那[边条个家段块头排一]|这[边条个家段块头排一嘎]|往[东南西北前后里外]|有[人个家一]|(?:附近|里面|里头|外头|底下|上面|下面)$).*"
 )
-# 团结渠里, 凉亭里: inside of it, not part of its name. 和平里 and 三里 are names.
-_INSIDE = re.compile(r"(?<=[渠河湖塘沟亭园院楼厅库馆校厂店场站巷弄街区村洞堂])[里内上中]$")
-_BEFORE = re.compile(r"(?:地铁|公交|长途|高铁|火车)$")
-_CROSSING = re.compile(r"[\u4e00-\u9fff]{1,6}?(?:大道|大街|[路街道巷弄])(?:和|与|跟|同|、|-)$")
-_CORNER = re.compile(r"(?:交叉|交|路|街|岔)口$")
+# With these a place may end, whatever word they would begin: 27号楼|前头 has no 楼前 in it.
+_ENDS = re.compile(
+    r"[楼口门号桥路街巷弄道村庄组栋幢座元层院室区期队边侧面头里苑园城场站店馆校厂库厦堂寺庙塘河渠坝湖a-z0-9]$"
+)
+# But the last character may belong to the next word: 12栋楼|顶, 6号院|底商.
+_NEXT_WORD = re.compile(r"(?<=..)(?:楼(?=[顶道])|底(?=商)|口(?=才)|道(?=闸)|门(?=禁))")
+# What a tagger takes along now and then.
+_SLIP = re.compile(r"(?<=..)[往才就都也又被把嗯啊呢吧了是在的，。！、 ]+$")
+_OPEN = re.compile(r"[（(][^）)]*$")
+# 团结渠里, 凉亭里: inside of it, not part of its name. 和平里 and 三里 are names; 理发店楼上 is where it is.
+_WHOLE = "渠河湖塘沟亭园院厅库馆校厂店场站巷弄街区村洞堂"
+_INSIDE = re.compile(rf"(?<=[{_WHOLE}楼])[里内中]$|(?<=[{_WHOLE}])上$")
+
 # Kinds of places, not one of them.
 _ANY = re.compile(
     r"(?:(?:安置|廉租|公租|出租|商品)[房楼]|[水河路沟桥塘][沟边里上面]|(?:健身|文化|休闲|中心)?广场|实验小学|小学|中学|幼儿园|医院|公园|食堂|菜场|菜市场|超市|工地|大厅|窗口|地铁|村口|路口|单元楼|大棚园区)+"
 )
-# What is said before a name without being part of it.
-_LEAD = re.compile(r"(?:就是|就在|在|到|从|去|那个|这个|我们|咱们|俺们|你们|喂|你好)+(?=..)")
-_NOT_A_NAME = re.compile(r"^(?:[在到从去是把被给让有这那条个走过住]|我们?|你们?|他们?)+")
-
-
-# The last character belongs to the next word: 12栋楼|顶, 6号院|底商.
-_NEXT_WORD = re.compile(r"(?<=..)(?:楼(?=[顶道])|底(?=商))")
 
 
 def is_one(text: str) -> bool:
@@ -44,17 +70,8 @@ def is_one(text: str) -> bool:
 
 def settle(text: str, start: int, end: int) -> tuple[int, int]:
     """The settled edges of a place found at `text[start:end]` (normalised text)."""
-    if lead := _LEAD.match(text, start, end):
-        start = lead.end()
-    if cut := _GOES_ON.search(text[start:end]):
-        end = start + cut.start()
-    if _NEXT_WORD.match(text, max(start, end - 1)):
-        end -= 1
-    for _ in range(_MOST_TAILS):
-        tail = _TAIL.match(text, end) or _ROOM.match(text, end)
-        if not tail:
-            break
-        end = tail.end()
+    start = _without_lead(text, start, end)
+    end = _with_tails(text, start, _without_rest(text, start, end))
     if inside := _INSIDE.search(text[start:end]):
         end = start + inside.start()
     if before := _BEFORE.search(text[:start]):
@@ -63,3 +80,42 @@ def settle(text: str, start: int, end: int) -> tuple[int, int]:
         lead = _NOT_A_NAME.match(other.group())
         start = other.start() + (lead.end() if lead else 0)
     return start, end
+
+
+def _without_lead(text: str, start: int, end: int) -> int:
+    if start and (digits := _REST_OF_NUMBER.match(text, start - 1)):
+        start = digits.end()
+    lead = _LEAD.match(text, start, end)
+    return lead.end() if lead else start
+
+
+def _without_rest(text: str, start: int, end: int) -> int:
+    """The end without what belongs to the sentence, or to its next word."""
+    if cut := _GOES_ON.search(text[start:end]):
+        end = start + cut.start()
+    if not _ENDS.search(text[start:end]):
+        end = _at_a_word(text, start, end)
+    if slip := _SLIP.search(text[start:end]):
+        end = start + slip.start()
+    return end - 1 if _NEXT_WORD.match(text, max(start, end - 1)) else end
+
+
+def _at_a_word(text: str, start: int, end: int) -> int:
+    """The end, or where the word begins that it would cut in two."""
+    at = 0
+    for word in words(text):
+        begin, at = text.find(word, at), text.find(word, at) + len(word)
+        if at >= end:
+            return end if at == end or begin - start < 2 else begin
+    return end
+
+
+def _with_tails(text: str, start: int, end: int) -> int:
+    if _OPEN.search(text[start:end]) and text[end : end + 1] in (")", "）"):
+        end += 1
+    for _ in range(_MOST_TAILS):
+        tail = _TAIL.match(text, end) or _ROOM.match(text, end)
+        if not tail:
+            break
+        end = tail.end()
+    return end
