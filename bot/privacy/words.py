@@ -10,9 +10,12 @@ _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟"
     "熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施洪季鲁葛柯毕祝骆耿焦宫卞戚阮蓝倪俞翁殷樊柴蒲甄覃褚庞颜牛樊阎"
     "柳符佟苗粟缪瞿敖冀郎裘仇游岳冉屠辛匡邢聂祁闵鲍滕华奚芦尤凌霍窦桂裴牟耿卓娄包甘詹晏栾岑邬伍"
+    "齐乔隋靳茅屈涂佘郜逄巩苑穆卜宗池仝揭冼仉"
 )
+# Also words of every day: surnames only where a name is sure to follow.
+_ALSO_SURNAMES = "成水年解左常燕井尚党席麻明计车米安文关项盛班古单温冷商边官宁兰尧从农充楚荣权双封戈巫利曲艾海满敬沙桑占来"
 _LONG_TITLES = (
-    "先生|女士|小姐|大爷|大妈|大娘|大叔|大伯|大婶|大嫂|大姐|大哥|阿姨|叔叔|伯伯|伯父|伯母|奶奶|爷爷|婆婆|老伯|老太太|老太|老爷子|老汉|嬢嬢|孃孃|姑娘|同学|"
+    "师母|师娘|先生|女士|小姐|大爷|大妈|大娘|大叔|大伯|大婶|大嫂|大姐|大哥|阿姨|叔叔|伯伯|伯父|伯母|奶奶|爷爷|婆婆|老伯|老太太|老太|老爷子|老汉|嬢嬢|孃孃|姑娘|同学|"
     "师傅|老师|医生|大夫|护士|律师|警官|主任|书记|经理|队长|局长|所长|科长|处长|镇长|乡长|村长|组长|站长|园长|院长|校长|会计|支书|主席|科员|干事|老板娘|老板"
 )
 _TITLES = rf"{_LONG_TITLES}|总(?![是算共有得要归站之])|姐|哥|叔|婶|姨|伯|嫂|爷|婆|奶|妈"
@@ -26,13 +29,13 @@ _TITLED = re.compile(
 _NAMED = re.compile(
     rf"(?:我叫|名叫|名字[是叫：:]{{0,2}}|姓名[是：:，]*|本人|联系人[是：:，]*|申请人[是：:，]*|收款人[是：:，]*|户名[是：:，]*|打到[：:]|"
     rf"户主[是：:，]*|车主[是：:，]*|叫做|叫|我是|患者|我儿子|我女儿|我妈|我爸|老伴|店长|经理|护工|保安|保洁|房东|村民|社员)"
-    rf"[\"“「『]?(?=[{_SURNAMES}])((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}})"
+    rf"[\"“「『]?((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}})"
     rf"(?=[，。,.！!；;、:：（(\s\"”」』]|$|的|住|今年|身份证|电话|手机|男|女|\d|说|当着)"
 )
-# A relation and a whole name: 孩子魏一凡2019年…, 代我爸段永福问一声.
+# A relation and a whole name: 孩子魏一凡2019年…, 代我爸段永福问一声, 落款苗庆年.
 _RELATIVE = re.compile(
-    rf"(?:孩子|妻子|丈夫|老公|老婆|儿子|女儿|闺女|孙子|孙女|外孙女?|父亲|母亲|爷爷|奶奶|外婆|外公|[我他她俺][爸妈哥姐弟妹爷奶舅姑]|兄弟|弟弟|哥哥|姐姐|妹妹)"
-    rf"((?:{_COMPOUND}|[{_SURNAMES}]){_GIVEN}{{2}})(?=[，。,.、 ]|$|[0-9]|问|说|今年|瘫|得了|住|的|病|患|去世|走失|身份证|电话)"
+    rf"(?:孩子|宝宝|[小大][舅姨]子|[姐妹]夫|[侄孙]子|侄女|外甥女?|落款|签名|签字|妻子|丈夫|老公|老婆|儿子|女儿|闺女|孙子|孙女|外孙女?|父亲|母亲|爷爷|奶奶|外婆|外公|[我他她俺][爸妈哥姐弟妹爷奶舅姑]|兄弟|弟弟|哥哥|姐姐|妹妹)"
+    rf"((?:{_COMPOUND}|[{_SURNAMES}{_ALSO_SURNAMES}]){_GIVEN}{{2}})(?=[，。,.、 ]|$|[0-9]|问|说|今年|瘫|得了|住|的|病|患|去世|走失|身份证|电话)"
 )
 # In a list: 张磊 138…，汪静 139…
 _BEFORE_A_NUMBER = re.compile(
@@ -40,10 +43,14 @@ _BEFORE_A_NUMBER = re.compile(
 )
 # 那个小马, 我是老伍
 _FAMILIAR = re.compile(rf"(?:那个|找|我是|喊|叫)([老小][{_SURNAMES}])(?=[，。,.、 说讲太他她给管]|$)")
-# Who signs first and adds a number: 石磊磊，2003年5月生，…
-_SIGNED = re.compile(rf"^((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{2}})[，,：: ](?=.*\d{{4}})")
+# Who signs first and adds a number: 石磊磊，2003年5月生，…; later on the number must be near. 我石磊磊，…
+_SIGNED = re.compile(
+    rf"^((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{2}})[，,：: ](?=.*\d{{4}})"
+    rf"|(?<=[，。,、 ])((?:{_COMPOUND}|[{_SURNAMES}]){_GIVEN}{{2}})[，,：: ](?=[^，。,]{{0,12}}\d{{3}})"
+    rf"|(?<![\u4e00-\u9fff])我((?:{_COMPOUND}|[{_SURNAMES}水成]){_GIVEN}{{2}})(?=[，, ])"
+)
 _NOT_NAMES = re.compile(
-    r"^(?:高总|金老师傅|马大|石大|万总|方老|江大爷大妈|王八|毛总|向总|于总|白天|马上|高中|高考|金额|石头|江边|安全|周边|周末|周围|"
+    r"^(?:高总|金老师傅|[马石]大(?![爷妈娘叔伯婶嫂姐哥夫])|万总|方老(?![师板])|方才|江大爷大妈|王八|毛总|向总|于总|白天|马上|高中|高考|金额|石头|江边|安全|周边|周末|周围|"
     r"方便|方面|万一|向你|向社|和|时候|成天|车|许多|何时|高龄|高楼|高层|温度|康复|白酒|黄色|黄土|金融|石油|毛病|段时|程序|任何|余额|于是|严重|莫名|毕业|高烧|高[一二三]|高血|高位|焦虑|白内障|凌晨|包[红粽子]|谢各|孙子|钟[点表]|施工|金店|小囡|娘老子|老子)"
 )
 # Who sells something under a name is not meant by it: 老王烧烤.
@@ -118,8 +125,9 @@ def find(text: str) -> Iterator[Found]:
             yield "name", *match.span()
     for pattern in (_NAMED, _RELATIVE, _FAMILIAR, _BEFORE_A_NUMBER):
         yield from (("name", *match.span(1)) for match in pattern.finditer(text) if could_be_name(match[1]))
-    if (signed := _SIGNED.match(text)) and could_be_name(signed[1]):
-        yield "name", *signed.span(1)
+    for match in _SIGNED.finditer(text):
+        if could_be_name(match[match.lastindex]):
+            yield "name", *match.span(match.lastindex)
     yield from (("health", *match.span()) for match in _HEALTH.finditer(text) if is_someones(text, *match.span()))
     for match in _ADDRESS.finditer(text):
         lead = _BEFORE_ADDRESS.match(match.group())
