@@ -1,6 +1,7 @@
 """Teaches the encoder all questions at once. The tenth of the sentences that it never sees says how well it does."""
 
 import math
+import os
 import random
 import sys
 import time
@@ -37,6 +38,8 @@ def teach(epochs: float, start: Path | None, checkpoint: Path) -> Pupil:
     torch.manual_seed(0)
     # The optimizer's memory of a rare character fades to numbers so small that the processor takes many times as long.
     torch.set_flush_denormal(True)
+    # All processors, asked for: left to itself PyTorch takes fewer when the machine has been busy, though by its own work.
+    torch.set_num_threads(os.cpu_count() or 1)
     random.seed(0)
     corpus, pretrained = read_corpus(), Pretrained(LAYERS)
     words = Words.of(corpus, [char for char in pretrained.single if _in_use(char)])
