@@ -19,7 +19,7 @@ from bot.cli.documents import write_between
 from bot.cli.model import ROOT
 from bot.cli.rivals import Rival, Task
 from bot.importer import CorpusImporter
-from bot.nlu.reader import CATEGORY, NEEDS_PERSON, NONE, QUESTIONS, REPORT, SOCIAL, TRIGGER
+from bot.nlu.questions import CATEGORY, NEEDS_PERSON, NONE, QUESTIONS, REPORT, SOCIAL, TRIGGER
 from bot.nlu.understanding import example_of
 
 # DIET reads each sentence once an epoch, some 3 ms of processor each time: a large corpus gets fewer epochs.

@@ -13,7 +13,7 @@ from bot.sources import ROOT
 
 MODEL = ROOT / "models" / "residents.tar.gz"
 FINGERPRINT = MODEL.with_name("residents.sha256")
-# Everything that training reads. The boundary is not among them: a change of it works without training.
+# Everything that training reads, and what changes in it from day to day. The boundary is not among them: a change of it works without training.
 SOURCES = (
     "config.yml",
     "bot/importer.py",
@@ -22,8 +22,10 @@ SOURCES = (
     "bot/rules",
     "bot/nlu",
     "bot/normalize.py",
-    "nlu_data",
+    "nlu_data/encoder",
+    "nlu_data/jieba",
 )
+SENTENCES = ("nlu_data/dialogue", "nlu_data/knowledge", "nlu_data/topics", "nlu_data/triggers")
 COMPONENT = "components/train_bot.nlu.understanding.Understanding0/"
 
 
@@ -31,13 +33,22 @@ class NotTrained(RuntimeError):
     """There is no model yet; the message says what to do, in Chinese."""
 
 
-def fingerprint() -> str:
-    """A hash over names and contents of all that training reads."""
-    return sources.fingerprint(SOURCES)
+def fingerprints() -> list[str]:
+    """Hashes over names and contents of all that training reads: of the sentences, and of everything else."""
+    return [sources.fingerprint(SENTENCES), sources.fingerprint(SOURCES)]
 
 
 def is_fresh() -> bool:
-    return MODEL.exists() and FINGERPRINT.exists() and FINGERPRINT.read_text(encoding="utf-8").strip() == fingerprint()
+    return _trained_from() == fingerprints()
+
+
+def can_learn_on() -> bool:
+    """Whether there is a model from which only the sentences are different by now."""
+    return _trained_from()[1:] == fingerprints()[1:]
+
+
+def _trained_from() -> list[str]:
+    return FINGERPRINT.read_text(encoding="utf-8").split() if MODEL.exists() and FINGERPRINT.exists() else []
 
 
 def var_dir() -> Path:

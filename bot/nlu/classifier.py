@@ -2,18 +2,18 @@
 encoder cannot be had."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix, load_npz, save_npz
+from scipy.sparse import csr_matrix, load_npz, save_npz, vstack
 
 from bot.nlu import vectors
 from bot.nlu.calibration import Softmax
 from bot.nlu.encoder import ENCODER, Unavailable, unseen
 from bot.nlu.features import LARGE, Meanings, Wording
-from bot.nlu.learning import Learner, mean_of
+from bot.nlu.learning import Learner, Memory, mean_of, memory_of
 from bot.nlu.machine import WHOLE, WORDING, Machine, Question
 from bot.normalize import normalize
 
@@ -21,6 +21,8 @@ ONLY = "label"
 # Passes over a large corpus and over a small one. What a large one was calibrated on is learned with all others in a last
 # pass, at this pace; a small one is learned anew.
 PASSES, PASSES_OF_FEW, LAST, LEARNERS = 2, 40, 1 / 3, 5
+# Passes over sentences that are learned later, with old ones among them.
+PASSES_MORE = 3
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,30 @@ class TextClassifier:
             learners = self._learners(rows, meanings, heads)
         for learner in learners:
             learner.study(np.arange(len(plain)), 1 if large else PASSES_OF_FEW, LAST if large else 1)
+        self.memory = memory_of(learners)
         return mean_of(learners, softmax)
+
+    def learn_on(
+        self, texts: Sequence[str], heads: Mapping[str, Sequence[str | None]], shown: Sequence[bool], added: int
+    ) -> None:
+        """Learns more sentences without beginning anew: the first `added` of these; the others are old ones, studied
+        again so that nothing is forgotten. The vocabulary and the calibration stay."""
+        plain = [normalize(text, fillers=True).text for text in texts]
+        rows = vstack([self.wording.row(one) for one in plain]).tocsr()
+        meanings = None if self.meanings is None else self.meanings.rows(self._vectors(plain))
+        before = self.machine, self.memory
+        learner = Learner(rows, meanings, heads, self.questions, self.kept_back, before=before)
+        learner.study(np.arange(len(plain)), PASSES_MORE, LAST)
+        self.machine, self.memory = mean_of([learner], self.machine.softmax), learner.memory()
+        kept = [i for i in range(added) if shown[i]]
+        self.texts, self.rows = self.texts + [texts[i] for i in kept], vstack([self.rows, rows[kept]]).tocsr()
+        self.labels = {head: of + [heads[head][i] for i in kept] for head, of in self.labels.items()}
+
+    def show_only(self, texts: Collection[str]) -> None:
+        """`nearest` shows none but these any more."""
+        kept = [i for i, text in enumerate(self.texts) if text in texts]
+        self.texts, self.rows = [self.texts[i] for i in kept], self.rows[kept]
+        self.labels = {head: [of[i] for i in kept] for head, of in self.labels.items()}
 
     def _learners(
         self, rows: csr_matrix, meanings: np.ndarray | None, heads: Mapping[str, Sequence[str | None]]
@@ -176,20 +201,28 @@ class TextClassifier:
         self.wording.save(folder)
         save_npz(folder / "rows.npz", self.rows)
         about = {"texts": self.texts, "labels": self.labels, "machine": self.machine.as_dict()}
-        arrays = self.machine.as_arrays() | ({} if self.meanings is None else {"centre": self.meanings.centre})
+        arrays = (
+            self.machine.as_arrays()
+            | self.memory.as_arrays()
+            | ({} if self.meanings is None else {"centre": self.meanings.centre})
+        )
         # Packed here, quickly: Rasa packs the whole model with the slowest setting, which leaves packed files alone.
         np.savez_compressed(folder / "machine.npz", **arrays)
         (folder / "classifier.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> "TextClassifier":
-        """Reads what `save` wrote. Raises OSError or ValueError when it is incomplete."""
+    def load(
+        cls, folder: Path, questions: Mapping[str, Question] | None = None, kept_back: float = 0.0
+    ) -> "TextClassifier":
+        """Reads what `save` wrote; `questions` and `kept_back` are needed only to learn on. Raises OSError or ValueError
+        when it is incomplete."""
         about = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
-        self = cls()
+        self = cls(questions, kept_back)
         self.texts, self.labels = about["texts"], about["labels"]
         self.wording = Wording.load(folder)
         self.rows = csr_matrix(load_npz(folder / "rows.npz"))
         with np.load(folder / "machine.npz") as arrays:
             self.meanings = Meanings(arrays["centre"]) if "centre" in arrays else None
             self.machine = Machine.stored(about["machine"], arrays)
+            self.memory = Memory.stored(arrays)
         return self

@@ -5,6 +5,7 @@ for each label (support vectors) took ten times as long and was less often right
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -15,6 +16,29 @@ from bot.nlu.machine import Machine, Question, columns_of
 
 AT_ONCE = 64  # sentences in a step
 TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What learners remember besides what they have learned, so that a few sentences more can be learned later: how far each
+    column of the `wording`, the `meaning` and the `bias` has been moved by each head (… × heads), and how `often` each label
+    of all heads occurred."""
+
+    wording: np.ndarray
+    meaning: np.ndarray
+    bias: np.ndarray
+    often: np.ndarray
+
+    def as_arrays(self) -> dict[str, np.ndarray]:
+        return {
+            f"memory_{name}": values.astype(np.float16 if name != "often" else int)
+            for name, values in asdict(self).items()
+        }
+
+    @classmethod
+    def stored(cls, arrays: Mapping[str, np.ndarray]) -> "Memory":
+        """What `as_arrays` says."""
+        return cls(**{name: arrays[f"memory_{name}"] for name in cls.__dataclass_fields__})
 
 
 class Learner:
@@ -28,11 +52,14 @@ class Learner:
         questions: Mapping[str, Question],
         kept_back: float = 0.0,
         seed: int = 0,
+        before: tuple[Machine, Memory] | None = None,
     ) -> None:
         """`rows` (n × wording, float32), `meanings` (n × meaning) or None, and for each head n labels, None where the
         sentence says nothing on it. `kept_back` is the share of sentences whose meaning is kept back in a pass: their
-        wording must do, as when the encoder is missing; `seed` is that of the order they are studied in."""
-        self.classes = {head: sorted({one for one in labels if one is not None}) for head, labels in answers.items()}
+        wording must do, as when the encoder is missing; `seed` is that of the order they are studied in. `before` is what
+        was learned of other sentences, to be learned on."""
+        named = {head: sorted({one for one in labels if one is not None}) for head, labels in answers.items()}
+        self.classes = before[0].classes if before else named
         self._rows = rows
         self._meanings = np.zeros((rows.shape[0], 1), np.float32) if meanings is None else meanings
         self._heads = list(columns_of(self.classes).values())
@@ -44,7 +71,10 @@ class Learner:
         asked = [questions[head] for head in self.classes]
         self._meaning = self._spread(np.array([question.meaning for question in asked], np.float32))
         self._pace = np.array([question.pace for question in asked], np.float32)
-        self._truth, self._counts = _told(self.classes, answers, asked)
+        truths = _truths(self.classes, answers)
+        self._truth = np.stack(truths, axis=1)
+        self._often = before[1].often if before else np.concatenate(_how_often(self.classes, truths))
+        self._counts = self._weighed(asked)
         self.weights = np.zeros((rows.shape[1], labels), np.float32)
         self._scaled = np.zeros((self._meanings.shape[1], labels), np.float32)
         self.bias = np.zeros(labels, np.float32)
@@ -53,6 +83,27 @@ class Learner:
         self._moved = np.full((rows.shape[1], heads), TINY, np.float32)
         self._moved_meaning, self._moved_bias = np.full((2, 1, heads), TINY, np.float32)
         self._random, self._kept_back = np.random.default_rng(seed), kept_back
+        if before:
+            self._resume(*before)
+
+    def _resume(self, machine: Machine, memory: Memory) -> None:
+        self.weights, self.bias = machine.weights.copy(), machine.bias.copy()
+        self._scaled = machine.meant / self._meaning
+        self._moved, self._moved_meaning, self._moved_bias = (
+            np.array(part, np.float32) for part in (memory.wording, memory.meaning, memory.bias)
+        )
+
+    def _weighed(self, asked: Sequence[Question]) -> np.ndarray:
+        """How much each sentence counts for each head (n × heads): nothing where it says nothing."""
+        counts = []
+        for truth, place, question in zip(self._truth.T, self._heads, asked, strict=True):
+            often = self._often[place]
+            each = (often.sum() / (len(often) * np.maximum(often, 1))) ** question.balance
+            counts.append(np.where(truth >= 0, each[truth], 0))
+        return np.stack(counts, axis=1).astype(np.float32)
+
+    def memory(self) -> Memory:
+        return Memory(self._moved, self._moved_meaning, self._moved_bias, self._often)
 
     @property
     def meant(self) -> np.ndarray:
@@ -112,21 +163,24 @@ def mean_of(learners: Sequence[Learner], softmax: dict[str, dict[str, Softmax]] 
     return Machine(learners[0].classes, weights, meant, bias, softmax or {})
 
 
-def _told(
-    classes: Mapping[str, list[str]], answers: Mapping[str, Sequence[str | None]], asked: Sequence[Question]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The place of the true label among its head's (n × heads), and how much the sentence counts there: nothing where it
-    says nothing."""
-    truths, counts = [], []
-    for (head, labels), question in zip(answers.items(), asked, strict=True):
-        place = {name: i for i, name in enumerate(classes[head])}
-        truth = np.array([place.get(label, -1) for label in labels])
-        told = truth >= 0
-        often = np.bincount(truth[told], minlength=len(place))
-        each = (often.sum() / (len(place) * np.maximum(often, 1))) ** question.balance
-        truths.append(truth)
-        counts.append(np.where(told, each[truth], 0))
-    return np.stack(truths, axis=1), np.stack(counts, axis=1).astype(np.float32)
+def memory_of(learners: Sequence[Learner]) -> Memory:
+    """What learners of the same sentences remember on average."""
+    memories = [learner.memory() for learner in learners]
+    moved = (np.mean([getattr(one, part) for one in memories], axis=0) for part in ("wording", "meaning", "bias"))
+    return Memory(*moved, memories[0].often)
+
+
+def _truths(classes: Mapping[str, list[str]], answers: Mapping[str, Sequence[str | None]]) -> list[np.ndarray]:
+    """For each head the place of each sentence's true label among its labels, -1 where it says nothing."""
+    places = {head: {name: i for i, name in enumerate(labels)} for head, labels in classes.items()}
+    return [np.array([places[head].get(label, -1) for label in labels], int) for head, labels in answers.items()]
+
+
+def _how_often(classes: Mapping[str, list[str]], truths: Sequence[np.ndarray]) -> list[np.ndarray]:
+    return [
+        np.bincount(truth[truth >= 0], minlength=len(labels))
+        for labels, truth in zip(classes.values(), truths, strict=True)
+    ]
 
 
 def _compact(rows: csr_matrix) -> tuple[csr_matrix, np.ndarray]:

@@ -1,9 +1,6 @@
 """Reads one message and answers everything the bot asks about it. Free of Rasa."""
 
 import re
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +13,26 @@ from bot.boundary.triggers import priority_of
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.encoder import ENCODER, Unavailable
 from bot.nlu.knowledge import Knowledge
-from bot.nlu.machine import Question
+from bot.nlu.questions import (
+    ACT,
+    AMBIGUOUS,
+    CATEGORY,
+    EMERGENCY,
+    INFORM,
+    NEEDS_PERSON,
+    NONE,
+    REPORT,
+    TRIGGER,
+    TYPE,
+    URGENT,
+    YES,
+)
 from bot.nlu.segment import words
-from bot.nlu.spans import KINDS, Span, SpanTagger
+from bot.nlu.spans import Span, SpanTagger
 from bot.normalize import Normalized, normalize
 from bot.privacy import pii
 from bot.privacy.words import could_be_name, is_a_business, is_a_door, is_illness, is_someones, name_within
 
-ACT, TYPE, CATEGORY, TRIGGER, URGENT = "act", "type", "category", "trigger", "urgent"
-# Chosen on the development set (docs/understanding.md).
-QUESTIONS = {
-    ACT: Question(meaning=0.5, pace=0.2, balance=0.0),
-    TYPE: Question(meaning=0.15, pace=0.15, balance=0.25),
-    CATEGORY: Question(meaning=0.3, pace=0.2, balance=0.5, easier=0.6),
-    TRIGGER: Question(meaning=0.5, pace=0.2, balance=0.0),
-    URGENT: Question(meaning=1.5, pace=0.2, balance=0.0),
-}
-# One sentence in ten is learned without what it means, so that the wording can stand alone when the encoder cannot be had.
-KEPT_BACK = 0.1
-# Dialogue acts that are about nothing: they are the small talk (C9902) of the category.
-SOCIAL = frozenset({"chitchat", "greet", "goodbye", "thanks", "bot_challenge"})
-NONE, YES, NO, AMBIGUOUS, EMERGENCY = "none", "yes", "no", "ambiguous", "emergency"
-# A dialogue act (问候, 确认 …) reports nothing: for the boundary it is small talk.
-SMALL_TALK = {"category": "C9902", "type": "其他"}
-REPORT, NEEDS_PERSON, INFORM = "report", "needs_person", "inform"
 # A few words that only add to what was said (inform) name no matter; what is this surely about something tells it. Nor
 # does an act that is less than this sure stand against it (井盖没了 sounds like something settled).
 SURELY, UNCLEAR, DOUBTFUL = 0.6, "C99", 0.6
@@ -69,54 +62,6 @@ _JOINT = re.compile(
     r"[，。；！？ ](?:另外|还有(?!没有|多)|顺便|再一个|再就是|再有|其次|第二|二是|对了|还想(?:问|反映))"
 )
 MATTER_SURE, MATTER_CHARS = 0.6, 4
-
-
-@dataclass(frozen=True)
-class Example:
-    """One annotated training sentence."""
-
-    text: str
-    act: str
-    category: str
-    type: str
-    trigger: str | None = None
-    urgent: bool = False
-    by_the_way: bool = False
-    spans: Sequence[Span] = field(default_factory=tuple)
-
-
-def train(examples: Sequence[Example], folder: Path) -> None:
-    """Learns everything from the examples and writes it into the folder."""
-    # What only moves a dialogue on (问候, 确认, 补充一句 …) says nothing about types, urgency or fields of matters.
-    matter = [e.act in (REPORT, NEEDS_PERSON) for e in examples]
-    labels = {
-        ACT: [e.act for e in examples],
-        TYPE: [e.type if m else None for e, m in zip(examples, matter, strict=True)],
-        CATEGORY: [e.category if m or e.act in SOCIAL else None for e, m in zip(examples, matter, strict=True)],
-        TRIGGER: [e.trigger or NONE for e in examples],
-        URGENT: [(YES if e.urgent else NO) if m else None for e, m in zip(examples, matter, strict=True)],
-    }
-    with ProcessPoolExecutor(1) as beside:  # the two learn nothing from each other
-        tagger = beside.submit(_train_tagger, [e for e in examples if e.act in (REPORT, NEEDS_PERSON)], folder)
-        classifier = TextClassifier(QUESTIONS, KEPT_BACK).fit(
-            [e.text for e in examples], labels, [bool(e.trigger) for e in examples]
-        )
-        classifier.save(folder)
-        tagger.result()
-
-
-def _train_tagger(examples: Sequence[Example], folder: Path) -> None:
-    SpanTagger.fit([_on_normalized(example) for example in examples], folder)
-
-
-def _on_normalized(example: Example) -> tuple[str, list[Span]]:
-    folded = normalize(example.text, fillers=True)
-    spans = []
-    for span in example.spans:
-        inside = [i for i, at in enumerate(folded.at) if span.start <= at < span.end]
-        if inside and span.kind in KINDS:
-            spans.append(Span(span.kind, inside[0], inside[-1] + 1))
-    return folded.text, spans
 
 
 class Reader:

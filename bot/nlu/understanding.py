@@ -16,8 +16,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import sources
 from bot.boundary.policy import POLICY_FILE
-from bot.nlu.reader import SMALL_TALK, Example, Reader, train
+from bot.nlu.questions import SMALL_TALK
+from bot.nlu.reader import Reader
 from bot.nlu.spans import Span
+from bot.nlu.training import Example, train, train_on
 
 logger = logging.getLogger(__name__)
 UNDERSTANDING = "understanding"
@@ -30,10 +32,13 @@ MADE_FROM = ("bot/nlu", "bot/normalize.py", "nlu_data/jieba", "nlu_data/encoder"
     is_trainable=True,
 )
 class Understanding(GraphComponent, IntentClassifier):
-    def __init__(self, storage: ModelStorage, resource: Resource, reader: Reader | None = None) -> None:
+    def __init__(
+        self, storage: ModelStorage, resource: Resource, reader: Reader | None = None, learn_on: bool = False
+    ) -> None:
         self._storage = storage
         self._resource = resource
         self._reader = reader
+        self._learn_on = learn_on
 
     @classmethod
     def create(
@@ -54,6 +59,8 @@ class Understanding(GraphComponent, IntentClassifier):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> "Understanding":
+        if execution_context.is_finetuning:  # what was learned lies where it is learned on
+            return cls(model_storage, resource, learn_on=True)
         with model_storage.read_from(resource) as folder:
             reader = Reader(folder, os.environ.get("BOUNDARY_FILE") or POLICY_FILE)
         return cls(model_storage, resource, reader)
@@ -71,7 +78,10 @@ class Understanding(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         examples = [example_of(message) for message in training_data.intent_examples if message.get(TEXT)]
         with self._storage.write_to(self._resource) as folder:
-            train(examples, folder)
+            added = train_on(examples, folder) if self._learn_on else None
+            if added is None:
+                train(examples, folder)
+        logger.info("understanding.trained sentences=%d added=%s", len(examples), "all" if added is None else added)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:

@@ -18,7 +18,7 @@ from sklearn.preprocessing import normalize as unit_length
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import triggers
 from bot.importer import CorpusImporter
-from bot.nlu.reader import Example
+from bot.nlu.training import Example
 from bot.nlu.understanding import example_of
 
 ROOT = Path(__file__).parents[2]

@@ -58,6 +58,15 @@ def kinds(text: str) -> list[tuple[str, str]]:
         ("代我爸段永安问一声", "name", "段永安"),
         ("张磊 15200001190 汪静 15200001193", "name", "汪静"),
         ("找那个小马，说好今天来", "name", "小马"),
+        ("上个月的信，落款费庆丰", "name", "费庆丰"),
+        ("我罗小满，材料交了三回", "name", "罗小满"),
+        ("想装扶手，林秋娣，望江里3弄2号601", "name", "林秋娣"),
+        ("承包给了书记小舅子夏长根，没招标", "name", "夏长根"),
+        ("我哥成建民的腿摔了", "name", "成建民"),
+        ("方老师打着伞送孩子", "name", "方老师"),
+        ("找乔师母就行", "name", "乔师母"),
+        ("马大爷和石大哥都同意", "name", "马大爷"),
+        ("生日登记错了，应该是1968年2月29日", "birth", "1968年2月29日"),
         ("丈母娘双侧股骨头坏死", "health", "双侧股骨头坏死"),
     ],
 )
@@ -133,7 +142,16 @@ def test_a_name_ends_with_its_title_and_without_quotes(marked: str, name: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["我爸高血压，药贵", "我是余家湾的", "儿子毕业后，没工作", "老王烧烤油烟大", "周大福买的镯子"]
+    "text",
+    [
+        "我爸高血压，药贵",
+        "我是余家湾的",
+        "儿子毕业后，没工作",
+        "老王烧烤油烟大",
+        "周大福买的镯子",
+        "我高高兴兴，来办证",
+        "家里没人，马上回，138弄",
+    ],
 )
 def test_what_only_begins_like_a_name_is_none(text: str, reader) -> None:
     assert [p for p in reader.read(text)["pii"] if p["kind"] == "name"] == []
