@@ -100,7 +100,7 @@ class TextClassifier:
         meanings = None if self.meanings is None else self.meanings.rows(self._vectors(plain))
         before = self.machine, self.memory
         learner = Learner(rows, meanings, heads, self.questions, self.kept_back, before=before)
-        learner.study(np.arange(len(plain)), PASSES_MORE, LAST)
+        learner.study(np.arange(len(plain)), PASSES_MORE)
         self.machine, self.memory = mean_of([learner], self.machine.softmax), learner.memory()
         kept = [i for i in range(added) if shown[i]]
         self.texts, self.rows = self.texts + [texts[i] for i in kept], vstack([self.rows, rows[kept]]).tocsr()

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,8 +81,8 @@ class Writer:
 
     def _commit_group(self, group: list[Work]) -> None:
         try:
-            events = self._run(group, GROUP_WAITS)
-        except (DBAPIError, _FateUnknown) as error:
+            events = self._run(group)
+        except Exception as error:
             events = self._after_failed_group(group, error)
         except BaseException as error:  # the writer thread must outlive any single piece of work
             logger.exception("ledger group failed")
@@ -96,6 +96,9 @@ class Writer:
 
     def _after_failed_group(self, group: list[Work], error: Exception) -> list[Event]:
         """Nothing of the group was stored. One bad neighbour must not fail the others, so each is tried alone."""
+        if len(group) == 1 and not isinstance(error, (DBAPIError, _FateUnknown)):  # its own answer: already claimed, say
+            group[0].error = error
+            return []
         events: list[Event] = []
         for work in group:
             work.result, work.error = None, None
@@ -125,21 +128,21 @@ class Writer:
                 work.result, work.error = None, None
         raise AssertionError("unreachable")
 
-    def _run(self, group: list[Work], waits: str) -> list[Event]:
+    def _run(self, group: list[Work], waits: str = GROUP_WAITS) -> list[Event]:
         """One transaction for the group. Raises when none of it was stored."""
-        connection = self._writing()
         try:
+            connection = self._writing()
             transaction = connection.begin()
             try:
-                if is_shared(self._engine):
+                if waits != GROUP_WAITS and is_shared(self._engine):
                     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{waits}'")
-                events = [event for pieces in _batches(group) for event in self._do(connection, pieces)]
+                events = self._do_all(connection, _batches(group))
                 notify(connection, self._origin, events)
             except BaseException:
                 transaction.rollback()
                 raise
             _commit(transaction)
-        except BaseException:
+        except (DBAPIError, _FateUnknown):
             self._drop_connection()
             raise
         return events
@@ -149,12 +152,24 @@ class Writer:
         if self._connection is None:
             # On SQLite the write lock is taken at once: a transaction that reads first and then writes may be refused.
             self._connection = self._engine.connect().execution_options(writes=True)
+            if is_shared(self._engine):
+                self._connection.exec_driver_sql(f"SET lock_timeout = '{GROUP_WAITS}'")
+                self._connection.commit()
         return self._connection
 
     def _drop_connection(self) -> None:
         if self._connection is not None:
+            self._connection.invalidate()  # whoever borrowed it next would wait as shortly for a lock
             self._connection.close()
             self._connection = None
+
+    def _do_all(self, connection: Connection, batches: list[list[Work]]) -> list[Event]:
+        if len(batches) > 1:
+            return [event for pieces in batches for event in self._do(connection, pieces)]
+        # Nobody beside it that its failure could harm: without a savepoint, two journeys to the database less.
+        tx = SqlTransaction(connection, self._vault)
+        _fill_in(tx, batches[0])
+        return tx.events
 
     def _do(self, connection: Connection, pieces: list[Work]) -> list[Event]:
         """Does the pieces in a savepoint of their own; what fails leaves no trace and fails no neighbour."""
@@ -175,12 +190,12 @@ class Writer:
         return tx.events
 
 
-def _batches(group: list[Work]) -> Iterable[list[Work]]:
+def _batches(group: list[Work]) -> list[list[Work]]:
     """Work that can be done together as one list, everything else alone, in the order of the queue."""
     together: dict[Any, list[Work]] = {}
     for work in group:
         together.setdefault(work.together or id(work), []).append(work)
-    return together.values()
+    return list(together.values())
 
 
 def _fill_in(tx: SqlTransaction, pieces: list[Work]) -> None:
