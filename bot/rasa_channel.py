@@ -4,10 +4,11 @@ The stock REST channel answers 200 with nothing when a turn failed; this one say
 failure that a person must see.
 """
 
+import asyncio
 import hmac
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -22,6 +23,7 @@ from sanic.response import HTTPResponse
 from bot.in_context import Heard, read
 from bot.lifetime import end_with_parents
 from bot.nlu.encoder import ENCODER
+from bot.nlu.understanding import Understanding
 from bot.rasa_answers import TurnFailed, a_turn, check_the_schema_once, remember_failures
 
 logger = logging.getLogger(__name__)
@@ -56,7 +58,8 @@ class DeskInput(InputChannel):
         async def ready(request: Request) -> HTTPResponse:
             agent = getattr(request.app.ctx, "agent", None)
             up = agent is not None and agent.is_ready()
-            said = {"status": "ok" if up else "loading", "understanding": "wording" if ENCODER.failure else "whole"}
+            whole = Understanding.knows_meanings and not ENCODER.failure
+            said = {"status": "ok" if up else "loading", "understanding": "whole" if whole else "wording"}
             return response.json(said, status=200 if up else 503)
 
         @desk.route("/turn", methods=["POST"])
@@ -101,11 +104,21 @@ async def _read(agent: Agent, sender: str, text: str, facts: dict[str, Any]) -> 
     tracker = await agent.tracker_store.retrieve(sender)
 
     async def parse(words: str) -> dict[str, Any]:
-        return await agent.processor.parse_message(UserMessage(words, sender_id=sender))
+        # In a thread: what the model computes must not keep other residents, or the readiness route, waiting.
+        return await asyncio.to_thread(_done, agent.processor.parse_message(UserMessage(words, sender_id=sender)))
 
     if tracker is not None and agent.processor._has_session_expired(tracker):  # what was begun then is forgotten
         tracker = None
     return await read(text.strip(), _heard(tracker, facts), parse)
+
+
+def _done(reading: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """What a coroutine returns that waits for nothing."""
+    try:
+        reading.send(None)
+    except StopIteration as done:
+        return done.value
+    raise RuntimeError("Rasa waited for something while it read a message")
 
 
 def _heard(tracker: DialogueStateTracker | None, facts: dict[str, Any]) -> Heard:

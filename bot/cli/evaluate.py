@@ -10,13 +10,13 @@ import yaml
 
 from bot.cli import baselines
 from bot.cli.documents import write_between
-from bot.cli.measures import Figure, Pairs, measure, triggers
+from bot.cli.measures import DEVELOPMENT, FINAL, Figure, Pairs, measure, triggers
 from bot.cli.model import ROOT, NotTrained, load_reader, var_dir
 from bot.cli.reliability import diagram
 from bot.cli.report import write_report
 from bot.cli.targets import documented, table
 
-SETS = ("dev", "final")
+SETS = (DEVELOPMENT, FINAL)
 READER = "本项目"
 FLOORS = Path("tests/nlu/floors.yml")
 DIAGRAM = ROOT / "docs" / "images" / "reliability.svg"
@@ -35,15 +35,15 @@ def run(options: argparse.Namespace) -> int:
         return 2
     read = {name: _read(reader, options.data, name) for name in SETS}
     columns = {name: _columns(intake, handoff) for name, (intake, handoff) in read.items()}
-    drawn = diagram(read["final"][0])
+    drawn = diagram(read[FINAL][0])
     folder = var_dir() / "eval"
     write_report(folder / "report.html", columns, read)
     (folder / DIAGRAM.name).write_text(drawn, encoding="utf-8")
     print(table(columns))  # noqa: T201
     if options.write_docs:
         DIAGRAM.write_text(drawn, encoding="utf-8")
-        write_between("eval", documented(columns, read["final"]))
-    return check(columns["final"][READER])
+        write_between("eval", documented(columns, read[FINAL]))
+    return check(columns[FINAL][READER])
 
 
 def _read(reader: Any, folder: Path, name: str) -> tuple[Pairs, Pairs]:

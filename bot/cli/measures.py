@@ -18,6 +18,7 @@ from bot.nlu.calibration import expected_calibration_error
 Row = dict[str, Any]
 Pairs = Sequence[tuple[Row, Row]]
 P0 = "P0"
+DEVELOPMENT, FINAL = "dev", "final"
 # Names of figures; floors.yml and the documents use them.
 LIFE, ALL, FALSE, NAMED = "P0 召回", "触发召回", "误转人工", "触发说对"
 CATEGORY, SUBCATEGORY, KIND, URGENT = "一级类目 F1", "二级类目", "诉求类型", "紧急 F1"

@@ -60,7 +60,10 @@ def load_reader(model: Path = MODEL) -> Reader:
     if not model.exists():
         raise NotTrained("还没有训练好的模型，请先运行：make train")
     folder = unpacked(model)
-    return Reader(folder, os.environ.get("BOUNDARY_FILE") or POLICY_FILE)
+    try:
+        return Reader(folder, os.environ.get("BOUNDARY_FILE") or POLICY_FILE)
+    except (KeyError, ValueError, OSError) as error:  # learned by other code than this, or half a file
+        raise NotTrained("模型和现在的代码不配，请重新训练：make train") from error
 
 
 def unpacked(model: Path) -> Path:

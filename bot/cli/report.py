@@ -9,7 +9,7 @@ from plotly.io import to_html
 
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import triggers
-from bot.cli.measures import Figure, Pairs, by_kind, category_score, place_of, sent_to_person, trigger_right
+from bot.cli.measures import FINAL, Figure, Pairs, by_kind, category_score, place_of, sent_to_person, trigger_right
 from bot.cli.reliability import bins
 
 STYLE = (
@@ -28,7 +28,9 @@ def write_report(
         for figure in (_categories(intake), _types(intake), _triggers(handoff), _calibration(intake)):
             parts.append(to_html(figure, full_html=False, include_plotlyjs=script))
             script = False
-        parts += [_personal(intake), _misses(intake, handoff)]
+        parts.append(_personal(intake))
+        if name != FINAL:  # whoever reads its sentences will write the next ones for it
+            parts.append(_misses(intake, handoff))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("\n".join(parts), encoding="utf-8")
 

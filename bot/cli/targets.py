@@ -4,7 +4,7 @@ from collections import Counter
 
 from bot.boundary.taxonomy import taxonomy
 from bot.cli import measures
-from bot.cli.measures import Figure, Pairs, category_score, sent_to_person
+from bot.cli.measures import FINAL, Figure, Pairs, category_score, sent_to_person
 
 # What issue and domain ask for on the final set: (bound, whether more is better).
 TARGETS = {
@@ -47,7 +47,7 @@ def table(sets: Sets) -> str:
 
 
 def _verdict(name: str, sets: Sets) -> str:
-    told = reached(name, next(iter(sets["final"].values()))[name])
+    told = reached(name, next(iter(sets[FINAL].values()))[name])
     return "" if told is None else f"   {_aim(name)} {'达到' if told else '未达到'}"
 
 
@@ -70,10 +70,10 @@ def documented(sets: Sets, final: tuple[Pairs, Pairs]) -> str:
     others = columns[1:]
     head = ["", "目标", "开发集", "最终集", "95% 区间", "", *(f"{name}（最终集）" for name in others)]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for name, figure in sets["final"][columns[0]].items():
+    for name, figure in sets[FINAL][columns[0]].items():
         verdict = {True: "达到", False: "**未达到**", None: ""}[reached(name, figure)]
         row = [name, _aim(name) if name in TARGETS else "", _cell(sets["dev"][columns[0]][name]), _cell(figure)]
-        beside = [f"{sets['final'][other][name].value:.3f}" if name in sets["final"][other] else "" for other in others]
+        beside = [f"{sets[FINAL][other][name].value:.3f}" if name in sets[FINAL][other] else "" for other in others]
         lines.append("| " + " | ".join([*row, _interval(figure), verdict, *beside]) + " |")
     return "\n".join([*lines, "", *_confusions(*final)])
 

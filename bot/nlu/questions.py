@@ -15,5 +15,7 @@ QUESTIONS = {
 SOCIAL = frozenset({"chitchat", "greet", "goodbye", "thanks", "bot_challenge"})
 # A dialogue act (问候, 确认 …) reports nothing: for the boundary it is small talk.
 SMALL_TALK = {"category": "C9902", "type": "其他"}
+# Categories that say only that it is unclear, or small talk.
+UNCLEAR = "C99"
 REPORT, NEEDS_PERSON, INFORM = "report", "needs_person", "inform"
 NONE, YES, NO, AMBIGUOUS, EMERGENCY = "none", "yes", "no", "ambiguous", "emergency"

@@ -1,29 +1,28 @@
 """Reads one message and answers everything the bot asks about it. Free of Rasa."""
 
-import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bot.boundary.policy import ANSWER, POLICY_FILE, PolicyFile
-from bot.boundary.screen import Screened, screen
+from bot.boundary.screen import screen
 from bot.boundary.taxonomy import taxonomy
-from bot.boundary.triggers import priority_of
+from bot.nlu import calls
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.encoder import ENCODER, Unavailable
 from bot.nlu.knowledge import Knowledge
+from bot.nlu.matters import told_apart
 from bot.nlu.questions import (
     ACT,
-    AMBIGUOUS,
     CATEGORY,
     EMERGENCY,
     INFORM,
     NEEDS_PERSON,
-    NONE,
     REPORT,
     TRIGGER,
     TYPE,
+    UNCLEAR,
     URGENT,
     YES,
 )
@@ -35,33 +34,14 @@ from bot.privacy.words import could_be_name, is_a_business, is_a_door, is_illnes
 
 # A few words that only add to what was said (inform) name no matter; what is this surely about something tells it. Nor
 # does an act that is less than this sure stand against it (井盖没了 sounds like something settled).
-SURELY, UNCLEAR, DOUBTFUL = 0.6, "C99", 0.6
+SURELY, DOUBTFUL = 0.6, 0.6
 # So much must be left beside the place and the time to say what happened, in characters.
 TELLING = 4
-# A person is called when one is this likely against nobody being needed: for danger to life (all P0 together), for any one
-# trigger. Far below one half, because a missed cry costs more than a needless call; chosen on the development set
-# (docs/understanding.md).
-LIFE, ANY = 0.06, 0.03
-# Who calmly asks, praises or suggests needs a person less often: 信访局在哪条街 is a question. Never so with danger to life.
-CALM, CALMLY = 0.15, 0.6
-CALM_TYPES = ("咨询", "建议", "表扬")
-# But no danger to life is heard where something else is so much likelier: who is called out for nothing comes late next time.
-BESIDE = 0.15
-# What surely only moves the dialogue on (三天了, 查进度) is not heard as a call unless the detector is this sure of it.
-# Nor is a place or a time with next to nothing besides (在清风小区).
-MOVES, EVEN_SO, SAYING = 0.8, 0.5, 3
-# What may be half a cry (不好了) is heard all the same, and a person asks.
-HALF_A_CRY = 0.25
-# Below this chance of any trigger, a life-safety rule gives way (family violence in a quiz), unless it counts always.
-ORDINARY = 0.03
 # What is urgent at this chance: residents write of urgent matters twice as often as the corpus does, and a missed one costs
 # more.
 URGENTLY = 0.12
-# What joins two matters in one message, and how sure each must be to count as one.
-_JOINT = re.compile(
-    r"[，。；！？ ](?:另外|还有(?!没有|多)|顺便|再一个|再就是|再有|其次|第二|二是|对了|还想(?:问|反映))"
-)
-MATTER_SURE, MATTER_CHARS = 0.6, 4
+# How far around a name its words are looked at, in characters.
+_NEAR_A_NAME = 10
 
 
 class Reader:
@@ -79,7 +59,7 @@ class Reader:
         folded, spoken = normalize(text), normalize(text, fillers=True)
         verdict = self.classifier.judge(spoken.text, _meaning(spoken.text))
         marked = self._marked(spoken)
-        trigger = self._trigger(verdict, screen(folded), folded.text, _said(text, marked))
+        trigger = calls.heard(self.classifier, verdict, screen(folded), folded.text, _said(text, marked))
         kind, _ = verdict.best(TYPE)
         candidates = list(verdict.probabilities[CATEGORY].items())[:3]
         category, confidence = candidates[0]
@@ -93,11 +73,11 @@ class Reader:
             "confidence": round(confidence, 4),
             "candidates": [[code, round(p, 4)] for code, p in candidates],
             **trigger,
-            "urgent": trigger["trigger"] == EMERGENCY or verdict.probabilities[URGENT][YES] >= URGENTLY,
+            "urgent": trigger["trigger"] == EMERGENCY or _is_urgent(verdict),
             "disposition": decision.disposition,
             "doubt": decision.doubt,
             **marked,
-            "matters": [] if trigger["trigger"] else self._matters(folded.text),
+            "matters": [] if trigger["trigger"] else told_apart(self.classifier, folded.text),
             "knowledge": self._knowledge(text, category, decision.disposition),
             "why": self._why(verdict, category, trigger, decision.rule),
             "truncated": folded.truncated,
@@ -106,47 +86,6 @@ class Reader:
 
     def _knowledge(self, text: str, category: str, disposition: str) -> dict[str, Any] | None:
         return self.knowledge.find(text, category) if disposition == ANSWER else None
-
-    def _matters(self, text: str) -> list[dict[str, Any]]:
-        """Two different matters in one message, in their order, each with its category and type; else nothing."""
-        joint = _JOINT.search(text)
-        parts = [text[: joint.start()], text[joint.end() :]] if joint else []
-        if not parts or min(map(len, parts)) < MATTER_CHARS:
-            return []
-        verdicts = [self.classifier.read(part) for part in parts]
-        codes = [verdict.best(CATEGORY) for verdict in verdicts]
-        if codes[0][0] == codes[1][0] or min(sure for _, sure in codes) < MATTER_SURE:
-            return []
-        return [
-            {"subcategory": code, "type": verdict.best(TYPE)[0], "confidence": round(sure, 4)}
-            for verdict, (code, sure) in zip(verdicts, codes, strict=True)
-        ]
-
-    def _trigger(self, verdict: Verdict, screened: Screened | None, text: str, said: int) -> dict[str, Any]:
-        chances = dict(verdict.probabilities[TRIGGER])
-        nobody = chances.pop(NONE)
-        any_chance = 1 - nobody
-        likeliest = max(chances, key=chances.get)
-        danger = {name: p for name, p in chances.items() if priority_of(name) == "P0"}
-        in_danger = sum(danger.values())
-        found, rule, confidence = None, None, any_chance
-        if (_only_moves(verdict) or said < SAYING) and any_chance < EVEN_SO:
-            found = AMBIGUOUS if chances[AMBIGUOUS] >= HALF_A_CRY else None
-        elif _against(in_danger, nobody) >= LIFE and in_danger >= BESIDE * any_chance:
-            found = max(danger, key=danger.get)
-        elif likeliest not in danger and _against(chances[likeliest], nobody) >= (CALM if _is_calm(verdict) else ANY):
-            found = likeliest
-        heard = screened and (screened.always or any_chance >= ORDINARY)
-        if heard and (found is None or priority_of(found) != "P0"):
-            found, rule, confidence = screened.trigger, screened.rule_id, max(any_chance, 0.99)
-        elif found and sum(map(str.isalpha, text)) <= 1:  # 在: what one character may have to do with is no finding
-            found = AMBIGUOUS
-        return {
-            "trigger": found,
-            "trigger_confidence": round(confidence, 4),
-            "priority": priority_of(found),
-            "trigger_rule": rule,
-        }
 
     def _act(self, verdict: Verdict, trigger: str | None, tells: bool) -> dict[str, Any]:
         """The dialogue act with its ranking; `needs_person` exactly when a trigger was found, and then `otherwise` is what
@@ -161,7 +100,7 @@ class Reader:
         if trigger is not None:
             ranking, total = {NEEDS_PERSON: 1.0, **{name: 0.0 for name in ranking}}, 1.0
         listed = [{"name": name, "confidence": round(p / total, 4)} for name, p in ranking.items()]
-        return {**listed[0], "otherwise": otherwise, "only_moves": _only_moves(verdict), "ranking": listed[:10]}
+        return {**listed[0], "otherwise": otherwise, "only_moves": calls.only_moves(verdict), "ranking": listed[:10]}
 
     def _marked(self, spoken: Normalized) -> dict[str, Any]:
         """Places, times and personal data."""
@@ -188,18 +127,9 @@ class Reader:
         return why
 
 
-def _against(chance: float, nobody: float) -> float:
-    return chance / (chance + nobody)
-
-
-def _is_calm(verdict: Verdict) -> bool:
-    kind, sure = verdict.best(TYPE)
-    return kind in CALM_TYPES and sure >= CALMLY
-
-
-def _only_moves(verdict: Verdict) -> bool:
-    acts = verdict.probabilities[ACT]
-    return 1 - acts[REPORT] - acts[NEEDS_PERSON] >= MOVES
+def _is_urgent(verdict: Verdict) -> bool:
+    """再见 has nothing that could be urgent."""
+    return not calls.only_moves(verdict) and verdict.probabilities[URGENT][YES] >= URGENTLY
 
 
 def _tells_a_matter(text: str, category: str, confidence: float, marked: dict[str, Any]) -> bool:
@@ -239,10 +169,12 @@ def _is_personal(span: dict[str, Any], text: str) -> bool:
 
 def _inside_a_word(text: str, place: int) -> bool:
     """高中老师 has no 中老师 in it."""
+    start = max(0, place - _NEAR_A_NAME)
+    near = text[start : place + _NEAR_A_NAME]
     at = 0
-    for word in words(text):
-        at = text.find(word, at)
-        if at < place < at + len(word):
+    for word in words(near):
+        at = near.find(word, at)
+        if at < place - start < at + len(word):
             return len(word) == 2  # longer ones are guesses of the segmenter more often than words
         at += len(word)
     return False

@@ -9,6 +9,8 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -32,6 +34,9 @@ MADE_FROM = ("bot/nlu", "bot/normalize.py", "nlu_data/jieba", "nlu_data/encoder"
     is_trainable=True,
 )
 class Understanding(GraphComponent, IntentClassifier):
+    # Whether the model that was loaded last learned what sentences mean; one that was trained without the encoder did not.
+    knows_meanings = True
+
     def __init__(
         self, storage: ModelStorage, resource: Resource, reader: Reader | None = None, learn_on: bool = False
     ) -> None:
@@ -63,6 +68,7 @@ class Understanding(GraphComponent, IntentClassifier):
             return cls(model_storage, resource, learn_on=True)
         with model_storage.read_from(resource) as folder:
             reader = Reader(folder, os.environ.get("BOUNDARY_FILE") or POLICY_FILE)
+        cls.knows_meanings = reader.classifier.meanings is not None
         return cls(model_storage, resource, reader)
 
     @staticmethod
@@ -99,6 +105,8 @@ class Understanding(GraphComponent, IntentClassifier):
         act = understood["act"]
         message.set(INTENT, {"name": act["name"], "confidence": act["confidence"]}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, act["ranking"], add_to_output=True)
+        # For `rasa test nlu`, which tells by tokens how well spans were found.
+        message.set(TOKENS_NAMES[TEXT], [Token(char, place) for place, char in enumerate(message.get(TEXT))])
         message.set(ENTITIES, [_entity(span) for span in understood["spans"]], add_to_output=True)
         message.set(UNDERSTANDING, understood, add_to_output=True)
 

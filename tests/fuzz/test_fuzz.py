@@ -1,4 +1,4 @@
-"""A short run of the fuzzer with every run of the tests; a long one by hand: `python -m tests.fuzz`."""
+"""A short run of the fuzzer with every run of the tests; a long one by hand: `python -m tests.fuzz door`, `… reading`."""
 
 import subprocess
 import sys
@@ -17,7 +17,8 @@ SEEDS = {
 
 
 @pytest.mark.timeout(120)
-def test_no_bytes_break_what_reads_them_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["door", "reading"])
+def test_no_bytes_break_what_reads_them(target: str, tmp_path: Path) -> None:
     for name, seed in SEEDS.items():
         (tmp_path / name).write_text(seed, encoding="utf-8")
     options = (
@@ -28,6 +29,6 @@ def test_no_bytes_break_what_reads_them_first(tmp_path: Path) -> None:
         f"-artifact_prefix={tmp_path}/",
     )
     done = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", *options, str(tmp_path)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "tests.fuzz", target, *options, str(tmp_path)], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-3000:]

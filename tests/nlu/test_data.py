@@ -1,5 +1,6 @@
 """The corpus holds what it promises: enough sentences for every label, hand-written, none twice."""
 
+import json
 import os
 import subprocess
 import sys
@@ -50,7 +51,9 @@ def test_every_trigger_has_eighty_sentences_and_as_many_lookalikes(examples: lis
             if likeness := (block.get("metadata") or {}).get("lookalike"):
                 lookalikes[likeness] += len(block["examples"].strip().splitlines())
     short = {
-        name: (counts[name], lookalikes[name]) for name in triggers() if counts[name] < 80 or lookalikes[name] < 80
+        name: (counts[name], lookalikes[name])
+        for name in triggers()
+        if counts[name] < 80 or lookalikes[name] < counts[name]
     }
     assert short == {}
 
@@ -75,6 +78,29 @@ def test_no_two_sentences_of_different_words_are_nearly_the_same(examples: list[
     """Character-pair cosine above 0.8; keeps templates out."""
     reported = [example.text for example in examples if example.act in ("report", "needs_person")]
     assert list(near_duplicates(reported)) == []
+
+
+def test_nothing_that_measures_is_trained_on_and_the_final_set_is_apart_from_the_others(
+    examples: list[Example],
+) -> None:
+    sets = {file.stem: _texts(file) for file in (ROOT / "tests" / "nlu" / "data").glob("*.jsonl")}
+    final = {text for name, texts in sets.items() if name.startswith("final") for text in texts}
+    others = [text for name, texts in sets.items() if not name.startswith("final") for text in texts]
+    assert final.isdisjoint(others)
+    reported = [example.text for example in examples if example.act in ("report", "needs_person")]
+    assert list(_near(reported, [*final, *others])) == []
+
+
+def _texts(file: Path) -> list[str]:
+    return [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def _near(texts: list[str], others: list[str], limit: float = 0.8) -> Iterator[tuple[str, str]]:
+    rows = unit_length(CountVectorizer(analyzer=_pairs, dtype=np.float32).fit_transform([*texts, *others]))
+    likeness = (rows[: len(texts)] @ rows[len(texts) :].T).tocoo()
+    for one, other, like in zip(likeness.row, likeness.col, likeness.data, strict=True):
+        if like > limit:
+            yield texts[one], others[other]
 
 
 def near_duplicates(texts: list[str], limit: float = 0.8, at_once: int = 500) -> Iterator[tuple[str, str]]:

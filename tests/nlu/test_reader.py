@@ -63,7 +63,9 @@ def test_no_unicode_breaks_the_reader(reader: Reader, text: str) -> None:
         assert text[span["start"] : span["end"]] == span["text"]
 
 
-@pytest.mark.parametrize("piece", ["路灯坏了", "1", "\x00", "救", "幸福小区3号楼", "<b>", "哈"])
+@pytest.mark.parametrize(
+    "piece", ["路灯坏了", "1", "\x00", "救", "幸福小区3号楼", "<b>", "哈", "找张建国，", "王大爷李阿姨"]
+)
 def test_a_hundred_thousand_characters_are_bounded(reader: Reader, piece: str) -> None:
     began = time.perf_counter()
     understood = reader.read(piece * (100_000 // len(piece)))
@@ -105,7 +107,34 @@ def test_two_matters_are_told_apart(reader: Reader) -> None:
     matters = reader.read("我们楼下的路灯坏了好几天了，一到晚上黑漆漆的。另外小区的健身器材也断了一根杆子没人修")[
         "matters"
     ]
-    assert len({matter["subcategory"] for matter in matters}) in (0, 2)
+    assert [matter["subcategory"] for matter in matters] == ["C0406", "C1306"]
+
+
+def test_what_only_goes_on_complaining_is_one_matter(reader: Reader) -> None:
+    assert reader.read("路灯坏了半个月，物业也没人管")["matters"] == []
+
+
+@pytest.mark.parametrize("text", ["救", "救！", "救救", "🆘", "SOS"])
+def test_a_bare_cry_is_danger_to_life(reader: Reader, text: str) -> None:
+    understood = reader.read(text)
+    assert (understood["trigger"], understood["priority"]) == ("emergency", "P0")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "图书馆几点开门，门口有人掉进河里了",
+        "办身份证要几天，我刚看见楼上有人要跳楼",
+        "咨询高龄津贴的标准和发放时间，另外隔壁着火了",
+    ],
+)
+def test_danger_to_life_is_heard_beside_an_ordinary_matter(reader: Reader, text: str) -> None:
+    assert reader.read(text)["priority"] == "P0"
+
+
+@pytest.mark.parametrize("text", ["再见", "谢谢", "好的"])
+def test_what_only_moves_the_dialogue_on_is_not_urgent(reader: Reader, text: str) -> None:
+    assert not reader.read(text)["urgent"]
 
 
 def test_without_the_encoder_the_wording_carries_on_and_says_so(reader: Reader, monkeypatch, tmp_path) -> None:

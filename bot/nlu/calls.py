@@ -1,0 +1,91 @@
+"""Who is needed: whether a message calls a person, from what the detector learned and the life-safety rules together."""
+
+import re
+from typing import Any
+
+from bot.boundary.screen import Screened
+from bot.boundary.triggers import priority_of
+from bot.nlu.classifier import TextClassifier, Verdict
+from bot.nlu.questions import ACT, AMBIGUOUS, NEEDS_PERSON, NONE, REPORT, TRIGGER, TYPE
+
+# A person is called when one is this likely against nobody being needed: for danger to life (all P0 together) because a
+# missed cry costs more than a needless call, for any one of the others the less it hurts to wait. Chosen on the development
+# set (docs/understanding.md).
+LIFE, ENOUGH = 0.06, {"P1": 0.05, "P2": 0.1}
+# Who calmly asks, praises or suggests needs a person less often: 信访局在哪条街 is a question. Never so with danger to life.
+CALM, CALMLY = 0.15, 0.6
+CALM_TYPES = ("咨询", "建议", "表扬")
+# But no danger to life is heard where something else is so much likelier: who is called out for nothing comes late next time.
+BESIDE = 0.15
+# What surely only moves the dialogue on (三天了, 查进度) is not heard as a call unless the detector is this sure of it.
+# Nor is a place or a time with next to nothing besides (在清风小区).
+MOVES, EVEN_SO, SAYING = 0.8, 0.5, 3
+# What may be half a cry (不好了) is heard all the same, and a person asks.
+HALF_A_CRY = 0.25
+# Below this chance of any trigger, in the message and in the clause that a life-safety rule speaks of (图书馆几点开门，门口
+# 有人掉进河里), the rule gives way (family violence in a quiz), unless it counts always.
+ORDINARY = 0.03
+_CLAUSES = re.compile(r"[，。；！？ ]")
+
+
+def heard(
+    classifier: TextClassifier, verdict: Verdict, screened: Screened | None, text: str, said: int
+) -> dict[str, Any]:
+    """The trigger of a message (normalised `text`, of which `said` characters are more than a place or a time), or None,
+    with its priority, its confidence and the rule that found it."""
+    chances = dict(verdict.probabilities[TRIGGER])
+    any_chance = 1 - chances[NONE]
+    found, rule, confidence = _detected(chances, verdict, said), None, any_chance
+    if found and sum(map(str.isalpha, text)) <= 1:  # 在: what one character may have to do with is no finding
+        found = AMBIGUOUS
+    in_danger = found is not None and priority_of(found) == "P0"
+    if screened and not in_danger and _holds(classifier, screened, text, any_chance):
+        found, rule, confidence = screened.trigger, screened.rule_id, max(any_chance, 0.99)
+    return {
+        "trigger": found,
+        "trigger_confidence": round(confidence, 4),
+        "priority": priority_of(found),
+        "trigger_rule": rule,
+    }
+
+
+def _detected(chances: dict[str, float], verdict: Verdict, said: int) -> str | None:
+    nobody = chances[NONE]
+    named = {name: chance for name, chance in chances.items() if name != NONE}
+    likeliest = max(named, key=named.get)
+    danger = {name: chance for name, chance in named.items() if priority_of(name) == "P0"}
+    in_danger = sum(danger.values())
+    if (only_moves(verdict) or said < SAYING) and 1 - nobody < EVEN_SO:
+        return AMBIGUOUS if chances[AMBIGUOUS] >= HALF_A_CRY else None
+    if _against(in_danger, nobody) >= LIFE and in_danger >= BESIDE * (1 - nobody):
+        return max(danger, key=danger.get)
+    if likeliest not in danger and _against(named[likeliest], nobody) >= _enough(likeliest, verdict):
+        return likeliest
+    return None
+
+
+def _holds(classifier: TextClassifier, screened: Screened, text: str, any_chance: float) -> bool:
+    """Whether a life-safety rule holds: the rest of a message may drown the clause that it speaks of."""
+    if screened.always or any_chance >= ORDINARY:
+        return True
+    clause = next((part for part in _CLAUSES.split(text) if screened.phrase in part), "")
+    return 1 - classifier.read(clause).probabilities[TRIGGER][NONE] >= ORDINARY
+
+
+def only_moves(verdict: Verdict) -> bool:
+    """Whether a message surely only moves the dialogue on."""
+    acts = verdict.probabilities[ACT]
+    return 1 - acts[REPORT] - acts[NEEDS_PERSON] >= MOVES
+
+
+def _against(chance: float, nobody: float) -> float:
+    return chance / (chance + nobody)
+
+
+def _enough(trigger: str, verdict: Verdict) -> float:
+    return CALM if _is_calm(verdict) else ENOUGH[priority_of(trigger)]
+
+
+def _is_calm(verdict: Verdict) -> bool:
+    kind, sure = verdict.best(TYPE)
+    return kind in CALM_TYPES and sure >= CALMLY
