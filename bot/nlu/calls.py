@@ -11,7 +11,7 @@ from bot.nlu.questions import ACT, AMBIGUOUS, NEEDS_PERSON, NONE, REPORT, TRIGGE
 # A person is called when one is this likely against nobody being needed: for danger to life (all P0 together) because a
 # missed cry costs more than a needless call, for any one of the others the less it hurts to wait. Chosen on the development
 # set (docs/understanding.md).
-LIFE, ENOUGH = 0.06, {"P1": 0.05, "P2": 0.1}
+LIFE, ENOUGH = 0.06, {"P1": 0.06, "P2": 0.1}
 # Who calmly asks, praises or suggests needs a person less often: 信访局在哪条街 is a question. Never so with danger to life.
 CALM, CALMLY = 0.15, 0.6
 CALM_TYPES = ("咨询", "建议", "表扬")
