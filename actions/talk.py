@@ -9,11 +9,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from . import matter as matters
 from . import texts
 from .answers import find_answer, say_answer
-from .form import FAILED_AT, FRESH, HEARD, NEXT
+from .form import FAILED_AT, FRESH, HEARD, NEXT, asked_already
 from .listening import MATTER
-from .proposal import command, entity, facts, intent, message_seq, notice, said_before, say, understanding
+from .proposal import command, entity, facts, intent, message_seq, named_case, notice, say, understanding
 
 ENDED = [SlotSet(MATTER, None), SlotSet(NEXT, None), SlotSet(HEARD, None), SlotSet(FAILED_AT, None), *FRESH]
+COMPLAINS = "anger_petition"
 # Asking for a person says nothing about a matter.
 WITHOUT_A_MATTER = ("explicit_human", "bot_failed", "ambiguous")
 
@@ -151,6 +152,8 @@ def _matter(tracker: Tracker, trigger: str) -> dict:
     understood, text = understanding(tracker), tracker.latest_message.get("text") or ""
     if trigger == "cannot_operate" and (service := matters.service_in(text) or entity(tracker, "service")):
         return {**_begun(tracker), "category": matters.HELP, "type": service}
+    if trigger == COMPLAINS and (case := named_case(tracker)):
+        return {**_begun(tracker), "about": case["number"]}
     begun, code = _begun(tracker), understood.get("subcategory")
     if begun and (trigger in WITHOUT_A_MATTER or not code):
         return begun
@@ -168,9 +171,7 @@ class NotUnderstood(Action):
         return "action_not_understood"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        asked_which = (tracker.get_slot(MATTER) or {}).get("choices")
-        failed = tracker.get_slot(FAILED_AT)
-        if asked_which or (failed and failed == said_before(tracker)):
+        if asked_already(tracker):
             command(dispatcher, "hand_off", trigger="bot_failed", **_begun(tracker))
             return ENDED
         say(dispatcher, tracker, texts.DENIED if intent(tracker) == "deny" else texts.UNCLEAR_ONCE)

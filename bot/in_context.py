@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from bot.boundary import context
 from bot.boundary.triggers import priority_of
 from bot.corrections import drops_one, take_apart
+from bot.nlu.knowledge import Knowledge
 
 Parsed = dict[str, Any]
 Parse = Callable[[str], Awaitable[Parsed]]
@@ -32,6 +34,7 @@ MORE = 6  # characters beside a case number that tell something of it
 OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
 JOINT = "，"
 CALL = ("trigger", "trigger_confidence", "trigger_rule", "priority", "disposition")  # of an understanding
+_CLAUSE = re.compile(r"[，,。；;！!？?\n]+")
 _NUMBER = re.compile(r"\d{6}\s*[-－—]?\s*\d{5}")
 
 
@@ -58,7 +61,29 @@ async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
         parsed["understanding"]["correction"] = correction
     if heard.facts.get("case_number") and (rest := _beside_the_number(own)):
         parsed = _with_the_rest(parsed, await parse(rest))
-    return _settled(parsed, own, heard)
+    return _with_answers(_settled(parsed, own, heard), text)
+
+
+def _with_answers(parsed: Parsed, text: str) -> Parsed:
+    """With `understanding.answers`: what the approved knowledge says (its id) for each reading that may yet be the one,
+    chosen by the resident or told beside another."""
+    understood = parsed.get("understanding") or {}
+    open_still = understood.get("doubt") or understood.get("disposition") is None or _intent(parsed) == INFORM
+    readings = [code for code, _ in understood.get("candidates") or []] if open_still else []
+    told = [one["subcategory"] for one in understood.get("matters") or []]
+    asked = [text, *_CLAUSE.split(text)] if told else [text]  # of several matters, one clause asks and another tells
+    found = {code: known for code in dict.fromkeys([*told, *readings]) if (known := _best_answer(asked, code))}
+    return {**parsed, "understanding": {**understood, "answers": found}} if found else parsed
+
+
+def _best_answer(asked: list[str], code: str) -> str | None:
+    hits = [hit for words in asked if (hit := _knowledge().find(words, code))]
+    return max(hits, key=lambda hit: hit["score"])["id"] if hits else None
+
+
+@cache
+def _knowledge() -> Knowledge:
+    return Knowledge()
 
 
 def _piece(seq: int, text: str) -> dict[str, int]:
