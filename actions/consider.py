@@ -63,7 +63,7 @@ class Consider(Action):
         understood = understanding(tracker)
         if understood.get("subcategory") == matters.PROGRESS:
             return self._progress(dispatcher, tracker)
-        again = intent(tracker) == "report" and understood.get("type") not in matters.WITHOUT_PLACE
+        again = intent(tracker) == "report" and understood.get("type") not in matters.CONTENT
         if again and case.get("complaints", 1) > 1:
             return self._complains_again(dispatcher, [piece["seq"] for piece in pieces(tracker)], case)
         return self._add(dispatcher, tracker, number=case["number"], again=again)

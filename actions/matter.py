@@ -18,8 +18,9 @@ NEEDS_PLACE = (
 )  # fmt: skip
 UNKNOWN, SMALL_TALK, PROGRESS, PRAISE = "C9903", "C9902", "C1604", "C1701"
 NOTHING = (UNKNOWN, SMALL_TALK)  # what is no matter at all
+CONTENT = ("表扬", "建议")  # who says it complains of nothing
 # Nothing is to be mended there: a place may be said, it is not asked for.
-WITHOUT_PLACE = ("咨询", "表扬", "建议")
+WITHOUT_PLACE = ("咨询", *CONTENT)
 # The case types for people who cannot or would rather not do it themselves, and the category they are filed under.
 AGENT, VISIT, HELP = "代办", "上门", "C1606"
 _VISIT = re.compile(r"上门|(?:来|到|上)(?:我|咱|俺|阿拉)?(?:们)?家(?:里|来)?")
@@ -77,6 +78,13 @@ def chosen(matter: Matter, code: str) -> Matter:
     at = next((n for n, one in enumerate(every) if one["subcategory"] == code), 0)
     picked = {**every.pop(at), "subcategory": code}
     return of(matter, [picked, *every])
+
+
+def with_those_beside(matter: Matter, understood: dict[str, Any]) -> Matter:
+    """The matter with what was told beside a question about something else."""
+    known = {understood.get("subcategory"), *(one["subcategory"] for one in each(matter))}
+    others = [_one(part, None) for part in told_apart(understood) if part["subcategory"] not in known]
+    return {**matter, "also": [*matter["also"], *others]}
 
 
 def place_spans(understood: dict[str, Any]) -> list[dict[str, Any]]:

@@ -100,7 +100,8 @@ class Cancel(Action):
 
 
 class Aside(Action):
-    """A question in the middle of a report, answered from the approved knowledge or not at all."""
+    """A question in the middle of a report, answered from the approved knowledge or not at all. A matter told beside the
+    question joins the report."""
 
     def name(self) -> str:
         return "action_aside"
@@ -116,7 +117,8 @@ class Aside(Action):
             say_answer(dispatcher, tracker, found)
         else:
             say(dispatcher, tracker, texts.NO_ANSWER)
-        return []
+        matter = tracker.get_slot(MATTER)
+        return [SlotSet(MATTER, matters.with_those_beside(matter, understood))] if matter else []
 
 
 class HandOff(Action):
@@ -127,6 +129,7 @@ class HandOff(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         trigger = entity(tracker, "trigger") or understanding(tracker).get("trigger") or "explicit_human"
+        _file_the_others(dispatcher, tracker)
         command(dispatcher, "hand_off", trigger=trigger, **_matter(tracker, trigger))
         return ENDED
 
@@ -138,8 +141,16 @@ class GiveUp(Action):
         return "action_give_up"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
+        _file_the_others(dispatcher, tracker)
         command(dispatcher, "hand_off", trigger="bot_failed", **_begun(tracker))
         return ENDED
+
+
+def _file_the_others(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Of several matters that a form had heard, those that the call for a person does not name itself."""
+    begun = tracker.get_slot(MATTER)
+    for one in matters.commands(begun)[1:] if begun else []:
+        command(dispatcher, "register_case", **one)
 
 
 def _begun(tracker: Tracker) -> dict:
@@ -172,6 +183,7 @@ class NotUnderstood(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         if asked_already(tracker):
+            _file_the_others(dispatcher, tracker)
             command(dispatcher, "hand_off", trigger="bot_failed", **_begun(tracker))
             return ENDED
         say(dispatcher, tracker, texts.DENIED if intent(tracker) == "deny" else texts.UNCLEAR_ONCE)

@@ -8,7 +8,7 @@ from actions import texts
 from actions.about_case import NotSolved
 from actions.consider import Consider
 from actions.form import AskConfirmed
-from actions.talk import HandOff, NotUnderstood
+from actions.talk import Aside, GiveUp, HandOff, NotUnderstood
 from bot.boundary.taxonomy import taxonomy
 from bot.in_context import Heard, read
 
@@ -287,6 +287,26 @@ async def test_small_talk_beside_a_matter_is_none():
     assert talk.slots["matter"]["type"] == "求助"
 
 
+TWO = {"matters": told((LAMP, "求助"), (LIFT, "求助"))}
+
+
+@pytest.mark.parametrize("action", [HandOff(), GiveUp()], ids=["asked for", "called wrong twice"])
+async def test_a_person_called_in_the_middle_of_a_report_of_two_matters_gets_both(action):
+    talk = await Talk().hears("路灯坏了，另外电梯停了", **understood(LAMP, **TWO))
+    await talk.hears("转人工", action, intent="needs_person", trigger="explicit_human")
+    assert talk.named == [("register_case", LIFT), ("hand_off", LAMP)]
+
+
+async def test_a_matter_told_beside_a_question_in_the_middle_of_a_report_joins_it():
+    talk = await Talk().hears("路灯坏了", **understood(LAMP))
+    beside = told((PERMIT, "咨询"), (LIFT, "求助"), (LAMP, "求助"))
+    await talk.hears(
+        "居住证怎么办？另外电梯停了", Aside(), **understood(PERMIT, "咨询", knowledge=RESIDENCE, matters=beside)
+    )
+    assert talk.named == [("answer", None)]
+    assert talk.heard_matters == [LAMP, LIFT]
+
+
 # ── the third complaint about the same case ──
 
 
@@ -313,7 +333,7 @@ async def test_a_complaint_that_names_its_case_is_counted():
 
 
 @pytest.mark.parametrize(
-    ("intent", "kind"), [("inform", "求助"), ("correct", "投诉"), ("report", "咨询"), ("report", "表扬")]
+    ("intent", "kind"), [("inform", "求助"), ("correct", "投诉"), ("report", "建议"), ("report", "表扬")]
 )
 async def test_what_is_only_added_to_a_case_is_no_complaint(intent, kind):
     talk = Talk(open_cases=[case(5)], case_number=NUMBER)
