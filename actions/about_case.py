@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from . import texts
 from .listening import MATTER
-from .proposal import command, facts, intent, say
+from .proposal import command, facts, intent, named_case, say
 
 SAYS = {"confirm_solved": "solved", "withdraw_case": "withdraw"}
 
@@ -53,9 +53,8 @@ class NotSolved(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         seq = facts(tracker).get("message_seq")
-        cases = facts(tracker).get("open_cases") or []
-        again = bool(cases) and cases[0].get("complaints", 1) > 1
-        trigger = "anger_petition" if again else "not_solved"
+        case = named_case(tracker) or next(iter(facts(tracker).get("open_cases") or []), {})
+        trigger = "anger_petition" if case.get("complaints", 1) > 1 else "not_solved"
         begun = (tracker.get_slot(MATTER) or {}).get("seqs") or []  # what a form had heard goes along
         command(dispatcher, "hand_off", trigger=trigger, about="latest", message_seqs=sorted({*begun, seq}))
         return []

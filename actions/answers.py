@@ -17,8 +17,12 @@ LONGEST_LINE = 40
 
 def find_answer(understood: dict[str, Any]) -> knowledge.Entry | None:
     """The entry that was found for the question, unless it is due for review."""
-    hit = understood.get("knowledge") or {}
-    entry = knowledge.entries().get(hit.get("id", ""))
+    return in_force((understood.get("knowledge") or {}).get("id"))
+
+
+def in_force(known: str | None) -> knowledge.Entry | None:
+    """The entry of this id, unless it is due for review."""
+    entry = knowledge.entries().get(known or "")
     return entry if entry and entry.review_by >= datetime.now(timezone.utc).date() else None
 
 

@@ -157,20 +157,11 @@ def _without_one(matter: matters.Matter, text: str) -> matters.Matter | None:
     """「第二件不要了」, 「只报第一件」"""
     if not matter["also"] or not drops_one(text):
         return None
-    every, number = _all(matter), which_one(text)
+    every, number = matters.each(matter), which_one(text)
     if number >= len(every):
         return None
     kept = [every[number]] if "只" in text else [one for n, one in enumerate(every) if n != number]
-    return _from_all(matter, kept)
-
-
-def _all(matter: matters.Matter) -> list[dict[str, Any]]:
-    return [{name: matter[name] for name in ("subcategory", "type", "place")}, *matter["also"]]
-
-
-def _from_all(matter: matters.Matter, every: list[dict[str, Any]]) -> matters.Matter:
-    first, *also = every
-    return {**matter, **first, "place": first.get("place") or matter["place"], "also": also}
+    return matters.of(matter, kept)
 
 
 def _more(matter: matters.Matter, answer: Answer) -> matters.Matter:
@@ -191,12 +182,12 @@ def _more(matter: matters.Matter, answer: Answer) -> matters.Matter:
 
 def _corrected(matter: matters.Matter, answer: Answer) -> matters.Matter:
     """The one of the matters that is meant, set right by what was said instead."""
-    correction, every = answer.correction, _all(matter)
+    correction, every = answer.correction, matters.each(matter)
     index = _which(every, answer)
     every[index] = _set_right(every[index], correction, answer)
-    if index and correction.get("field") is None and every[index] == _all(matter)[index]:
+    if index and correction.get("field") is None and every[index] == matters.each(matter)[index]:
         every[0] = _set_right(every[0], correction, answer)
-    changed = _from_all(matter, every)
+    changed = matters.of(matter, every)
     cleared = index == 0 and every[0].get("place") is None
     return {**changed, "place": None} if cleared else changed
 

@@ -17,8 +17,10 @@ NEEDS_PLACE = (
     "C1202", "C1204", "C1301", "C1302", "C1303", "C1305", "C1306", "C1307", "C1401", "C1403", "C1504",
 )  # fmt: skip
 UNKNOWN, SMALL_TALK, PROGRESS, PRAISE = "C9903", "C9902", "C1604", "C1701"
+NOTHING = (UNKNOWN, SMALL_TALK)  # what is no matter at all
+CONTENT = ("表扬", "建议")  # who says it complains of nothing
 # Nothing is to be mended there: a place may be said, it is not asked for.
-WITHOUT_PLACE = ("咨询", "表扬", "建议")
+WITHOUT_PLACE = ("咨询", *CONTENT)
 # The case types for people who cannot or would rather not do it themselves, and the category they are filed under.
 AGENT, VISIT, HELP = "代办", "上门", "C1606"
 _VISIT = re.compile(r"上门|(?:来|到|上)(?:我|咱|俺|阿拉)?(?:们)?家(?:里|来)?")
@@ -28,32 +30,61 @@ _AGENT = re.compile(
 
 
 def from_understanding(understood: dict[str, Any], text: str, pieces: list[dict[str, int]], asked: int = 0) -> Matter:
-    """One matter, or the first of several with the others beside it in `also`. `text` is what was read, in `pieces`."""
-    found = [places.at(text, s["start"], s["end"], pieces) for s in place_spans(understood)]
-    longest = understood.get("place")
-    parts = [part for part in (understood.get("matters") or []) if part.get("subcategory")]
-    several = len(parts) > 1
-    first = parts[0] if several else understood
-    others = [
-        _other(part, found[n] if n < len(found) and len(found) == len(parts) else None)
-        for n, part in enumerate(parts[1:], 1)
-    ]
-    own = found[0] if several and len(found) == len(parts) else None
-    if own is None and longest:
-        own = places.at(text, longest["start"], longest["end"], pieces)
+    """One matter, or the first of several with the others beside it in `also`. `text` is what was read, in `pieces`;
+    `answers` names the approved answer to each reading that has one."""
+    parts = understood.get("matters") or []
+    found = [places.at(text, span["start"], span["end"], pieces) for span in place_spans(understood)]
+    own = found if len(found) == len(parts) else [None] * len(parts)
+    every = [_one(part, place) for part, place in zip(parts, own, strict=True)]
+    first, *also = [one for one in every if one["subcategory"] not in NOTHING] or [_one(understood, None)]
     return {
-        "subcategory": first.get("subcategory") or understood.get("subcategory") or UNKNOWN,
-        "type": first.get("type") or "其他",
+        **first,
         "urgent": bool(understood.get("urgent")),
-        "place": own,
+        "place": first["place"] or place_in(understood, text, pieces),
         "seqs": sorted({piece["seq"] for piece in pieces}),
-        "also": others,
+        "also": also,
         "asked": asked,
+        "answers": _answers(understood),
     }
 
 
-def _other(part: dict[str, Any], place: places.Place | None) -> dict[str, Any]:
-    return {"subcategory": part["subcategory"], "type": part.get("type") or "其他", "place": place}
+def _answers(understood: dict[str, Any]) -> dict[str, str]:
+    own = {understood.get("subcategory"): understood["knowledge"]["id"]} if understood.get("knowledge") else {}
+    return {**own, **(understood.get("answers") or {})}
+
+
+def told_apart(understood: dict[str, Any]) -> list[dict[str, Any]]:
+    """Where a message tells several things, those of them that are matters, in its order."""
+    return [part for part in understood.get("matters") or [] if part.get("subcategory") not in (None, *NOTHING)]
+
+
+def _one(part: dict[str, Any], place: places.Place | None) -> dict[str, Any]:
+    return {"subcategory": part.get("subcategory") or UNKNOWN, "type": part.get("type") or "其他", "place": place}
+
+
+def each(matter: Matter) -> list[dict[str, Any]]:
+    return [{name: matter[name] for name in ("subcategory", "type", "place")}, *matter["also"]]
+
+
+def of(matter: Matter, every: list[dict[str, Any]]) -> Matter:
+    """The matter with these in the place of what it was."""
+    first, *also = every
+    return {**matter, **first, "place": first.get("place") or matter["place"], "also": also}
+
+
+def chosen(matter: Matter, code: str) -> Matter:
+    """The matter as the category that was chosen; what was told beside it stays beside it."""
+    every = each(matter)
+    at = next((n for n, one in enumerate(every) if one["subcategory"] == code), 0)
+    picked = {**every.pop(at), "subcategory": code}
+    return of(matter, [picked, *every])
+
+
+def with_those_beside(matter: Matter, understood: dict[str, Any]) -> Matter:
+    """The matter with what was told beside a question about something else."""
+    known = {understood.get("subcategory"), *(one["subcategory"] for one in each(matter))}
+    others = [_one(part, None) for part in told_apart(understood) if part["subcategory"] not in known]
+    return {**matter, "also": [*matter["also"], *others]}
 
 
 def place_spans(understood: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -31,6 +32,12 @@ def intent(tracker: Tracker) -> str | None:
 def facts(tracker: Tracker) -> dict[str, Any]:
     """What the desk told about this turn (handoff.service.facts lists it)."""
     return tracker.latest_message.get("metadata") or {}
+
+
+def named_case(tracker: Tracker) -> dict[str, Any] | None:
+    """The resident's own case that these words name by its number."""
+    number = facts(tracker).get("case_number")
+    return next((case for case in facts(tracker).get("open_cases") or [] if case["number"] == number), None)
 
 
 def message_seq(tracker: Tracker) -> int:
@@ -65,13 +72,19 @@ def said_before(tracker: Tracker) -> int:
 def say(dispatcher: CollectingDispatcher, tracker: Tracker, text: str, buttons: list[Button] | None = None) -> None:
     """Says a text, with the other ways beside it. The first answer to anybody begins with the notice."""
     told = facts(tracker)
-    first = not any(m.get("text") for m in dispatcher.messages)
+    first = not any(m.get("text") for m in dispatcher.messages) and not _said_already(tracker)
     if first and PRIVATE & set(told.get("personal") or []):
         text = f"{NO_NUMBERS}\n{text}"
     if first and told.get("first_contact"):
         text = f"{notice(told.get('office') or {})}\n\n{text}"
     own = buttons or []
     dispatcher.utter_message(text=text, buttons=[*own, *(door for door in DOORS if door not in own)])
+
+
+def _said_already(tracker: Tracker) -> bool:
+    """Whether an earlier action has answered the present message, and another goes on."""
+    since = list(itertools.takewhile(lambda event: event.get("event") != "user", reversed(tracker.events)))
+    return any(event.get("event") == "bot" and event.get("text") for event in since)
 
 
 PRIVATE = {"id_card", "bank_card", "passport"}

@@ -9,11 +9,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from . import matter as matters
 from . import texts
 from .answers import find_answer, say_answer
-from .form import FAILED_AT, FRESH, HEARD, NEXT
+from .form import FAILED_AT, FRESH, HEARD, NEXT, asked_already
 from .listening import MATTER
-from .proposal import command, entity, facts, intent, message_seq, notice, said_before, say, understanding
+from .proposal import command, entity, facts, intent, message_seq, named_case, notice, say, understanding
 
 ENDED = [SlotSet(MATTER, None), SlotSet(NEXT, None), SlotSet(HEARD, None), SlotSet(FAILED_AT, None), *FRESH]
+COMPLAINS = "anger_petition"
 # Asking for a person says nothing about a matter.
 WITHOUT_A_MATTER = ("explicit_human", "bot_failed", "ambiguous")
 
@@ -99,7 +100,8 @@ class Cancel(Action):
 
 
 class Aside(Action):
-    """A question in the middle of a report, answered from the approved knowledge or not at all."""
+    """A question in the middle of a report, answered from the approved knowledge or not at all. A matter told beside the
+    question joins the report."""
 
     def name(self) -> str:
         return "action_aside"
@@ -115,7 +117,8 @@ class Aside(Action):
             say_answer(dispatcher, tracker, found)
         else:
             say(dispatcher, tracker, texts.NO_ANSWER)
-        return []
+        matter = tracker.get_slot(MATTER)
+        return [SlotSet(MATTER, matters.with_those_beside(matter, understood))] if matter else []
 
 
 class HandOff(Action):
@@ -126,6 +129,7 @@ class HandOff(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         trigger = entity(tracker, "trigger") or understanding(tracker).get("trigger") or "explicit_human"
+        _file_the_others(dispatcher, tracker)
         command(dispatcher, "hand_off", trigger=trigger, **_matter(tracker, trigger))
         return ENDED
 
@@ -137,8 +141,16 @@ class GiveUp(Action):
         return "action_give_up"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
+        _file_the_others(dispatcher, tracker)
         command(dispatcher, "hand_off", trigger="bot_failed", **_begun(tracker))
         return ENDED
+
+
+def _file_the_others(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Of several matters that a form had heard, those that the call for a person does not name itself."""
+    begun = tracker.get_slot(MATTER)
+    for one in matters.commands(begun)[1:] if begun else []:
+        command(dispatcher, "register_case", **one)
 
 
 def _begun(tracker: Tracker) -> dict:
@@ -151,6 +163,8 @@ def _matter(tracker: Tracker, trigger: str) -> dict:
     understood, text = understanding(tracker), tracker.latest_message.get("text") or ""
     if trigger == "cannot_operate" and (service := matters.service_in(text) or entity(tracker, "service")):
         return {**_begun(tracker), "category": matters.HELP, "type": service}
+    if trigger == COMPLAINS and (case := named_case(tracker)):
+        return {**_begun(tracker), "about": case["number"]}
     begun, code = _begun(tracker), understood.get("subcategory")
     if begun and (trigger in WITHOUT_A_MATTER or not code):
         return begun
@@ -168,9 +182,8 @@ class NotUnderstood(Action):
         return "action_not_understood"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        asked_which = (tracker.get_slot(MATTER) or {}).get("choices")
-        failed = tracker.get_slot(FAILED_AT)
-        if asked_which or (failed and failed == said_before(tracker)):
+        if asked_already(tracker):
+            _file_the_others(dispatcher, tracker)
             command(dispatcher, "hand_off", trigger="bot_failed", **_begun(tracker))
             return ENDED
         say(dispatcher, tracker, texts.DENIED if intent(tracker) == "deny" else texts.UNCLEAR_ONCE)

@@ -7,13 +7,15 @@ belong together, are read by the same trained machine.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from bot.boundary import context
 from bot.boundary.triggers import priority_of
 from bot.corrections import drops_one, take_apart
+from bot.nlu.knowledge import Knowledge
 
 Parsed = dict[str, Any]
 Parse = Callable[[str], Awaitable[Parsed]]
@@ -32,6 +34,7 @@ MORE = 6  # characters beside a case number that tell something of it
 OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
 JOINT = "，"
 CALL = ("trigger", "trigger_confidence", "trigger_rule", "priority", "disposition")  # of an understanding
+_CLAUSE = re.compile(r"[，,。；;！!？?\n]+")
 _NUMBER = re.compile(r"\d{6}\s*[-－—]?\s*\d{5}")
 
 
@@ -58,7 +61,29 @@ async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
         parsed["understanding"]["correction"] = correction
     if heard.facts.get("case_number") and (rest := _beside_the_number(own)):
         parsed = _with_the_rest(parsed, await parse(rest))
-    return _settled(parsed, own, heard)
+    return _with_answers(_settled(parsed, own, heard), text)
+
+
+def _with_answers(parsed: Parsed, text: str) -> Parsed:
+    """With `understanding.answers`: what the approved knowledge says (its id) for each reading that may yet be the one,
+    chosen by the resident or told beside another."""
+    understood = parsed.get("understanding") or {}
+    open_still = understood.get("doubt") or understood.get("disposition") is None or _intent(parsed) == INFORM
+    readings = [code for code, _ in understood.get("candidates") or []] if open_still else []
+    told = [one["subcategory"] for one in understood.get("matters") or []]
+    asked = [text, *_CLAUSE.split(text)] if told else [text]  # of several matters, one clause asks and another tells
+    found = {code: known for code in dict.fromkeys([*told, *readings]) if (known := _best_answer(asked, code))}
+    return {**parsed, "understanding": {**understood, "answers": found}} if found else parsed
+
+
+def _best_answer(asked: list[str], code: str) -> str | None:
+    hits = [hit for words in asked if (hit := _knowledge().find(words, code))]
+    return max(hits, key=lambda hit: hit["score"])["id"] if hits else None
+
+
+@cache
+def _knowledge() -> Knowledge:
+    return Knowledge()
 
 
 def _piece(seq: int, text: str) -> dict[str, int]:
@@ -102,7 +127,7 @@ def _settled(parsed: Parsed, text: str, heard: Heard) -> Parsed:
         return _with_trigger(parsed, trigger, why)
     if _may_be_asked(parsed, text, heard):
         return _unclear(parsed)
-    if (heard.in_form or heard.fragments) and (answer := _as_an_answer(parsed)):
+    if (heard.in_form or heard.fragments) and (answer := _as_an_answer(parsed, text)):
         return answer
     if heard.in_form and drops_one(text) and _intent(parsed) != NEEDS_PERSON:
         return _as(parsed, CORRECT)
@@ -113,7 +138,7 @@ def _settled(parsed: Parsed, text: str, heard: Heard) -> Parsed:
         clear = (parsed.get("understanding") or {}).get("subcategory") not in (None, "C9902", "C9903")
         return _as(parsed, REPORT if clear else INFORM)
     if heard.facts.get("kind") == "location":
-        return _as(parsed, INFORM)
+        return _without_call(parsed, INFORM, "只发来位置") if _intent(parsed) == NEEDS_PERSON else _as(parsed, INFORM)
     return parsed
 
 
@@ -144,8 +169,9 @@ def _with_the_rest(parsed: Parsed, rest: Parsed) -> Parsed:
     if _intent(parsed) == NEEDS_PERSON:
         return parsed
     if _intent(rest) == NEEDS_PERSON:
-        heard = {key: (rest.get("understanding") or {}).get(key) for key in CALL}
-        return {**_as(parsed, NEEDS_PERSON), "understanding": {**(parsed.get("understanding") or {}), **heard}}
+        said = rest.get("understanding") or {}
+        called = _explained(parsed, *_reasons(said), **{key: said.get(key) for key in CALL})
+        return {**_as(parsed, NEEDS_PERSON), "understanding": called}
     return _as(parsed, _intent(rest) or PROGRESS)
 
 
@@ -162,28 +188,43 @@ def _may_be_asked(parsed: Parsed, text: str, heard: Heard) -> bool:
 
 
 def _unclear(parsed: Parsed) -> Parsed:
-    told = {**dict.fromkeys(CALL), "subcategory": "C9903", "doubt": "low", "matters": []}
-    return {**_as(parsed, INFORM), "understanding": {**(parsed.get("understanding") or {}), **told}}
+    return _without_call(parsed, INFORM, "话太短，先问一次", subcategory="C9903", doubt="low", matters=[])
 
 
-def _as_an_answer(parsed: Parsed) -> Parsed | None:
-    """The message as an answer to what was asked, when only its standing alone made it a call for a person."""
+def _as_an_answer(parsed: Parsed, text: str) -> Parsed | None:
+    """The message as an answer to what was asked, when only its standing alone made it a call for a person. What may be a
+    cry for help is no answer, whatever was asked."""
     understood = parsed.get("understanding") or {}
     act = understood.get("act") or {}
     trigger, chance = understood.get("trigger"), understood.get("trigger_confidence") or 0
     pressing = priority_of(trigger) == "P0" and chance >= SURELY_DANGER
     alone = trigger in ALONE or (trigger and act.get("only_moves") and not pressing)
-    if not alone or understood.get("trigger_rule"):
+    if not alone or understood.get("trigger_rule") or context.may_be_a_cry(text):
         return None
-    otherwise = act.get("otherwise") or INFORM
-    return {**_as(parsed, otherwise), "understanding": {**understood, **dict.fromkeys(CALL)}}
+    return _without_call(parsed, act.get("otherwise") or INFORM, "这句是在回答机器人的问话")
+
+
+def _without_call(parsed: Parsed, intent: str, why: str, **told: Any) -> Parsed:
+    """The message when the conversation shows that it calls nobody."""
+    calm = _explained(parsed, f"对话规则：{why}", **dict.fromkeys(CALL), **told)
+    return {**_as(parsed, intent), "understanding": calm}
 
 
 def _with_trigger(parsed: Parsed, trigger: str, why: str) -> Parsed:
-    understood = parsed.get("understanding") or {}
     told = {"trigger": trigger, "priority": priority_of(trigger), "trigger_rule": why, "disposition": "hand_off"}
-    reasons = {**(understood.get("why") or {}), "rule": f"对话规则：{why}"}
-    return {**_as(parsed, NEEDS_PERSON), "understanding": {**understood, **told, "why": reasons}}
+    return {**_as(parsed, NEEDS_PERSON), "understanding": _explained(parsed, f"对话规则：{why}", **told)}
+
+
+def _explained(parsed: Parsed, rule: str | None, nearest: Sequence[str] = (), **told: Any) -> dict[str, Any]:
+    """The understanding with what is decided otherwise, and the reasons of that decision instead of those of the last."""
+    understood = parsed.get("understanding") or {}
+    why = {**(understood.get("why") or {}), "rule": rule, "nearest": list(nearest)}
+    return {**understood, **told, "why": why}
+
+
+def _reasons(understood: dict[str, Any]) -> tuple[str | None, list[str]]:
+    why = understood.get("why") or {}
+    return why.get("rule"), why.get("nearest") or []
 
 
 def _as(parsed: Parsed, intent: str) -> Parsed:

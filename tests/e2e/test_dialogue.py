@@ -177,6 +177,26 @@ async def test_a_question_in_the_middle_of_a_report_does_not_end_it(talk):
     assert NUMBER.search(await talk.goes("桂花苑4号楼", "对"))
 
 
+async def test_what_may_be_a_cry_in_the_middle_of_a_report_brings_a_person(talk):
+    await talk.says("路灯坏了，黑灯瞎火的")
+    assert "已为您转人工" in await talk.says("不好了")
+
+
+async def test_a_question_and_a_matter_in_one_message_are_an_answer_and_a_case(talk):
+    heard = await talk.says("低保怎么申请？另外我们楼道灯坏了")
+    assert "来源：" in heard
+    assert heard.count("机器人") == 1
+    assert NUMBER.search(await talk.goes("桂花苑4号楼", "对"))
+
+
+async def test_the_third_complaint_that_names_its_case_brings_a_person(talk):
+    number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
+    assert "补记" in await talk.says(f"{number}楼道灯又坏了")
+    heard = await talk.says(f"{number}楼道灯又坏了")
+    assert "已为您转人工" in heard
+    assert number in heard
+
+
 async def test_who_cannot_be_understood_twice_in_a_row_is_given_to_a_person(talk):
     await talk.says("那个那个东西")
     heard = await talk.says("就那个嘛")

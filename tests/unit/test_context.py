@@ -214,10 +214,52 @@ async def test_what_may_be_a_cry_or_has_no_words_goes_to_a_person_at_once(text):
 
 
 @pytest.mark.parametrize("heard", [Heard(FACTS, in_form=True), Heard(FACTS, fragments=FRAGMENT)], ids=["form", "asked"])
+@pytest.mark.parametrize("text", ["不好了", "求求你们", "快帮忙", "来人", "晕", "疼", "快点来", "救"])
+async def test_what_may_be_a_cry_goes_to_a_person_whatever_was_asked(text, heard):
+    cries = {**UNKNOWN, "act": {"otherwise": "confirm_solved", "only_moves": True}}
+    found = await read(text, heard, parsed("needs_person", **cries))
+    assert found["intent"]["name"] == "needs_person"
+    assert found["understanding"]["trigger"] == "ambiguous"
+
+
+@pytest.mark.parametrize("heard", [Heard(FACTS, in_form=True), Heard(FACTS, fragments=FRAGMENT)], ids=["form", "asked"])
 async def test_short_words_that_answer_a_question_are_an_answer(heard):
     found = await read("不知道", heard, parsed("needs_person", **UNKNOWN))
     assert found["intent"]["name"] == "inform"
     assert found["understanding"]["trigger"] is None
+
+
+WHY = {"phrases": ["路灯"], "rule": "触发 ambiguous", "nearest": ["快来人"]}
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [Heard(FACTS), Heard(FACTS, in_form=True), Heard({**FACTS, "kind": "location"}, in_form=True)],
+    ids=["asked about", "an answer", "a location"],
+)
+async def test_a_call_that_does_not_stand_is_not_the_reason_given(heard):
+    found = await read("就那个", heard, parsed("needs_person", **UNKNOWN, why=WHY))
+    assert found["understanding"]["why"]["rule"].startswith("对话规则：")
+    assert found["understanding"]["why"]["nearest"] == []
+    assert found["understanding"]["why"]["phrases"] == ["路灯"]
+
+
+async def test_the_reason_of_the_conversation_takes_the_place_of_the_sentence_s_own():
+    found = await read("我上三年级", Heard(FACTS), parsed("needs_person", trigger="hardship", priority="P1", why=WHY))
+    assert found["understanding"]["trigger"] == "minor"
+    assert found["understanding"]["why"] == {"phrases": ["路灯"], "rule": "对话规则：孩子自己在写", "nearest": []}
+
+
+async def test_a_call_heard_beside_a_case_number_brings_its_own_reasons():
+    call = {"trigger": "self_harm", "priority": "P0", "why": {"rule": "触发 self_harm", "nearest": ["不想活了"]}}
+
+    async def parse(text):
+        if "261125" in text:
+            return {"intent": {"name": "ask_progress"}, "understanding": {"why": {"rule": "边界", "nearest": []}}}
+        return {"intent": {"name": "needs_person"}, "understanding": call}
+
+    found = await read("261125-00013 我不想活了真的", Heard({**FACTS, "case_number": "261125-00013"}), parse)
+    assert found["understanding"]["why"] == call["why"]
 
 
 @pytest.mark.parametrize(
