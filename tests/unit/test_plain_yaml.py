@@ -39,7 +39,7 @@ def test_everything_else_is_read_as_ever():
     assert plain_yaml.load(TEXT) == yaml.safe_load(TEXT)
 
 
-@pytest.mark.parametrize("where", ["version: 2", "  C0406:"])
+@pytest.mark.parametrize("where", ["version: 3", "  C0406:"])
 @pytest.mark.parametrize("odd", ODD, ids=IDS)
 def test_such_a_value_in_the_boundary_sends_everything_to_people(odd, where, tmp_path):
     assert where in TEXT
