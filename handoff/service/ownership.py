@@ -99,8 +99,7 @@ def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now
     if before.owner_kind is Owner.HUMAN and (sees_sealed(user) or not before.sealed):
         raise AlreadyClaimed(owner=before.holder)
     queue.check_claim(user, before)
-    if before.priority != PAGED_PRIORITY:  # whoever is there helps at once, whatever else they hold
-        check_capacity(tx, office, user)
+    check_capacity(tx, office, user, before)
     try:
         change(tx, before, Move.CLAIM, user.username, owner_seen_at=now)
     except Stale:
@@ -112,8 +111,10 @@ def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now
     return tx.conversations.get(conversation_id)
 
 
-def check_capacity(tx: Transaction, office: Office, user: User) -> None:
+def check_capacity(tx: Transaction, office: Office, user: User, before: Conversation) -> None:
     """Raises `TooManyHeld` when this person's hands are full."""
+    if before.priority == PAGED_PRIORITY:
+        return  # whoever is there helps at once, whatever else they hold
     tx.people.hold(user.username)
     allowed = user.capacity or office.capacity
     holds = len(tx.conversations.held_by(held_by(user.username)))
@@ -131,7 +132,7 @@ def transfer(tx: Transaction, user: User, conversation_id: int, to: str, office:
     if before.sealed and not sees_sealed(target):
         raise BadInput("to", "举报密件只能转给专人。")
     try:
-        check_capacity(tx, office, target)
+        check_capacity(tx, office, target, before)
     except TooManyHeld as full:
         raise TooManyHeld("这位同事手上已满，请换一位。", **full.data) from None
     _moved(tx, before, Move.TRANSFER, to, owner_seen_at=now)
