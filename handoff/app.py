@@ -130,9 +130,8 @@ async def _let_go(app: web.Application) -> None:
 async def _join(app: web.Application, ledger: Ledger) -> None:
     """Begins to hear the other desks; with none there, what the last desk left under way is free at once."""
     loop = asyncio.get_running_loop()
-    alone = await asyncio.to_thread(ledger.join, lambda events: loop.call_soon_threadsafe(_hear_others, app, events))
-    if alone:
-        await ledger.write(recovery.free_all, app[keys.CLOCK].now())
+    hear = partial(loop.call_soon_threadsafe, _hear_others, app)
+    await asyncio.to_thread(ledger.join, hear, recovery.free_all, app[keys.CLOCK].now())
 
 
 async def _end(running: list[asyncio.Task]) -> None:

@@ -51,6 +51,12 @@ class IllegalMove(DeskError):
     code, status, message = "illegal_move", 409, "当前状态下不能这样操作。"
 
 
+class UnseenMessage(DeskError):
+    """The resident has written what whoever ends the conversation has not been shown."""
+
+    code, status, message = "unseen_message", 409, "居民刚刚又发来一条消息，请您先看一看。"
+
+
 class WindowClosed(DeskError):
     code, status, message = "window_closed", 409, "回复窗口已关闭，请改用电话或上门联系。"
 

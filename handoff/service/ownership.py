@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale
+from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale, UnseenMessage
 from ..domain.models import OUTCOMES, Conversation, User
 from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder, in_client
 from ..domain.sight import EVERYBODY, sees_sealed
@@ -99,8 +99,7 @@ def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now
     if before.owner_kind is Owner.HUMAN and (sees_sealed(user) or not before.sealed):
         raise AlreadyClaimed(owner=before.holder)
     queue.check_claim(user, before)
-    if before.priority != PAGED_PRIORITY:  # whoever is there helps at once, whatever else they hold
-        check_capacity(tx, office, user)
+    check_capacity(tx, office, user, before)
     try:
         change(tx, before, Move.CLAIM, user.username, owner_seen_at=now)
     except Stale:
@@ -112,8 +111,10 @@ def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now
     return tx.conversations.get(conversation_id)
 
 
-def check_capacity(tx: Transaction, office: Office, user: User) -> None:
+def check_capacity(tx: Transaction, office: Office, user: User, before: Conversation) -> None:
     """Raises `TooManyHeld` when this person's hands are full."""
+    if before.priority == PAGED_PRIORITY:
+        return  # whoever is there helps at once, whatever else they hold
     tx.people.hold(user.username)
     allowed = user.capacity or office.capacity
     holds = len(tx.conversations.held_by(held_by(user.username)))
@@ -131,7 +132,7 @@ def transfer(tx: Transaction, user: User, conversation_id: int, to: str, office:
     if before.sealed and not sees_sealed(target):
         raise BadInput("to", "举报密件只能转给专人。")
     try:
-        check_capacity(tx, office, target)
+        check_capacity(tx, office, target, before)
     except TooManyHeld as full:
         raise TooManyHeld("这位同事手上已满，请换一位。", **full.data) from None
     _moved(tx, before, Move.TRANSFER, to, owner_seen_at=now)
@@ -185,9 +186,11 @@ def _back_to_queue(tx: Transaction, before: Conversation, move: Move, now: datet
     _notice(tx, before.id, notices.released(), now, version)
 
 
-def hand_back(tx: Transaction, user: User, conversation_id: int, now: datetime, wrong: bool = False) -> None:
+def hand_back(
+    tx: Transaction, user: User, conversation_id: int, now: datetime, wrong: bool = False, seen: int | None = None
+) -> None:
     """person → bot. The bot starts afresh: a new episode, nothing unanswered left for it."""
-    before = _held(tx, user, conversation_id)
+    before = _seen_through(tx, user, conversation_id, seen)
     version = _moved(tx, before, Move.HAND_BACK, **_fresh(before))
     if wrong:
         tx.records.mark_handoff(conversation_id, wrong=True)
@@ -205,12 +208,18 @@ def withdraw(tx: Transaction, before: Conversation, now: datetime) -> None:
 
 
 def resolve(
-    tx: Transaction, user: User, conversation_id: int, outcome: str, category: str | None, now: datetime
+    tx: Transaction,
+    user: User,
+    conversation_id: int,
+    outcome: str,
+    category: str | None,
+    now: datetime,
+    seen: int | None = None,
 ) -> None:
     """person → closed, with the one field that is mandatory: what came of it."""
     if outcome not in OUTCOMES:
         raise BadInput("outcome", "请选择处理结果。")
-    before = _held(tx, user, conversation_id)
+    before = _seen_through(tx, user, conversation_id, seen)
     if category:
         cases.correct_category(tx, user.username, before, category, now)
     _moved(tx, before, Move.RESOLVE, closed_at=now, handled_seq=before.resident_seq)
@@ -287,6 +296,18 @@ def _held(tx: Transaction, user: User, conversation_id: int) -> Conversation:
     if before.caseworker != user.username:
         raise NotOwner(owner=before.holder)
     return before
+
+
+def _seen_through(tx: Transaction, user: User, conversation_id: int, seen: int | None) -> Conversation:
+    """What this person holds and means to end, having seen its messages up to `seen`: whatever the resident has said by
+    now counts as attended to. It is held against change, so that what comes in meanwhile is stored after the end."""
+    before = _held(tx, user, conversation_id)
+    if not tx.conversations.still(before):
+        raise NotOwner(owner=tx.conversations.get(conversation_id).holder)
+    current = tx.conversations.get(conversation_id)
+    if seen is not None and current.resident_seq > seen:
+        raise UnseenMessage(seq=current.resident_seq)
+    return current
 
 
 def _moved(tx: Transaction, before: Conversation, move: Move, to_user: str | None = None, **values: Any) -> int:

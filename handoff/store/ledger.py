@@ -43,13 +43,14 @@ class Ledger:
         """Whether other desks may work on the same ledger."""
         return is_shared(self.engine)
 
-    def join(self, hear: Hear) -> bool:
-        """Begins to hear what other desks commit; returns whether this desk is alone on the ledger now.
+    def join(self, hear: Hear, alone: Callable[..., None], *args: Any) -> None:
+        """Begins to hear what other desks commit. `alone(tx, …)` is done first if no other is on the ledger; one that
+        comes at the same moment waits until it is.
 
         `hear(events)` is called in a thread of its own, `hear(None)` when some may have been missed.
         """
         self._neighbours = neighbours(self.engine, self._origin, hear)
-        return self._neighbours.join()
+        self._neighbours.join(lambda: self.write_now(alone, *args))
 
     async def write(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Runs `work(tx, …)` in a durable transaction. Raises what it raises, or `Unavailable` when nothing was stored."""

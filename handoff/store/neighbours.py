@@ -23,6 +23,7 @@ from .transaction import NOTIFY_CHANNEL, Event, understand
 
 logger = logging.getLogger(__name__)
 Hear = Callable[[list[Event] | None], None]
+Alone = Callable[[], None]  # the work of whoever has no neighbours, done before one can come
 # An arbitrary number that is this project's own among PostgreSQL's advisory locks.
 PRESENCE = 72_110_120
 AGAIN = 1.0  # seconds between attempts to reach a database that is away
@@ -30,7 +31,7 @@ PROOF_OF_LIFE = 30.0  # seconds of silence after which the connection is asked w
 
 
 class Neighbours(Protocol):
-    def join(self) -> bool: ...
+    def join(self, alone: Alone) -> None: ...
 
     def leave(self) -> None: ...
 
@@ -46,14 +47,14 @@ class LockFile:
         self._path = f"{database}.lock" if database and database != ":memory:" else os.devnull
         self._handle: int | None = None
 
-    def join(self) -> bool:
+    def join(self, alone: Alone) -> None:
         self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             logger.warning("another desk works on this SQLite file; several desks need PostgreSQL")
-            return False
-        return True
+        else:
+            alone()
 
     def leave(self) -> None:
         if self._handle is not None:
@@ -70,20 +71,20 @@ class Listener:
         self._thread = threading.Thread(target=self._forever, name="ledger-listen", daemon=True)
         self._connection: Any = None
 
-    def join(self) -> bool:
-        """False also when the database is away: then nobody can know."""
-        alone = False
+    def join(self, alone: Alone) -> None:
+        """When the database is away nobody can know whether there are others: then nothing is done."""
         try:
             self._connection = self._connect()
-            alone = self._one("SELECT pg_try_advisory_lock(%s)")
+            first = self._one("SELECT pg_try_advisory_lock(%s)")
+            if first:
+                alone()  # whoever starts meanwhile waits for the shared lock
             self._one("SELECT pg_advisory_lock_shared(%s)")
-            if alone:
+            if first:
                 self._one("SELECT pg_advisory_unlock(%s)")
         except (self._engine.dialect.dbapi.Error, DBAPIError) as error:
             logger.warning("the database is away: %s", type(error).__name__)
             self._connection = None
         self._thread.start()
-        return alone
 
     def leave(self) -> None:
         self._stop.close()

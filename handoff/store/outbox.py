@@ -138,6 +138,10 @@ class SqlOutbox:
         )
         return [_item(row) for row in self._db.execute(statement.order_by(_o.seq).with_for_update())]
 
+    def get(self, conversation_id: int, seq: int) -> OutboxItem:
+        row = self._db.execute(select(outbox).where(_o.conversation_id == conversation_id, _o.seq == seq)).one()
+        return _item(row)
+
     def queued(self, conversation_id: int) -> list[OutboxItem]:
         rows = self._db.execute(
             select(outbox).where(_o.conversation_id == conversation_id, _o.state == "queued").order_by(_o.seq)

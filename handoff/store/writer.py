@@ -96,10 +96,8 @@ class Writer:
 
     def _after_failed_group(self, group: list[Work], error: Exception) -> list[Event]:
         """Nothing of the group was stored. One bad neighbour must not fail the others, so each is tried alone."""
-        if len(group) == 1 and not isinstance(
-            error, (DBAPIError, _FateUnknown)
-        ):  # its own answer: already claimed, say
-            group[0].error = error
+        if len(group) == 1 and not isinstance(error, (DBAPIError, _FateUnknown)):
+            group[0].error = error  # its own answer: already claimed, say
             return []
         events: list[Event] = []
         for work in group:
@@ -193,10 +191,15 @@ class Writer:
 
 
 def _batches(group: list[Work]) -> list[list[Work]]:
-    """Work that can be done together as one list, everything else alone, in the order of the queue."""
+    """Work that can be done together as one list, everything else alone, in the order of the queue.
+
+    Such a list stands where its last piece does, so that none of it comes before what was queued ahead of it: a message
+    stored before the end of its conversation, though it came after, would count as attended to.
+    """
     together: dict[Any, list[Work]] = {}
     for work in group:
-        together.setdefault(work.together or id(work), []).append(work)
+        kind = work.together or id(work)
+        together[kind] = [*together.pop(kind, ()), work]
     return list(together.values())
 
 

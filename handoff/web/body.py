@@ -52,6 +52,14 @@ def text_field(body: dict[str, Any], name: str, limit: int, *, required: bool = 
     return value
 
 
+def number_field(body: dict[str, Any], name: str) -> int | None:
+    """A sequence number, which may be missing."""
+    value = body.get(name)
+    if value is not None and not (type(value) is int and 0 <= value <= LARGEST_ID):
+        raise BadInput(name, f"{name} 应是不小于 0 的整数。")
+    return value
+
+
 def text_in_query(request: web.Request, name: str) -> str:
     return request.query.get(name, "").replace("\x00", "").encode("utf-8", "replace").decode()
 

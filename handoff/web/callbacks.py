@@ -76,12 +76,14 @@ async def _take(app: web.Application, account, inbound: Inbound, raw: bytes) -> 
 
 
 def answer_given(tx, accepted: Accepted) -> str | None:
-    """A repeated delivery gets the answer that the first one got: the platform may have lost it."""
+    """A repeated delivery gets the answer that the first one got, as the platform may have lost it: unless that no longer
+    fits the conversation, because a person has taken over, say."""
     for message in tx.messages.after(accepted.conversation_id, accepted.seq, 10):
         if message.sender == "resident":
             return None
         if message.data.get("passive") and message.state == "sent":
-            return message.data["passive"]
+            sent = tx.outbox.get(message.conversation_id, message.seq)
+            return message.data["passive"] if tx.outbox.passes_fence(sent) else None
     return None
 
 

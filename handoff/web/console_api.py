@@ -16,7 +16,7 @@ from ..service import call_backs as tasks
 from ..service import cases, given_word, ownership, packet, replies
 from ..service import queue as queues
 from .auth import EVERYONE, STAFF, needs
-from .body import json_object, number_in_path, number_in_query, text_field
+from .body import json_object, number_field, number_in_path, number_in_query, text_field
 from .keys import ACCOUNTS, CLOCK, LEDGER, SETTINGS
 
 IN_FLIGHT_WAIT = 10.0  # seconds; longer than any attempt to send lasts (`ATTEMPT` in workers/outbox.py)
@@ -167,9 +167,10 @@ async def release(request: web.Request, user: User) -> web.Response:
 
 @needs(*STAFF)
 async def hand_back(request: web.Request, user: User) -> web.Response:
-    """person → bot; `{"wrong": true}` notes that no person had been needed."""
-    wrong = (await json_object(request)).get("wrong") is True
-    return await _move(request, partial(ownership.hand_back, wrong=wrong), user)
+    """person → bot; `{"wrong": true}` notes that no person had been needed. `seen`: as in `resolve`."""
+    body = await json_object(request)
+    wrong, seen = body.get("wrong") is True, number_field(body, "seen")
+    return await _move(request, partial(ownership.hand_back, wrong=wrong, seen=seen), user)
 
 
 @needs(*STAFF)
@@ -183,10 +184,11 @@ async def correct_category(request: web.Request, user: User) -> web.Response:
 
 @needs(*STAFF)
 async def resolve(request: web.Request, user: User) -> web.Response:
+    """`{"outcome", "category"?, "seen"?}`; `seen` is the last message shown: a later one of the resident's stops the end."""
     body = await json_object(request)
     outcome = text_field(body, "outcome", 24)
     category = text_field(body, "category", 8, required=False) or None
-    return await _move(request, ownership.resolve, user, outcome, category)
+    return await _move(request, partial(ownership.resolve, seen=number_field(body, "seen")), user, outcome, category)
 
 
 async def _move(request: web.Request, move, user: User, *details) -> web.Response:

@@ -12,7 +12,7 @@ from handoff.service import delivery
 from handoff.store.transaction import Event
 from handoff.web import keys
 
-from .conftest import LAPTOP, ON_LIVED_IN, ON_STAFF, PHONE, log_in, no_sideways_scroll, targets_are_large
+from .conftest import LAPTOP, ON_LIVED_IN, ON_STAFF, PHONE, log_in, no_sideways_scroll, say, targets_are_large
 
 SIZES = pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["360", "1366"])
 
@@ -176,6 +176,37 @@ async def test_a_conversation_can_be_given_away_put_back_and_handed_back(visit, 
     await page.get_by_role("button", name="交还机器人").click()
     await page.get_by_role("button", name="这次不必转人工").click()
     await expect(page.locator("#talk-owner")).to_have_text("机器人在答")
+
+
+@pytest.mark.parametrize(
+    "end", [("办结", "已解决，居民确认"), ("交还机器人", "交还机器人")], ids=["resolve", "hand back"]
+)
+async def test_a_message_that_comes_just_before_the_end_is_shown_instead_of_lost(visit, desk, contexts, end):
+    resident = await visit("/chat", PHONE)
+    await resident.click("#door-person")
+    await expect(resident.locator("#owner")).to_have_text("正在等工作人员")
+    context = await contexts(LAPTOP)
+    await context.route_web_socket("**/api/live", lambda socket: socket.close())  # so that the page is a little behind
+    await context.clock.install()
+    page = await context.new_page()
+    await page.goto(f"{desk.url}/desk")
+    await log_in(page, "王芳")
+    await page.locator("#waiting .entry").get_by_role("button", name="接手").click()
+    await expect(page.locator("#talk-owner")).to_have_text("在我手上")
+    async with resident.expect_response("**/channels/web/messages"):
+        await say(resident, "等一下，还有一件事")
+
+    menu, choice = end
+    await page.get_by_role("button", name=menu).click()
+    await page.get_by_role("button", name=choice, exact=menu == choice).click()
+    await expect(page.locator("#toast")).to_have_text("居民刚刚又发来一条消息，请您先看一看。")
+    await expect(page.locator("#log .line").last).to_contain_text("等一下，还有一件事")
+    await expect(page.locator("#log .line").last).to_be_in_viewport()
+    await expect(page.locator("#talk-owner")).to_have_text("在我手上")
+
+    await page.get_by_role("button", name=menu).click()
+    await page.get_by_role("button", name=choice, exact=menu == choice).click()
+    await expect(page.locator("#talk-owner")).to_have_text("已办结" if menu == "办结" else "机器人在答")
 
 
 async def test_only_a_supervisor_may_take_over(visit, morning):

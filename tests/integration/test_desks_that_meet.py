@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.channels.message import Inbound
+from handoff.domain.errors import UnseenMessage
 from handoff.service import intake, ownership, sending
+from handoff.store.neighbours import PRESENCE
 from tests.support.desk import drop_database, fresh_database
 from tests.support.scene import Scene
 from tests.support.street import open_ledger
@@ -17,6 +19,11 @@ from .test_late_bot import LATE, begun, commit
 pytestmark = pytest.mark.skipif(not os.environ.get("TEST_DATABASE_URL"), reason="TEST_DATABASE_URL is not set")
 SOMEBODY_WAITS_FOR_ME = text(
     "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+)
+
+SOMEBODY_WAITS_TO_JOIN = text(
+    "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE NOT granted "
+    f"AND l.locktype = 'advisory' AND l.objid = {PRESENCE} AND d.datname = current_database()"
 )
 
 
@@ -79,3 +86,42 @@ def test_a_message_that_meets_the_end_at_another_desk_opens_the_conversation_aga
     after = one.conversation(conversation)
     assert (after.owner, after.resident_seq) == ("bot", accepted.seq)
     assert after.handled_seq < accepted.seq  # the bot has still to read it
+
+
+@pytest.mark.parametrize("end", ["resolve", "hand_back"])
+def test_an_end_that_meets_a_message_at_another_desk_waits_for_it_and_sees_it(desks, end):
+    one, two = desks
+    wang = one.user("wang")
+    conversation = one.says("o-1", "路灯坏了", "oa", "wechat")
+    one.claim(wang, conversation)
+    before = one.conversation(conversation)
+    late = Inbound("oa", "late", "o-1", "text", "等一下，路灯又坏了", one.now, opens="message")
+
+    def ends() -> str:
+        details = ("explained", None) if end == "resolve" else ()
+        with pytest.raises(UnseenMessage):
+            two.do(getattr(ownership, end), wang, conversation, *details, two.now, seen=before.last_seq)
+        return "refused"
+
+    accept = lambda tx: intake.accept(tx, one.office, late, "wechat", None, None, one.now)  # noqa: E731
+    assert meets(one, accept, ends)[1] == "refused"
+    after = one.conversation(conversation)
+    assert (after.owner, after.version) == (before.owner, before.version)
+
+
+def test_of_two_desks_that_start_together_the_other_begins_once_the_first_has_freed_what_was_left(desks):
+    one, two = desks
+    freed, hear = [], lambda events: None
+
+    def frees(tx):
+        other = pool.submit(two.ledger.join, hear, lambda tx: freed.append("two"))
+        while not other.done() and not tx.connection.execute(SOMEBODY_WAITS_TO_JOIN).first():
+            pass
+        freed.append("one, while the other waited" if not other.done() else "one")
+        joining.append(other)
+
+    with ThreadPoolExecutor(1) as pool:
+        joining: list[Future] = []
+        one.ledger.join(hear, frees)
+        joining[0].result(30)
+    assert freed == ["one, while the other waited"]

@@ -54,6 +54,27 @@ async def test_a_repeated_delivery_is_stored_once_and_answered_the_same(desk, ht
     assert len(stored) == 1
 
 
+async def test_a_repeated_delivery_after_a_claim_does_not_bring_the_bot_back(desk, http):
+    await desk.add_user("wang")
+    callback = side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了")
+    _, first = await wechat(desk, http, callback)
+    assert await wechat(desk, http, side(desk).again(callback)) != (200, "success")  # lost on the way: given once more
+    async with desk.logged_in("wang") as console:
+        assert (await console.post("/api/conversations/1/claim"))[0] == 200
+    assert "路灯照明" in side(desk).read_reply(first)["Content"]
+    assert await wechat(desk, http, side(desk).again(callback)) == (200, "success")
+
+
+async def test_an_emergency_number_is_repeated_whoever_has_taken_over(desk, http):
+    await desk.add_user("wang")
+    callback = side(desk).text("o-resident", "我不想活了,药都准备好了")
+    await wechat(desk, http, callback)
+    async with desk.logged_in("wang") as console:
+        assert (await console.post("/api/conversations/1/claim"))[0] == 200
+    _, again = await wechat(desk, http, side(desk).again(callback))
+    assert "12356" in side(desk).read_reply(again)["Content"]
+
+
 async def test_messages_of_one_resident_keep_their_order(desk, http):
     resident = await Resident.arrives(desk.base, http)
     seqs = [await resident.says(f"第{n}件事") for n in range(10)]

@@ -148,7 +148,10 @@ def test_full_hands_take_no_more_except_in_danger(scene):
     scene.claim(li, second)
     with pytest.raises(TooManyHeld):
         scene.do(ownership.transfer, wang, first, "li", scene.office, scene.now)
-    scene.claim(wang, scene.says("r3", "我不想活了，药都准备好了"))
+    danger = scene.says("r3", "我不想活了，药都准备好了")
+    scene.claim(wang, danger)
+    scene.do(ownership.transfer, wang, danger, "li", scene.office, scene.now)
+    assert scene.conversation(danger).caseworker == "li"
 
 
 def test_the_position_counts_those_who_wait_for_the_same_people(scene):

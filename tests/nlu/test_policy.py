@@ -51,8 +51,8 @@ def test_little_confidence_and_close_runners_up_are_doubt() -> None:
         TEXT.replace("C0406: {default", "C0499: {default"),
         TEXT.replace("C0406: {default: register, 咨询: answer}", "C0406: {咨询: answer}"),
         TEXT.replace("咨询: answer", "咨訊: answer", 1),
-        TEXT.replace("low: 0.45", "low: 很低"),
-        TEXT.replace("low: 0.45", "low: true"),
+        TEXT.replace("low: 0.5", "low: 很低"),
+        TEXT.replace("low: 0.5", "low: true"),
         TEXT.replace("close: 0.15", "close: 3"),
     ],
 )

@@ -107,7 +107,7 @@ def test_two_matters_are_told_apart(reader: Reader) -> None:
     matters = reader.read("我们楼下的路灯坏了好几天了，一到晚上黑漆漆的。另外小区的健身器材也断了一根杆子没人修")[
         "matters"
     ]
-    assert [matter["subcategory"] for matter in matters] == ["C0406", "C1306"]
+    assert [matter["subcategory"] for matter in matters] == ["C0406", "C1204"]
 
 
 def test_what_only_goes_on_complaining_is_one_matter(reader: Reader) -> None:

@@ -48,7 +48,7 @@ def names_in(pattern: str) -> list[str]:
     return sorted(set(re.findall(pattern, source)))
 
 
-FIELDS = names_in(r'(?:text_field\(\s*(?:body|await json_object\(request\)), |body\.get\()"(\w+)"')
+FIELDS = names_in(r'(?:(?:text|number)_field\(\s*(?:body|await json_object\(request\)), |body\.get\()"(\w+)"')
 QUERIES = sorted(
     {
         *names_in(r'quer(?:y\.get\(|y\[|y\()"(\w+)"'),

@@ -5,6 +5,7 @@ import { byId, el, refill } from "../shared/dom.js";
 import { OUTCOME_ORDER } from "../shared/words.js";
 import { taxonomy } from "./categories.js";
 import { menu } from "./menu.js";
+import { last } from "./transcript.js";
 
 const OWNER_WORDS = { bot: "机器人在答", queue: "还没有人接", closed: "已办结" };
 /** The colleague who has it, or null. `owner` as the packet says it: a username, which is never one of the others. */
@@ -13,6 +14,9 @@ export const ownerWords = (owner, me) => {
   const who = holder(owner);
   return who === null ? OWNER_WORDS[owner] : who === me ? "在我手上" : `在 ${who} 手上`;
 };
+
+/** Ends it, as seen up to what the page shows now: what the resident has said since is shown first. */
+const end = (act, path, body, done) => act(path, { ...body, seen: last() }, done);
 
 let drawn = null; // whose buttons are on the page: an open menu is not taken away by a look that changes nothing
 
@@ -61,8 +65,8 @@ const toBot = (act) =>
   menu("交还机器人", {
     key: "bot",
     choices: () => [
-      { label: "交还机器人", act: () => act("hand-back", {}, "已交还机器人") },
-      { label: "交还，并记下：这次不必转人工", act: () => act("hand-back", { wrong: true }, "已交还机器人，已记下") },
+      { label: "交还机器人", act: () => end(act, "hand-back", {}, "已交还机器人") },
+      { label: "交还，并记下：这次不必转人工", act: () => end(act, "hand-back", { wrong: true }, "已交还机器人，已记下") },
     ],
   });
 
@@ -75,7 +79,7 @@ const finish = (act) =>
       const { outcomes } = await taxonomy();
       return OUTCOME_ORDER.map((code, n) => ({
         label: `${n + 1}　${outcomes[code]}`,
-        act: () => act("resolve", { outcome: code }, `已办结：${outcomes[code]}`),
+        act: () => end(act, "resolve", { outcome: code }, `已办结：${outcomes[code]}`),
       }));
     },
   });

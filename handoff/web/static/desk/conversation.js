@@ -59,9 +59,15 @@ export function conversation({ user, staff, changed, openCase, openTalk, opened 
 
   async function act(path, body, done) {
     const at = id;
-    const did = await attempt(() => api(`conversations/${at}/${path}`, body), done);
+    let unseen = false;
+    const ask = () => api(`conversations/${at}/${path}`, body).catch((error) => {
+      unseen = error.code === "unseen_message";
+      throw error;
+    });
+    const did = await attempt(ask, done);
     if (did && path === "claim") alarm.acknowledge(at);
     if (at === id) await refresh();
+    if (at === id && unseen) point(transcript.last());
     changed();
     if (did && path === "claim" && at === id) writing.focus();
     return did;
