@@ -46,14 +46,14 @@ def test_little_confidence_and_close_runners_up_are_doubt() -> None:
         "version: 1",
         "\t: {",
         "a: &a [*a]",
-        TEXT.replace("version: 2", ""),
+        TEXT.replace("version: 3", ""),
         TEXT.replace("C0406: {default: register", "C0406: {default: registr"),
         TEXT.replace("C0406: {default", "C0499: {default"),
         TEXT.replace("C0406: {default: register, 咨询: answer}", "C0406: {咨询: answer}"),
         TEXT.replace("咨询: answer", "咨訊: answer", 1),
         TEXT.replace("low: 0.5", "low: 很低"),
         TEXT.replace("low: 0.5", "low: true"),
-        TEXT.replace("close: 0.15", "close: 3"),
+        TEXT.replace("close: 0.4", "close: 3"),
     ],
 )
 def test_an_altered_boundary_is_refused_with_a_reason(text: str, tmp_path: Path) -> None:
