@@ -110,6 +110,7 @@ class Reader:
         places = [span for span in found if span["kind"] == "place"]
         doors = [pii.Pii("address", s["start"], s["end"]) for s in places if is_a_door(text, s["start"], s["end"])]
         by_rule = [one for one in pii.find(text) if not any(_is_the_same_door(one, door) for door in doors)]
+        personal = [one for one in personal if not any(_begins_within(rule, one) for rule in by_rule)]
         merged = pii.without_overlaps([*by_rule, *personal, *doors])
         return {
             "place": max(places, key=lambda span: span["end"] - span["start"], default=None),
@@ -152,6 +153,11 @@ def _meaning(plain: str) -> np.ndarray | None:
 def _is_the_same_door(one: pii.Pii, door: pii.Pii) -> bool:
     """The rule knows where an address ends; where it begins is seen better by what was learned."""
     return one.kind == door.kind and one.start < door.start and one.end == door.end
+
+
+def _begins_within(rule: pii.Pii, one: pii.Pii) -> bool:
+    """小舅子|夏长根: where a name begins, the rule knows better."""
+    return rule.kind == one.kind == "name" and one.start < rule.start < one.end
 
 
 def _personal(span: dict[str, Any]) -> pii.Pii:

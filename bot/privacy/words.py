@@ -49,6 +49,7 @@ _FAMILIAR = re.compile(rf"(?:那个|找|我是|喊|叫)([老小][{_SURNAMES}])(?
 _SIGNED = re.compile(
     rf"^((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{2}})[，,：: ](?=.*\d{{4}})"
     rf"|(?<=[，。,、 ])((?:{_COMPOUND}|[{_SURNAMES}]){_GIVEN}{{2}})[，,：: ](?=[^，。,]{{0,12}}\d{{3}})"
+    rf"|(?<![\u4e00-\u9fff])((?!东方)(?:{_COMPOUND}){_GIVEN}{{1,2}})(?=[，。,.、 ]|$)"
     rf"|(?<![\u4e00-\u9fff])我((?:{_COMPOUND}|[{_SURNAMES}水成]){_GIVEN}{{2}})(?=[，, ])"
 )
 _NOT_NAMES = re.compile(
@@ -77,7 +78,7 @@ _SOMEONE = re.compile(
 
 # What anybody may have: it points to nobody.
 _PASSING = re.compile(
-    r"不好|不舒服|手术$|耳背|眼花|感冒|咳嗽|发烧|头[晕疼痛]|[腰腿肚牙嗓]子?[疼痛]|睡不[着好]|过敏|近视|腿脚|走不动|体弱|年纪大|失眠|神经病|不行$|(?<!脑)(?<!胃)出血$"
+    r"不好|不舒服|手术$|耳背|眼花|感冒|咳嗽|发烧|头[晕疼痛]|[腰腿肚牙嗓]子?[疼痛]|睡不[着好]|过敏|近视|腿脚|拄拐|坐月子|走不动|体弱|年纪大|失眠|神经病|不行$|(?<!脑)(?<!胃)出血$"
 )
 # A name with its title, when more was marked: 董师傅大半夜.
 _NAME_AND_TITLE = re.compile(rf"(?:{_COMPOUND}|[老小阿大]?[{_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?(?:{_LONG_TITLES})")
