@@ -13,6 +13,7 @@ from tests.support.platforms import platforms
 
 WHO = "resident-99"
 LAMP = "幸福小区的路灯坏了三天了"
+SYNC = "/cgi-bin/kf/sync_msg"
 
 
 @pytest.fixture
@@ -79,6 +80,22 @@ async def test_what_wecom_rings_for_is_in_the_ledger_before_the_answer(town):
     assert (first.sender, first.text) == ("resident", LAMP)
     await town.said("wecom_kf", WHO, "路灯照明")
     assert await town.desk.ledger.read(lambda tx: tx.records.cursor("kf:wk99000001")) == str(len(town.kf.mailbox))
+
+
+SECOND = {"name": "kf-2", "kind": "wecom_kf", **ACCOUNTS["wecom_kf"], "open_kfid": "wk99000002"}
+OTHER_COMPANY = {**SECOND, "name": "kf-3", "corp_id": "ww9900000000000002"}
+
+
+async def test_a_ring_for_another_account_of_the_company_at_one_address_reaches_that_account(tmp_path, database):
+    async with platforms(tmp_path, database, more=(SECOND, OTHER_COMPANY)) as town:
+        await town.call("wecom_kf", town.kf.text("resident-98", "你好"))  # by now the pulls of the start are over
+        asked = len(town.stub.calls(SYNC))
+        ring = {"Event": "kf_msg_or_event", "Token": "t"}
+        assert (await town.call("wecom_kf", town.kf.push({**ring, "OpenKfId": "wk99000002"})))[0] == 200
+        assert [call.body["open_kfid"] for call in town.stub.calls(SYNC)[asked:]] == ["wk99000002"]
+        assert await town.desk.ledger.read(lambda tx: tx.records.cursor("kf-2:wk99000002")) != ""
+        assert (await town.call("wecom_kf", town.kf.push({**ring, "OpenKfId": "wk99000003"})))[0] == 200
+        assert len(town.stub.calls(SYNC)) == asked + 1  # of no account here: acknowledged
 
 
 async def test_pulled_messages_are_stored_once_however_often_it_rings(town):
