@@ -11,10 +11,13 @@ from bot.boundary import notices as boundary_notices
 from ..domain.calendar import Calendar, in_words
 from ..domain.models import CASE_STATES, OUTCOMES, Case, Conversation
 from ..domain.ownership import Owner
+from . import window
 from .office import Office
 from .ports import Transaction
 
 ENOUGH_WAITS = 5  # fewer recent answers than this are no ground for an estimate
+# After a menu entry or a button the platform lets us write for a minute; after words or a number for two days.
+WRITE_SOMETHING = "麻烦您再写几个字，或留个电话，同事稍后才能回复您。"
 
 
 def handed_off(
@@ -33,6 +36,8 @@ def handed_off(
     lines.append(place_in_queue(tx, office, conversation_id, priority, now))
     lines.append(office.elsewhere)
     if priority != "P0":
+        if window.of(tx.conversations.get(conversation_id)).brief:
+            lines.append(WRITE_SOMETHING)
         lines.append("不想等了，回复“不用人工了”就行。")
     return "\n".join(line for line in lines if line)
 

@@ -6,6 +6,7 @@ import pytest
 
 from bot.channels.platform import platform_for
 from bot.channels.registry import build_accounts
+from handoff.service.notices import WRITE_SOMETHING
 from handoff.web import keys
 from tests.contract.conftest import ACCOUNTS
 from tests.contract.stub import Stub
@@ -46,6 +47,27 @@ async def test_a_menu_entry_is_understood_by_its_key(town):
     assert "已为您转人工" in town.oa.read_reply(answer)["Content"]
     await town.call("wechat", town.oa.event("resident-98", "CLICK", EventKey="OFFLINE"))
     assert town.bot.turns[-1]["text"] == "/offline_options"
+
+
+async def test_who_asks_for_a_person_by_the_menu_is_asked_for_a_few_words_so_that_the_person_can_answer(town):
+    _, answer = await town.call("wechat", town.oa.event(WHO, "CLICK", EventKey="HUMAN"))
+    assert WRITE_SOMETHING in town.oa.read_reply(answer)["Content"]
+    await town.call("wechat", town.oa.text(WHO, LAMP))
+    assert (await town.conversation("wechat", WHO)).window_event == "message"
+
+
+async def test_a_button_in_a_message_counts_as_the_menu_where_the_platform_counts_it_so(town):
+    _, answer = await town.call("wechat", town.oa.menu_click(WHO, "human", "转人工"))
+    assert WRITE_SOMETHING in town.oa.read_reply(answer)["Content"]
+    await town.call("wecom_kf", town.kf.menu_click(WHO, "human", "转人工"))
+    assert WRITE_SOMETHING not in await town.said("wecom_kf", WHO, "已为您转人工")
+
+
+async def test_who_has_written_is_not_asked_to_write(town):
+    await town.call("wechat", town.oa.text(WHO, LAMP))
+    _, answer = await town.call("wechat", town.oa.event(WHO, "CLICK", EventKey="HUMAN"))
+    told = town.oa.read_reply(answer)["Content"]
+    assert "已为您转人工" in told and WRITE_SOMETHING not in told
 
 
 async def test_a_person_in_the_accounts_own_client_has_the_conversation_until_the_end(town):

@@ -52,6 +52,7 @@ def said_by_desk() -> list[str]:
     parts = [
         part for n in notices.load().values() for part in (n.first_line, n.care, f"已为您转人工：{n.reason}。") if part
     ]
+    wishes.append(desk_notices.WRITE_SOMETHING)
     return [*wishes, own_cases.NONE_SOLVED, own_cases.NONE_WITHDRAWN, *parts, *cases_in_words()]
 
 
