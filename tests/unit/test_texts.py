@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timezone
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -52,8 +53,21 @@ def said_by_desk() -> list[str]:
     parts = [
         part for n in notices.load().values() for part in (n.first_line, n.care, f"已为您转人工：{n.reason}。") if part
     ]
-    wishes.append(desk_notices.WRITE_SOMETHING)
-    return [*wishes, own_cases.NONE_SOLVED, own_cases.NONE_WITHDRAWN, *parts, *cases_in_words()]
+    return [
+        *wishes,
+        desk_notices.WRITE_SOMETHING,
+        *called_or_not(),
+        own_cases.NONE_SOLVED,
+        own_cases.NONE_WITHDRAWN,
+        *parts,
+        *cases_in_words(),
+    ]
+
+
+def called_or_not() -> list[str]:
+    waiting = Conversation(**dict.fromkeys(Conversation.__dataclass_fields__) | {"owner": "queue"})
+    nobody = SimpleNamespace(people=SimpleNamespace(with_console=lambda now: []))
+    return [desk_notices.called(nobody, Office(pages=pages), waiting, NOW) for pages in (True, False)]
 
 
 def cases_in_words() -> list[str]:
