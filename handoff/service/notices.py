@@ -48,7 +48,8 @@ def called(tx: Transaction, office: Office, conversation: Conversation, now: dat
     place = "，您的话排在最前面" if conversation.owner_kind is Owner.QUEUE else ""
     if office.pages or queue.rings(tx, conversation, now):
         return f"正在呼叫值守人员{place}。"
-    return f"现在没有值守人员在线{place}。\n请现在就拨打 110、120 或 119。"
+    said_first = boundary_notices.for_trigger(conversation.reason_trigger or "").first_line
+    return f"现在没有值守人员在线{place}。\n请现在就拨打{'上面的电话' if said_first else ' 110、120 或 119'}。"
 
 
 def place_in_queue(tx: Transaction, office: Office, conversation_id: int, now: datetime) -> str:

@@ -1,6 +1,7 @@
 """R11 and R6 over everything the bot can say: short sentences, no numbers asked for, no persuasion, no promise."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timezone
 from types import SimpleNamespace
 
@@ -67,7 +68,9 @@ def said_by_desk() -> list[str]:
 def called_or_not() -> list[str]:
     waiting = Conversation(**dict.fromkeys(Conversation.__dataclass_fields__) | {"owner": "queue"})
     nobody = SimpleNamespace(people=SimpleNamespace(with_console=lambda now: []))
-    return [desk_notices.called(nobody, Office(pages=pages), waiting, NOW) for pages in (True, False)]
+    danger = replace(waiting, reason_trigger="self_harm")
+    offices = (Office(pages=True), Office())
+    return [desk_notices.called(nobody, office, one, NOW) for office in offices for one in (waiting, danger)]
 
 
 def cases_in_words() -> list[str]:
