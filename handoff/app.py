@@ -171,7 +171,7 @@ async def _restarting(work: Callable) -> None:
 
 def _pager(app: web.Application, session: ClientSession) -> Pager:
     url = app[keys.SETTINGS].pager_url
-    return WebhookPager(session, url) if url else ConsolePager(lambda: app[keys.LIVE].open_consoles)
+    return WebhookPager(session, url) if url else ConsolePager(app[keys.LEDGER], app[keys.CLOCK])
 
 
 def _accounts(app: web.Application, session: ClientSession) -> dict[str, Account]:

@@ -14,7 +14,11 @@ from aiohttp import web
 from bot.channels.message import ConfigError
 from bot.lifetime import end_with_parents
 
+from .domain.clock import SystemClock
+from .remarks import remarks
 from .settings import Settings, SettingsError
+
+logger = logging.getLogger(__name__)
 
 LONGEST_STOP = 8.0  # seconds for requests in hand; the runner kills after twelve (handoff/up/launch.py)
 # Seconds. The writer's thread gives the interpreter away at every statement; Python's 5 ms until it gets it back from a
@@ -31,6 +35,8 @@ def serve(settings: Settings) -> int:
     end_with_parents(os.environ)
     try:
         app = create_app(settings)
+        for line in remarks(settings, SystemClock().now()):
+            logger.warning(line)
         app.on_startup.append(_keep_for_good)
         web.run_app(
             app,

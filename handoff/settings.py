@@ -160,6 +160,7 @@ def _office(env: Mapping[str, str]) -> Office:
         widen_after=timedelta(minutes=_number(env, "WIDEN_MINUTES", 10, 1, 24 * 60)),
         areas=_file(env, "AREAS_FILE", Areas.load),
         capacity=_number(env, "CAPACITY", 8, 1, 1000),
+        pages=bool(_url(env, "PAGER_URL", "")),
         transcribes=bool(_command(env, "TRANSCRIBE_COMMAND")),
     )
 

@@ -110,8 +110,12 @@ class Channel(ABC):
         """Show or end "正在输入" where the platform can. Raises `SendFailure`."""
         return None
 
+    def hears_through(self, other: Channel, notice: Notice) -> bool:
+        """Whether `notice`, which came to the address of the account `other`, is for this account."""
+        return False
+
     def missed(self) -> Notice | None:
-        """What to pull when the desk starts, because a callback may have found it down; None where nothing is pulled."""
+        """What to pull when no callback was heard: it may have found the desk down. None where nothing is pulled."""
         return None
 
     async def pull(

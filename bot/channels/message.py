@@ -16,6 +16,7 @@ Effect = Literal["", "left", "send_failed", "recalled", "taken", "ended", "shut_
 
 # Room in the ledger's columns. VIEW events carry a whole URL in their key; the platforms' names of residents are short.
 KEY_LENGTH = SENDER_LENGTH = 128
+TOKEN_KEY_LENGTH = 64  # of the name under which an account's access token is kept
 CODE_LENGTH = 200  # of the code that lets one message through without a send
 
 
@@ -107,11 +108,15 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One authenticated callback: messages it carried, or a notice that they must be pulled."""
+    """One authenticated callback: messages it carried, or a notice that they must be pulled.
+
+    `for_another` is such a notice for another account behind the same address, if this installation has that one.
+    """
 
     inbounds: tuple[Inbound, ...] = ()
     envelope: Envelope = Envelope()
     notice: Notice | None = None
+    for_another: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +165,10 @@ class ConfigError(Exception):
     """An account or a menu that cannot work; the text is one Chinese line naming where."""
 
 
-def stable_key(*parts: str) -> str:
-    """Join the parts that identify an event; hashed when longer than the ledger's column."""
+def stable_key(*parts: str, room: int = KEY_LENGTH) -> str:
+    """Join the parts that identify an event or an account; hashed when longer than the ledger's column."""
     key = ":".join(parts)
-    return key if len(key) <= KEY_LENGTH else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
+    return key if len(key) <= room else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"[:room]
 
 
 def moment(seconds: str, *, what: str = "CreateTime") -> datetime:

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
-from bot.channels.message import GIVE_TO_PERSON, REFRESH_TOKEN, RETRY, Clock, SendFailure
+from bot.channels.message import (
+    GIVE_TO_PERSON,
+    REFRESH_TOKEN,
+    RETRY,
+    TOKEN_KEY_LENGTH,
+    Clock,
+    SendFailure,
+    stable_key,
+)
 
 # In the last five minutes the platform hands out the successor while the old token still works.
 # https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
@@ -65,7 +73,7 @@ class TokenSource:
     """The access token of one account. `key` names it in the store; `can_force` says whether `fetch` heeds `force`."""
 
     def __init__(self, key: str, fetch: Fetch, store: TokenStore, clock: Clock, *, can_force: bool) -> None:
-        self._key, self._fetch, self._store, self._clock = key, fetch, store, clock
+        self._key, self._fetch, self._store, self._clock = stable_key(key, room=TOKEN_KEY_LENGTH), fetch, store, clock
         self._can_force = can_force
 
     async def token(self) -> str:

@@ -94,10 +94,11 @@ class WeComKf(Channel):
             raise Refused("plain_body", 403, "该账号只接受加密消息")
         fields, _ = envelope.parse(self._open(query, sealed).encode())
         event, open_kfid = scalar(fields, "Event"), scalar(fields, "OpenKfId")
-        # One address may hear of other accounts and other events of the company: acknowledged, not acted on.
-        if event != "kf_msg_or_event" or open_kfid != self.open_kfid:
+        # One address hears of all accounts of the company and of other events; these are acknowledged, not acted on.
+        if event != "kf_msg_or_event":
             return Received()
-        return Received(notice=Notice(scalar(fields, "Token"), open_kfid, self._clock()))
+        notice = Notice(scalar(fields, "Token"), open_kfid, self._clock())
+        return Received(notice=notice) if open_kfid == self.open_kfid else Received(for_another=notice)
 
     def acknowledge(self, received: Received, text: str | None = None) -> tuple[str, str]:
         if text:
@@ -112,6 +113,10 @@ class WeComKf(Channel):
             return api.granted(await api.get(session, url, {"corpid": corp_id, "corpsecret": secret}))
 
         return TokenSource(f"wecom:{corp_id}:{self.name}", fetch, store, self._clock, can_force=False)
+
+    def hears_through(self, other: Channel, notice: Notice) -> bool:
+        same_company = isinstance(other, WeComKf) and other._settings["corp_id"] == self._settings["corp_id"]
+        return same_company and notice.open_kfid == self.open_kfid
 
     def missed(self) -> Notice | None:
         return Notice("", self.open_kfid, self._clock())

@@ -33,6 +33,7 @@ ALLOWANCES = {
     "enter": Allowance(2, timedelta(minutes=1)),  # a mini program's customer-service session was opened
     "unlimited": Allowance(None, None),  # our own web page
 }
+BRIEF = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ class Window:
         if allowance is None or allowance.lifetime is None or self.opened_at is None:
             return None
         return self.opened_at + allowance.lifetime
+
+    @property
+    def brief(self) -> bool:
+        """Whether it closes before a person can answer: only what the resident writes then opens a longer one."""
+        allowance = ALLOWANCES.get(self.opens)
+        return allowance is not None and allowance.lifetime is not None and allowance.lifetime <= BRIEF
 
     def sends_left(self, now: datetime, asker: Asker = "human") -> int | None:
         """How many messages `asker` may still send at `now`; None means without limit."""

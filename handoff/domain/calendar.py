@@ -1,7 +1,7 @@
 """Working days of the Chinese calendar, office hours and deadlines.
 
 Holidays and make-up days come from the maintained `chinesecalendar` package, and the operator's CALENDAR_FILE may
-correct them (a local holiday, a year that is not published yet).
+correct them (a local holiday, a year that is not published yet). Of a year that neither knows, the statutory holidays.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 import yaml
+
+from .holidays import statutory
 
 CHINA = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
@@ -47,7 +49,16 @@ class Calendar:
             return True
         if day in self.extra_holidays:
             return False
-        return _published(day)
+        published = _published(day)
+        return day.weekday() < 5 and day not in statutory(day.year) if published is None else published
+
+    def unknown_year(self, now: datetime) -> int | None:
+        """The year of this month or the next whose make-up days nobody has told, None when all is known."""
+        this_month = now.astimezone(CHINA).date().replace(day=1)
+        next_month = (this_month + timedelta(days=31)).replace(day=1)
+        told = {day.year for day in self.extra_workdays}  # every year has some
+        unknown = (day.year for day in (this_month, next_month) if _published(day) is None and day.year not in told)
+        return next(unknown, None)
 
     def is_open(self, at: datetime) -> bool:
         local = at.astimezone(CHINA)
@@ -86,11 +97,11 @@ class Calendar:
 
 
 @lru_cache(maxsize=400)
-def _published(day: date) -> bool:
+def _published(day: date) -> bool | None:
     try:
         return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:  # a year the State Council has not published yet
-        return day.weekday() < 5
+    except NotImplementedError:  # a year the State Council, or a release of the package, has not published yet
+        return None
 
 
 def in_words(at: datetime, now: datetime) -> str:

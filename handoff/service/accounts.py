@@ -120,6 +120,16 @@ def touch(tx: Transaction, token: str, now: datetime) -> None:
     tx.people.touch_session(token_hash(token), now)
 
 
+def open_console(tx: Transaction, token: str, now: datetime, until: datetime) -> None:
+    touch(tx, token, now)
+    tx.people.open_console(token_hash(token), until)
+
+
+def close_console(tx: Transaction, token: str, until: datetime) -> None:
+    """`until` is what it was last opened with."""
+    tx.people.close_console(token_hash(token), until)
+
+
 def end_session(tx: Transaction, token: str) -> None:
     tx.people.end_session(token_hash(token))
 

@@ -155,7 +155,7 @@ def danger(
     if current.owner_kind is Owner.BOT:
         begin_emergency(tx, office, current, trigger, message, now)
     elif current.priority != "P0":
-        _raise_priority(tx, current, trigger, message.seq, now)
+        _raise_priority(tx, office, current, trigger, message.seq, now)
 
 
 def begin_emergency(
@@ -188,13 +188,15 @@ EMERGENCY_CATEGORY = {
 }
 
 
-def _raise_priority(tx: Transaction, current: Conversation, trigger: str, seq: int, now: datetime) -> None:
+def _raise_priority(
+    tx: Transaction, office: Office, current: Conversation, trigger: str, seq: int, now: datetime
+) -> None:
     """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page."""
     tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
     tx.records.add_page(current.id, trigger, now)
     tx.emit("page", current.id, trigger=trigger)
     first_line = notices.boundary_notices.for_trigger(trigger).first_line
-    words = f"{first_line}\n已经呼叫值守人员。"
+    words = f"{first_line}\n{notices.called(tx, office, tx.conversations.get(current.id), now)}"
     delivery.say(tx, current, words, now, author="system", fence=None, urgent=True)
 
 

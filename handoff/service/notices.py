@@ -11,10 +11,13 @@ from bot.boundary import notices as boundary_notices
 from ..domain.calendar import Calendar, in_words
 from ..domain.models import CASE_STATES, OUTCOMES, Case, Conversation
 from ..domain.ownership import Owner
+from . import queue, window
 from .office import Office
 from .ports import Transaction
 
 ENOUGH_WAITS = 5  # fewer recent answers than this are no ground for an estimate
+# After a menu entry or a button the platform lets us write for a minute; after words or a number for two days.
+WRITE_SOMETHING = "麻烦您再写几个字，或留个电话，同事稍后才能回复您。"
 
 
 def handed_off(
@@ -30,16 +33,26 @@ def handed_off(
     lines = [notice.first_line, notice.care, f"已为您转人工：{notice.reason}。"]
     if number:
         lines.append(f"受理编号：{number}")
-    lines.append(place_in_queue(tx, office, conversation_id, priority, now))
+    waiting = tx.conversations.get(conversation_id)
+    lines.append(called(tx, office, waiting, now) if priority == "P0" else place_in_queue(tx, office, waiting.id, now))
     lines.append(office.elsewhere)
     if priority != "P0":
+        if window.of(waiting).brief:
+            lines.append(WRITE_SOMETHING)
         lines.append("不想等了，回复“不用人工了”就行。")
     return "\n".join(line for line in lines if line)
 
 
-def place_in_queue(tx: Transaction, office: Office, conversation_id: int, priority: str | None, now: datetime) -> str:
-    if priority == "P0":
-        return "已经呼叫值守人员，您排在最前面。"
+def called(tx: Transaction, office: Office, conversation: Conversation, now: datetime) -> str:
+    """For life and safety: whether somebody is called now. If nobody can be, it is said, and what to do instead."""
+    place = "，您的话排在最前面" if conversation.owner_kind is Owner.QUEUE else ""
+    if office.pages or queue.rings(tx, conversation, now):
+        return f"正在呼叫值守人员{place}。"
+    said_first = boundary_notices.for_trigger(conversation.reason_trigger or "").first_line
+    return f"现在没有值守人员在线{place}。\n请现在就拨打{'上面的电话' if said_first else ' 110、120 或 119'}。"
+
+
+def place_in_queue(tx: Transaction, office: Office, conversation_id: int, now: datetime) -> str:
     position = tx.conversations.position(conversation_id)
     place = f"您排在第 {position} 位" if position else "您的位置已保留"
     if not office.calendar.is_open(now):

@@ -21,6 +21,7 @@ class Office:
     widen_after: timedelta = timedelta(minutes=10)  # office time until a queue entry opens further
     capacity: int = 8  # conversations one caseworker may hold
     areas: Areas = field(default_factory=lambda: Areas({}, {}, {}))
+    pages: bool = False  # whether this installation has an address that calls somebody for life and safety
     transcribes: bool = False  # whether this installation has a program that hears voice
 
     @property

@@ -14,6 +14,8 @@ from . import access
 from .office import Office
 from .ports import Transaction
 
+CALLED = ("caseworker", "supervisor")  # who only looks on is nobody to call for help
+
 
 def entry(tx: Transaction, before: Conversation, priority: str, trigger: str, text: str) -> dict[str, Any]:
     """What a conversation's row says of the skills it asks for and how far it is open on entering the queue."""
@@ -61,6 +63,11 @@ def page_again(tx: Transaction, now: datetime, every: timedelta = P0_FIRST_RESPO
             tx.emit("page", one.id, trigger=trigger)
             paged.append(one.id)
     return paged
+
+
+def rings(tx: Transaction, conversation: Conversation, now: datetime) -> bool:
+    """Whether a console is open where a page of this rings and somebody sits who may take it."""
+    return any(user.role in CALLED and may_serve(user, conversation) for user in tx.people.with_console(now))
 
 
 def choices(tx: Transaction, office: Office, user: User) -> dict[str, Any]:

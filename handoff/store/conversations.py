@@ -12,8 +12,8 @@ from ..domain.errors import NoConversation, Stale
 from ..domain.models import Conversation, Identity
 from ..domain.sight import Sight
 from .rows import reader
-from .schema import conversations, identities, outbox, residents
-from .scope import visible
+from .schema import conversations, identities, outbox, residents, users
+from .scope import for_one_of, visible
 
 _c, _i = conversations.c, identities.c
 _SELECT = select(conversations, _i.resident_id, _i.account, _i.channel, _i.external_id).join_from(
@@ -42,6 +42,8 @@ _ADVANCE = (
         sends_used=bindparam("b_sends_used"),
     )
 )
+# The areas of those who take the queue's entries in the first place, as in `domain.sight.first_reach`.
+_STAFFED = select(users.c.area).where(users.c.active.is_(True), users.c.role == "caseworker").distinct()
 # Serving order: life and safety first, then who has waited longest.
 RANK = case((_c.priority == "P0", 0), (_c.priority == "P1", 1), else_=2)
 SERVING_ORDER = (RANK, _c.waiting_since, _c.id)
@@ -195,7 +197,7 @@ class SqlConversations:
         earlier = or_(_c.waiting_since < since, and_(_c.waiting_since == since, _c.id < own.id))
         ahead = [_c.owner == "queue", or_(RANK < own.rank, and_(RANK == own.rank, earlier)), _c.sealed.is_(own.sealed)]
         if own.area:
-            ahead.append(or_(_c.area.is_(None), _c.area == own.area))
+            ahead.append(for_one_of(self._db.execute(_STAFFED).scalars(), own.area))
         return self._db.execute(select(func.count()).select_from(conversations).where(*ahead)).scalar_one() + 1
 
     def waiting_count(self) -> int:

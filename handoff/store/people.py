@@ -63,6 +63,20 @@ class SqlPeople:
         """The last sign of life of a console. Only the last one: how long anybody was there is nobody's business."""
         self._db.execute(update(sessions).where(sessions.c.token_hash == token_hash).values(seen_at=now))
 
+    def open_console(self, token_hash: str, until: datetime) -> None:
+        self._db.execute(update(sessions).where(sessions.c.token_hash == token_hash).values(console_until=until))
+
+    def close_console(self, token_hash: str, until: datetime) -> None:
+        """Unless another page of the session has opened or stayed since."""
+        own = (sessions.c.token_hash == token_hash, sessions.c.console_until == until)
+        self._db.execute(update(sessions).where(*own).values(console_until=None))
+
+    def with_console(self, now: datetime) -> list[User]:
+        """Who has a console open at this moment, at whatever desk."""
+        opened = select(sessions.c.username).where(sessions.c.console_until > now)
+        rows = self._db.execute(select(users).where(users.c.active.is_(True), users.c.username.in_(opened)))
+        return [_user(row) for row in rows]
+
     def present(self, since: datetime) -> set[str]:
         """Who has had a console open since then."""
         return {row[0] for row in self._db.execute(select(sessions.c.username).where(sessions.c.seen_at >= since))}

@@ -281,6 +281,7 @@ sessions = Table(
     Column("csrf", String(64), nullable=False),
     Column("expires_at", Utc, nullable=False, index=True),
     Column("seen_at", Utc),  # the last sign of life of an open console; no history of it is kept
+    Column("console_until", Utc),  # until when a console counts as open, none once it is closed
 )
 
 audit = Table(

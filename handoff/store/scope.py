@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import and_, or_, true
 from sqlalchemy.sql import ColumnElement
 
 from ..domain.ownership import held_by
-from ..domain.sight import EVERYBODY, Sight
+from ..domain.sight import EVERYBODY, Sight, contains
 from .schema import conversations
 
 _c = conversations.c
@@ -15,6 +17,14 @@ _c = conversations.c
 def within(column: ColumnElement, area: str) -> ColumnElement:
     """The area itself and what is below it."""
     return or_(column == area, column.startswith(f"{area}/", autoescape=True))
+
+
+def for_one_of(areas: Iterable[str | None], area: str) -> ColumnElement:
+    """Of the waiting, those whom somebody may serve who serves `area`. `areas` are those of all who serve."""
+    serving = [one for one in areas if one is None or contains(one, area)]
+    if not serving or None in serving:  # an entry that nobody matches is everybody's
+        return true()
+    return or_(_c.area.is_(None), _c.reach >= EVERYBODY, *(within(_c.area, one) for one in serving))
 
 
 def visible(sight: Sight) -> ColumnElement:

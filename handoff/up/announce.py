@@ -10,6 +10,8 @@ import urllib.request
 
 from bot.lifetime import end_with_parents
 
+from ..domain.clock import SystemClock
+from ..remarks import remarks
 from ..settings import Settings, load
 
 LOGINS = "demo-logins"  # in VAR_DIR: one "name password" a line, until they have been shown
@@ -50,8 +52,9 @@ def announcement(settings: Settings, logins: str) -> str:
     if logins:
         lines += ["", "演示账号（密码只显示这一次）："]
         lines += ["  {:<17}{}".format(*line.split(" ", 1)) for line in logins.splitlines()]
-    if settings.chat_kept is None:
-        lines += ["", "聊天保留多久还没有定（CHAT_KEPT_DAYS），现在一直保留，见 docs/queue.md。"]
+    noted = remarks(settings, SystemClock().now())
+    if noted:
+        lines += ["", *noted]
     lines += ["", f"日志在 {settings.var_dir / 'log'}。按 Ctrl-C 停止全部进程。", ""]
     return "\n".join(lines)
 

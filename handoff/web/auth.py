@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
 
 from aiohttp import web
 
-from ..domain.errors import Forbidden, NotLoggedIn
+from ..domain.errors import Forbidden, NotLoggedIn, Unavailable
 from ..domain.models import User
 from ..service import accounts
 from .body import json_object, text_field
@@ -37,12 +38,31 @@ async def user_of(request: web.Request) -> tuple[User, str]:
     return user, csrf
 
 
-async def stay_present(request: web.Request) -> None:
-    """While a console listens its owner is there: a sign of life every now and then, until cancelled."""
-    while True:
-        await asyncio.sleep(SIGN_OF_LIFE.total_seconds())
-        now = request.app[CLOCK].now()
-        await request.app[LEDGER].write(accounts.touch, request.cookies[COOKIE], now)
+class OpenConsole:
+    """`async with`: while a console listens its owner is there, with a sign of life every now and then."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._ledger, self._clock, self._token = request.app[LEDGER], request.app[CLOCK], request.cookies[COOKIE]
+
+    async def __aenter__(self) -> None:
+        await self._show()
+        self._staying = asyncio.create_task(self._stay())
+
+    async def __aexit__(self, *error: object) -> None:
+        self._staying.cancel()
+        with suppress(Unavailable):  # it runs out by itself
+            await self._ledger.write(accounts.close_console, self._token, self._until)
+
+    async def _show(self) -> None:
+        now = self._clock.now()
+        self._until = now + 2 * SIGN_OF_LIFE
+        with suppress(Unavailable):
+            await self._ledger.write(accounts.open_console, self._token, now, self._until)
+
+    async def _stay(self) -> None:
+        while True:
+            await asyncio.sleep(SIGN_OF_LIFE.total_seconds())
+            await self._show()
 
 
 def needs(*roles: str) -> Callable[[Handler], Callable[[web.Request], Awaitable[web.StreamResponse]]]:

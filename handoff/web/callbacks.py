@@ -45,6 +45,8 @@ async def receive(request: web.Request) -> web.Response:
     text = None
     if received.notice is not None:
         await _pull(request.app, account, received.notice)
+    if received.for_another is not None:
+        await _pass_on(request.app, account, received.for_another)
     for inbound in received.inbounds:
         text = await _take(request.app, account, inbound, raw) or text
     return _answer(account, received, text)
@@ -85,6 +87,13 @@ def answer_given(tx, accepted: Accepted) -> str | None:
             sent = tx.outbox.get(message.conversation_id, message.seq)
             return message.data["passive"] if tx.outbox.passes_fence(sent) else None
     return None
+
+
+async def _pass_on(app: web.Application, heard_by, notice) -> None:
+    """One address may stand for all accounts of a company: the bell is for the one it names, if that is one of ours."""
+    for account in app[ACCOUNTS].values():
+        if account.channel.hears_through(heard_by.channel, notice):
+            await _pull(app, account, notice)
 
 
 async def _pull(app: web.Application, account, notice) -> None:

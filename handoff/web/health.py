@@ -7,8 +7,9 @@ import asyncio
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
+from ..remarks import remarks
 from ..store.ledger import reachable
-from .keys import LEDGER, RASA, SETTINGS
+from .keys import CLOCK, LEDGER, RASA, SETTINGS
 
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter("desk_requests_total", "Requests by route and status", ["route", "status"], registry=REGISTRY)
@@ -26,6 +27,7 @@ async def healthz(request: web.Request) -> web.Response:
 async def readyz(request: web.Request) -> web.Response:
     """200 when all is there, 503 naming what is not. The desk takes messages in either case while the database is up.
 
+    `remarks` are lines for the operator on what is there and yet could surprise; they never make it unready.
     `understanding`: "whole", "wording" when the encoder cannot be had and the bot reads less well, None without a bot.
     """
     app = request.app
@@ -38,7 +40,8 @@ async def readyz(request: web.Request) -> web.Response:
     missing = [name for name, up in parts.items() if not up]
     readings = [worker.get("understanding", "whole") for worker in workers]
     understanding = next((reading for reading in readings if reading != "whole"), "whole" if readings else None)
-    body = {"ready": not missing, "missing": missing, **parts, "understanding": understanding}
+    noted = remarks(app[SETTINGS], app[CLOCK].now())
+    body = {"ready": not missing, "missing": missing, **parts, "understanding": understanding, "remarks": noted}
     return web.json_response(body, status=503 if missing else 200)
 
 

@@ -11,7 +11,7 @@ WAITING = 1000  # events one slow listener may be behind before it is told to lo
 
 class Live:
     def __init__(self) -> None:
-        self._listeners: dict[asyncio.Queue, bool] = {}  # whether who listens may claim
+        self._listeners: set[asyncio.Queue] = set()
         self._changed: dict[int | None, asyncio.Event] = {}
         self.closing = False
 
@@ -48,19 +48,14 @@ class Live:
             event.set()
 
     @asynccontextmanager
-    async def listen(self, may_claim: bool = False) -> AsyncIterator[asyncio.Queue]:
+    async def listen(self) -> AsyncIterator[asyncio.Queue]:
         """A queue of events; None in it means that some were missed."""
         queue: asyncio.Queue = asyncio.Queue(WAITING)
-        self._listeners[queue] = may_claim
+        self._listeners.add(queue)
         try:
             yield queue
         finally:
-            del self._listeners[queue]
-
-    @property
-    def open_consoles(self) -> int:
-        """Of those who may claim: who only looks on is nobody to call for help."""
-        return sum(self._listeners.values())
+            self._listeners.discard(queue)
 
     def next_message(self, conversation_id: int | None) -> asyncio.Event:
         """Set when the next message of the conversation is in the ledger, for None when the next conversation begins.

@@ -8,7 +8,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from ..domain.errors import DeskError
 from ..service import access, cases
-from .auth import STAFF, stay_present, user_of
+from .auth import OpenConsole, user_of
 from .keys import LEDGER, LIVE
 
 HEARTBEAT = 25.0
@@ -22,15 +22,13 @@ def routes() -> list[web.RouteDef]:
 async def live(request: web.Request) -> web.WebSocketResponse:
     user, _ = await user_of(request)
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096)
-    await socket.prepare(request)
-    async with request.app[LIVE].listen(user.role in STAFF) as events:
+    async with request.app[LIVE].listen() as events, OpenConsole(request):
+        await socket.prepare(request)
         reader = asyncio.create_task(_until_closed(socket))
-        present = asyncio.create_task(stay_present(request))
         try:
             await _forward(request.app, user, socket, events, reader)
         finally:
             reader.cancel()
-            present.cancel()
     return socket
 
 

@@ -31,8 +31,6 @@ class Housekeeping:
         self._raw_kept, self._media_kept, self._chat_kept = raw_kept, media_kept, chat_kept
 
     async def run(self) -> None:
-        if self._chat_kept is None:
-            logger.warning("CHAT_KEPT_DAYS 没有设置：聊天记录一直保留，请由运营者决定保留多久")
         while True:
             try:
                 await self.once()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
+from ..service import queue
 
 logger = logging.getLogger(__name__)
 SWEEP = 2.0
@@ -25,11 +25,11 @@ class Pager(Protocol):
 class ConsolePager:
     """The consoles ring on the `page` event itself. With none open nobody was called, and it is tried again."""
 
-    def __init__(self, open_consoles: Callable[[], int]) -> None:
-        self._open_consoles = open_consoles
+    def __init__(self, ledger, clock: Clock) -> None:
+        self._ledger, self._clock = ledger, clock
 
     async def page(self, conversation_id: int, trigger: str) -> bool:
-        return self._open_consoles() > 0
+        return await self._ledger.read(_rings, conversation_id, self._clock.now())
 
 
 class WebhookPager:
@@ -74,6 +74,10 @@ class PagerWorker:
                 await self._ledger.write(_delivered, page["id"], self._clock.now())
             else:
                 logger.error("page %s not delivered, attempt %s", page["id"], page["attempts"] + 1)
+
+
+def _rings(tx, conversation_id, now):
+    return queue.rings(tx, tx.conversations.get(conversation_id), now)
 
 
 def _take(tx, now):

@@ -1,17 +1,20 @@
 """Platforms whose callback only rings (微信客服): what waits there is fetched page by page, and nothing is skipped.
 
 The cursor is kept once all of a page is in the ledger; a page that comes twice is stored once. One pull at a time per
-account and desk; what rings meanwhile is fetched by the one under way or by one more after it.
+account and desk; what rings meanwhile is fetched by the one under way or by one more after it. A ring may be lost, so
+every account is looked into now and then without one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-from bot.channels.message import Inbound, Notice, Page, SendFailure
+from bot.channels.message import Inbound, Notice, Page, SendFailure, stable_key
 
 from ..domain.clock import Clock
 from ..domain.errors import TooMany, Unavailable
@@ -22,7 +25,9 @@ from ..service.sending import delay
 from .channels import Account
 
 logger = logging.getLogger(__name__)
-TRIES = 8  # of a failed pull, about ten minutes; after them the next ring or start fetches it
+TRIES = 8  # of a failed pull, some minutes; after them the next ring or look fetches it
+SWEEP = timedelta(minutes=5)  # an account that has not been asked for so long is asked without a ring
+LOOK = 10.0  # seconds between looks, about: each asks one account, so that many are not asked in one moment
 
 # accept(inbound, channel kind, raw payload, limited) → what became of it. Raises `TooMany` only when limited.
 Accept = Callable[[Inbound, str, bytes | None, bool], Awaitable[Accepted]]
@@ -33,14 +38,28 @@ class Puller:
         self._ledger, self._accounts, self._accept, self._clock = ledger, accounts, accept, clock
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task] = set()
+        self._asked: dict[str, datetime] = {}  # when each account was last asked for what waits
 
     async def run(self) -> None:
-        """At the start: what came while no desk was there to hear the bell."""
+        """At the start what came while no desk was there to hear the bell, then what came without one."""
         for account in self._accounts.values():
             notice = account.missed()
             if notice is not None:
                 self.begin(account, notice)
-        await asyncio.Event().wait()
+        while True:
+            await asyncio.sleep(LOOK * random.uniform(0.5, 1.5))  # desks that began together do not ask together
+            self.sweep()
+
+    def sweep(self) -> asyncio.Task | None:
+        """Asks the account that has not been asked for longest, if it is due; what fails is due again after `SWEEP`."""
+        before = self._clock.now() - SWEEP
+        due = [name for name, asked in self._asked.items() if asked <= before]
+        if not due:
+            return None
+        account = self._accounts[min(due, key=self._asked.__getitem__)]
+        task = asyncio.create_task(self.pull(account, account.missed()))
+        self._keep(task)
+        return task
 
     def begin(self, account: Account, notice: Notice) -> asyncio.Task:
         """Starts to fetch; the task ends with the first attempt, and failed ones go on behind it."""
@@ -79,7 +98,8 @@ class Puller:
 
     async def pull(self, account: Account, notice: Notice) -> None:
         """Fetches all that waits. Raises `Unavailable` when the platform or the ledger does not answer."""
-        name = f"{account.channel.name}:{notice.open_kfid}"
+        self._asked[account.channel.name] = self._clock.now()
+        name = stable_key(account.channel.name, notice.open_kfid)
         async with self._locks.setdefault(name, asyncio.Lock()):
             cursor = await self._ledger.read(lambda tx: tx.records.cursor(name))
             backlog = 0

@@ -6,6 +6,7 @@ import pytest
 
 from bot.channels.platform import platform_for
 from bot.channels.registry import build_accounts
+from handoff.service.notices import WRITE_SOMETHING
 from handoff.web import keys
 from tests.contract.conftest import ACCOUNTS
 from tests.contract.stub import Stub
@@ -13,6 +14,7 @@ from tests.support.platforms import platforms
 
 WHO = "resident-99"
 LAMP = "幸福小区的路灯坏了三天了"
+SYNC = "/cgi-bin/kf/sync_msg"
 
 
 @pytest.fixture
@@ -47,6 +49,27 @@ async def test_a_menu_entry_is_understood_by_its_key(town):
     assert town.bot.turns[-1]["text"] == "/offline_options"
 
 
+async def test_who_asks_for_a_person_by_the_menu_is_asked_for_a_few_words_so_that_the_person_can_answer(town):
+    _, answer = await town.call("wechat", town.oa.event(WHO, "CLICK", EventKey="HUMAN"))
+    assert WRITE_SOMETHING in town.oa.read_reply(answer)["Content"]
+    await town.call("wechat", town.oa.text(WHO, LAMP))
+    assert (await town.conversation("wechat", WHO)).window_event == "message"
+
+
+async def test_a_button_in_a_message_counts_as_the_menu_where_the_platform_counts_it_so(town):
+    _, answer = await town.call("wechat", town.oa.menu_click(WHO, "human", "转人工"))
+    assert WRITE_SOMETHING in town.oa.read_reply(answer)["Content"]
+    await town.call("wecom_kf", town.kf.menu_click(WHO, "human", "转人工"))
+    assert WRITE_SOMETHING not in await town.said("wecom_kf", WHO, "已为您转人工")
+
+
+async def test_who_has_written_is_not_asked_to_write(town):
+    await town.call("wechat", town.oa.text(WHO, LAMP))
+    _, answer = await town.call("wechat", town.oa.event(WHO, "CLICK", EventKey="HUMAN"))
+    told = town.oa.read_reply(answer)["Content"]
+    assert "已为您转人工" in told and WRITE_SOMETHING not in told
+
+
 async def test_a_person_in_the_accounts_own_client_has_the_conversation_until_the_end(town):
     await town.call("wechat", town.oa.text(WHO, LAMP))
     await town.call("wechat", town.oa.event(WHO, "kf_create_session", KfAccount="wang@street"))
@@ -79,6 +102,22 @@ async def test_what_wecom_rings_for_is_in_the_ledger_before_the_answer(town):
     assert (first.sender, first.text) == ("resident", LAMP)
     await town.said("wecom_kf", WHO, "路灯照明")
     assert await town.desk.ledger.read(lambda tx: tx.records.cursor("kf:wk99000001")) == str(len(town.kf.mailbox))
+
+
+SECOND = {"name": "kf-2", "kind": "wecom_kf", **ACCOUNTS["wecom_kf"], "open_kfid": "wk99000002"}
+OTHER_COMPANY = {**SECOND, "name": "kf-3", "corp_id": "ww9900000000000002"}
+
+
+async def test_a_ring_for_another_account_of_the_company_at_one_address_reaches_that_account(tmp_path, database):
+    async with platforms(tmp_path, database, more=(SECOND, OTHER_COMPANY)) as town:
+        await town.call("wecom_kf", town.kf.text("resident-98", "你好"))  # by now the pulls of the start are over
+        asked = len(town.stub.calls(SYNC))
+        ring = {"Event": "kf_msg_or_event", "Token": "t"}
+        assert (await town.call("wecom_kf", town.kf.push({**ring, "OpenKfId": "wk99000002"})))[0] == 200
+        assert [call.body["open_kfid"] for call in town.stub.calls(SYNC)[asked:]] == ["wk99000002"]
+        assert await town.desk.ledger.read(lambda tx: tx.records.cursor("kf-2:wk99000002")) != ""
+        assert (await town.call("wecom_kf", town.kf.push({**ring, "OpenKfId": "wk99000003"})))[0] == 200
+        assert len(town.stub.calls(SYNC)) == asked + 1  # of no account here: acknowledged
 
 
 async def test_pulled_messages_are_stored_once_however_often_it_rings(town):

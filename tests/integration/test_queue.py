@@ -163,6 +163,51 @@ def test_the_position_counts_those_who_wait_for_the_same_people(scene):
     assert (position(first), position(second)) == (1, 2)
 
 
+def placed(scene, sender, area):
+    scene.lives(sender, area)
+    waiting = scene.waits(sender)
+    scene.later(minutes=1)
+    return waiting
+
+
+def told_position(scene, conversation):
+    return scene.ledger.read_now(lambda tx: tx.conversations.position(conversation))
+
+
+def test_the_position_counts_all_whom_the_same_people_may_serve_before(scene):
+    scene.user("here", "caseworker", "幸福社区"), scene.user("there", "caseworker", "和平社区")
+    scene.user("grid", "caseworker", "幸福社区/第三网格")
+    whole = placed(scene, "r1", "幸福社区")
+    placed(scene, "r2", "幸福社区/第二网格")
+    placed(scene, "r3", "和平社区")
+    third = placed(scene, "r4", "幸福社区/第三网格")
+    alike = placed(scene, "r5", "幸福社区二期")  # no part of 幸福社区, and nobody's: open to all of them
+    last = placed(scene, "r6", "幸福社区")
+    assert [told_position(scene, one) for one in (whole, third, alike, last)] == [1, 3, 5, 5]
+
+
+def test_the_position_leaves_out_those_whom_only_others_may_serve(scene):
+    scene.user("second", "caseworker", "幸福社区/第二网格"), scene.user("third", "caseworker", "幸福社区/第三网格")
+    placed(scene, "r1", "幸福社区/第二网格")
+    assert told_position(scene, placed(scene, "r2", "幸福社区/第三网格")) == 1
+
+
+def test_with_somebody_for_all_areas_the_position_counts_all_areas(scene):
+    scene.user("here", "caseworker", "幸福社区"), scene.user("everywhere")
+    placed(scene, "r1", "和平社区")
+    assert told_position(scene, placed(scene, "r2", "幸福社区")) == 2
+
+
+def test_who_has_waited_until_open_to_everybody_stands_before_the_residents_of_other_areas(scene):
+    scene.user("here", "caseworker", "幸福社区"), scene.user("there", "caseworker", "和平社区")
+    placed(scene, "r1", "和平社区")
+    resident = placed(scene, "r2", "幸福社区")
+    assert told_position(scene, resident) == 1
+    scene.later(minutes=19)
+    widened(scene)
+    assert told_position(scene, resident) == 2
+
+
 def estimate(scene):
     return scene.ledger.read_now(notices.estimate, scene.office.calendar, 1, scene.now)
 

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from bot.channels.registry import KINDS, build_accounts
 from bot.channels.token import Token
 from handoff.domain.clock import FixedClock, SystemClock
 from handoff.domain.errors import Unavailable
@@ -20,6 +22,7 @@ from handoff.service import recovery
 from handoff.store.schema import platform_tokens
 from handoff.store.vault import Vault
 from handoff.workers.channels import LedgerTokenStore
+from tests.contract.conftest import ACCOUNTS
 from tests.contract.stub import Stub
 from tests.support.street import open_ledger
 
@@ -77,6 +80,20 @@ async def test_desks_whose_token_is_refused_at_once_force_one_renewal(database, 
     stale = "token-1"
     assert await desks_ask(database, platform, f"renew:{stale}") == ["token-2"] * DESKS
     assert [call.body["force_refresh"] for call in platform.calls(GRANT)] == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["wecom_kf", "wechat"])
+async def test_the_token_of_the_longest_names_is_kept(ledger, platform, kind):
+    names = {"corp_id": "w" * 64} if kind == "wecom_kf" else {"app_id": "w" * 64}
+    env = {KINDS[kind].base_setting: platform.url}
+    channel = build_accounts([{"name": "a" * 40, "kind": kind, **ACCOUNTS[kind], **names}], env)["a" * 40]
+    async with ClientSession() as session:
+        for _ in range(2):
+            assert await channel.tokens(session, LedgerTokenStore(ledger, SystemClock())).token() == "token-1"
+    assert len(platform.heard) == 1
+    with ledger.engine.connect() as connection:
+        (name,) = connection.execute(select(platform_tokens.c.account)).scalars()
+    assert len(name) <= platform_tokens.c.account.type.length  # SQLite would take any
 
 
 async def test_a_desk_that_died_while_asking_frees_the_others(ledger):

@@ -80,9 +80,10 @@ class Platforms:
 
 @asynccontextmanager
 async def platforms(
-    folder: Path, database: str, clock=None, stub: Stub | None = None, **env: str
+    folder: Path, database: str, clock=None, stub: Stub | None = None, more: tuple[dict[str, str], ...] = (), **env: str
 ) -> AsyncIterator[Platforms]:
-    entries = [{"name": NAMES[kind], "kind": kind, **settings} for kind, settings in ACCOUNTS.items()]
+    """`more` are further accounts beside one of each kind."""
+    entries = [{"name": NAMES[kind], "kind": kind, **settings} for kind, settings in ACCOUNTS.items()] + [*more]
     (folder / "channels.yml").write_text(yaml.safe_dump(entries), "utf-8")
     channels = build_accounts(entries, {})
     sides = {kind: platform_for(channels[name]) for kind, name in NAMES.items()}

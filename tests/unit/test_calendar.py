@@ -2,10 +2,12 @@
 
 from datetime import date, datetime, timezone
 
+import chinese_calendar
 import pytest
 
 from handoff.domain.calendar import CHINA, Calendar, in_words
 from handoff.domain.deadlines import Deadlines
+from handoff.domain.holidays import LUNAR, statutory
 
 
 def at(year, month, day, hour, minute=0):
@@ -38,6 +40,57 @@ def test_one_closed_period_has_one_key():
 
 def test_a_year_that_is_not_published_falls_back_to_weekdays():
     assert Calendar().is_workday(date(2090, 1, 3)) == (date(2090, 1, 3).weekday() < 5)
+
+
+def test_the_first_of_january_2027_is_no_working_day():
+    assert not Calendar().is_workday(date(2027, 1, 1))
+
+
+# Weekdays all of them, of years that are not published for long.
+@pytest.mark.parametrize(
+    ("rests", "works"),
+    [
+        ([(2036, 1, 1)], (2036, 1, 2)),
+        ([(2036, 1, 28), (2036, 1, 29), (2036, 1, 30)], (2036, 1, 31)),  # from the eve, a Sunday
+        ([(2035, 2, 7), (2035, 2, 8), (2035, 2, 9)], (2035, 2, 12)),
+        ([(2036, 4, 4)], (2036, 4, 3)),
+        ([(2036, 5, 1), (2036, 5, 2)], (2036, 5, 5)),
+        ([(2036, 5, 30)], (2036, 5, 29)),
+        ([(2034, 9, 27)], (2034, 9, 28)),
+        ([(2036, 10, 1), (2036, 10, 2), (2036, 10, 3)], (2036, 10, 6)),
+        ([(2090, 10, 3)], (2090, 10, 4)),  # beyond the lunar dates that are known
+        ([(2150, 1, 1)], (2150, 1, 2)),
+    ],
+)
+def test_of_a_year_that_is_not_published_the_statutory_holidays_are_kept(rests, works):
+    calendar = Calendar()
+    assert [day for day in rests if calendar.is_workday(date(*day))] == []
+    assert calendar.is_workday(date(*works))
+
+
+def test_the_statutory_holidays_are_those_of_the_years_that_are_published():
+    for year, (new_year, *others) in LUNAR.items():
+        for month, day in (new_year, *others):
+            assert Calendar().is_workday(date(year, month, day)) is False
+    for year in (2025, 2026):
+        assert [day for day in statutory(year) if Calendar().is_workday(day)] == []
+
+
+LAST_KNOWN = max(chinese_calendar.holidays).year
+
+
+@pytest.mark.parametrize(
+    ("now", "unknown"),
+    [
+        (at(LAST_KNOWN, 11, 30, 23), None),
+        (at(LAST_KNOWN, 12, 1, 0), LAST_KNOWN + 1),
+        (at(LAST_KNOWN + 1, 3, 1, 9), LAST_KNOWN + 1),
+    ],
+)
+def test_the_year_of_this_or_the_next_month_that_nobody_has_told_is_named(now, unknown):
+    assert Calendar().unknown_year(now) == unknown
+    told = Calendar(extra_workdays=frozenset({date(LAST_KNOWN + 1, 2, 14)}))
+    assert told.unknown_year(now) is None
 
 
 def test_a_bad_calendar_file_names_itself(tmp_path):

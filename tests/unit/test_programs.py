@@ -79,6 +79,14 @@ def test_the_start_says_where_everything_is_and_how_to_stop(tmp_path, monkeypatc
     assert "Ctrl-C" in said
 
 
+def test_the_start_says_in_one_line_that_nobody_can_be_called(tmp_path):
+    said = announcement(load(tmp_path), "")
+    assert [line for line in said.splitlines() if "PAGER_URL" in line] == [
+        "没有设置 PAGER_URL：居民有生命危险时，工作台没有人开着，就呼叫不到任何人。"
+    ]
+    assert "PAGER_URL" not in announcement(load(tmp_path, PAGER_URL="https://duty.example.org/page"), "")
+
+
 def test_with_real_accounts_no_simulator_is_spoken_of(tmp_path):
     accounts = tmp_path / "channels.yml"
     accounts.write_text("- {name: web, kind: web}\n", encoding="utf-8")

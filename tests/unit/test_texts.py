@@ -1,7 +1,9 @@
 """R11 and R6 over everything the bot can say: short sentences, no numbers asked for, no persuasion, no promise."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timezone
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -52,7 +54,23 @@ def said_by_desk() -> list[str]:
     parts = [
         part for n in notices.load().values() for part in (n.first_line, n.care, f"已为您转人工：{n.reason}。") if part
     ]
-    return [*wishes, own_cases.NONE_SOLVED, own_cases.NONE_WITHDRAWN, *parts, *cases_in_words()]
+    return [
+        *wishes,
+        desk_notices.WRITE_SOMETHING,
+        *called_or_not(),
+        own_cases.NONE_SOLVED,
+        own_cases.NONE_WITHDRAWN,
+        *parts,
+        *cases_in_words(),
+    ]
+
+
+def called_or_not() -> list[str]:
+    waiting = Conversation(**dict.fromkeys(Conversation.__dataclass_fields__) | {"owner": "queue"})
+    nobody = SimpleNamespace(people=SimpleNamespace(with_console=lambda now: []))
+    danger = replace(waiting, reason_trigger="self_harm")
+    offices = (Office(pages=True), Office())
+    return [desk_notices.called(nobody, office, one, NOW) for office in offices for one in (waiting, danger)]
 
 
 def cases_in_words() -> list[str]:

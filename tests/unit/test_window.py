@@ -32,6 +32,11 @@ def test_every_allowance_is_tested():
     assert set(ALLOWANCES) == {"message", "touch", "enter", "unlimited"}
 
 
+def test_only_a_window_of_a_minute_is_brief():
+    assert [opens for opens in ALLOWANCES if Window(opens, NOW).brief] == ["touch", "enter"]
+    assert not Window().brief
+
+
 def test_the_bot_leaves_three_of_five_sends_to_the_person():
     window = Window("message", NOW)
     assert window.may_send(NOW, "bot", sends=2) and not window.may_send(NOW, "bot", sends=3)

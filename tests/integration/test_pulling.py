@@ -1,0 +1,125 @@
+"""微信客服 only rings: what the desk fetches when the bell was not heard, or nobody answered when it asked."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.channels.message import Inbound
+from bot.channels.platform import platform_for
+from handoff.domain.errors import Unavailable
+from handoff.service.arrivals import Arrival, accept_all
+from handoff.service.intake import Accepted
+from handoff.store.schema import cursors
+from handoff.workers import pulling
+from handoff.workers.channels import Account
+from handoff.workers.pulling import SWEEP, Puller
+from tests.support.street import Street
+
+SYNC = "/cgi-bin/kf/sync_msg"
+LAMP = "路灯坏了"
+
+
+class Bell:
+    """A desk that pulls. `heard` is set with each message that it stores."""
+
+    def __init__(self, desk: Street, **others: Account) -> None:
+        self._desk, self.heard = desk, asyncio.Event()
+        self.platform = desk.stub.mailbox = platform_for(desk.account.channel, desk.clock.now)
+        self.puller = Puller(desk.ledger, {desk.name: desk.account, **others}, self._accept, desk.clock)
+
+    async def _accept(self, inbound: Inbound, kind: str, raw: bytes | None, limited: bool) -> Accepted:
+        arrival = Arrival(self._desk.office, inbound, kind, raw, None, self._desk.clock.now())
+        accepted = await self._desk.ledger.write_together(accept_all, arrival)
+        self.heard.set()
+        return accepted
+
+    async def rings(self) -> None:
+        await self.puller.begin(self._desk.account, self._desk.account.missed())
+
+    async def looks(self) -> None:
+        """The desk looks, and what it asks for is there."""
+        await self.puller.sweep()
+
+    async def stored(self) -> list[str]:
+        def read(tx) -> list[str]:
+            found = tx.conversations.find(self._desk.name, self._desk.resident)
+            return [message.text for message in tx.messages.after(found.id, 0)] if found else []
+
+        return await self._desk.ledger.read(read)
+
+
+def passes_sweep(desk: Street) -> None:
+    desk.clock.move_to(desk.clock.now() + SWEEP)
+
+
+async def test_a_message_whose_ring_was_lost_is_fetched_all_the_same(make):
+    desk = await make("wecom_kf")
+    bell = Bell(desk)
+    await bell.rings()
+    bell.platform.text(desk.resident, LAMP)
+    assert bell.puller.sweep() is None  # it has only just been asked
+    passes_sweep(desk)
+    await bell.looks()
+    assert await bell.stored() == [LAMP]
+    assert bell.puller.sweep() is None
+
+
+async def test_an_interface_that_was_away_for_longer_than_the_tries_loses_nothing(make, monkeypatch):
+    monkeypatch.setattr(pulling, "TRIES", 0)
+    desk = await make("wecom_kf")
+    bell = Bell(desk)
+    bell.platform.text(desk.resident, LAMP)
+    desk.stub.script(SYNC, -1, -1, -1)
+    with pytest.raises(Unavailable):
+        await bell.rings()
+    for _ in range(2):
+        passes_sweep(desk)
+        with pytest.raises(Unavailable):
+            await bell.looks()
+    passes_sweep(desk)
+    await bell.looks()
+    assert await bell.stored() == [LAMP]
+
+
+async def test_of_several_accounts_the_one_asked_longest_ago_is_asked_and_no_other(make):
+    desk, second = await make("wecom_kf"), await make("wecom_kf", open_kfid="wk99000002")
+    second.account.channel.name = "second"
+    bell = Bell(desk, second=second.account)
+    await bell.puller.begin(second.account, second.account.missed())
+    desk.clock.move_to(desk.clock.now() + timedelta(seconds=1))
+    await bell.rings()
+    passes_sweep(desk)
+    asked = len(desk.stub.calls(SYNC))
+    await bell.looks()
+    await bell.looks()
+    assert [call.body["open_kfid"] for call in desk.stub.calls(SYNC)[asked:]] == ["wk99000002", "wk99000001"]
+    assert bell.puller.sweep() is None
+
+
+async def test_the_cursor_of_the_longest_names_is_kept(make):
+    desk = await make("wecom_kf", open_kfid="w" * 128)
+    desk.account.channel.name = "a" * 40
+    bell = Bell(desk)
+    bell.platform.text(desk.resident, LAMP)
+    await bell.rings()
+    with desk.ledger.engine.connect() as connection:
+        ((name, value),) = connection.execute(select(cursors.c.name, cursors.c.value)).fetchall()
+    assert (len(name) <= cursors.c.name.type.length, value) == (True, "1")
+
+
+async def test_the_desk_looks_by_itself(make, monkeypatch):
+    monkeypatch.setattr(pulling, "LOOK", 0)
+    monkeypatch.setattr(pulling, "SWEEP", timedelta(0))
+    desk = await make("wecom_kf")
+    bell = Bell(desk)
+    running = asyncio.create_task(bell.puller.run())
+    for words in ("你好", LAMP):  # what waits at the start, and what comes after it
+        bell.heard.clear()
+        bell.platform.text(desk.resident, words)
+        await asyncio.wait_for(bell.heard.wait(), 20)
+    running.cancel()
+    await bell.puller.stop()
