@@ -14,6 +14,8 @@ from . import access
 from .office import Office
 from .ports import Transaction
 
+LISTED = 500  # of those who wait, as many as a page can show; the answer says how many more there are
+
 
 def entry(tx: Transaction, before: Conversation, priority: str, trigger: str, text: str) -> dict[str, Any]:
     """What a conversation's row says of the skills it asks for and how far it is open on entering the queue."""
@@ -22,7 +24,7 @@ def entry(tx: Transaction, before: Conversation, priority: str, trigger: str, te
 
 
 def waiting(tx: Transaction, user: User) -> list[Conversation]:
-    """In serving order, what is this user's to see and serve now."""
+    """In serving order, all that is this user's to see and serve now."""
     return [one for one in tx.conversations.queue(sight(user)) if may_serve(user, one)]
 
 
