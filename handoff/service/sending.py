@@ -259,9 +259,9 @@ def give_up_held(tx: Transaction, now: datetime) -> int:
     return len(overdue)
 
 
-def delay(attempts: int) -> timedelta:
+def delay(attempts: int, longest: float = LONGEST_DELAY) -> timedelta:
     """Exponential back-off, half of it by chance, so that desks and conversations do not knock all at once."""
-    highest = min(LONGEST_DELAY, FIRST_DELAY * 2**attempts)
+    highest = min(longest, FIRST_DELAY * 2 ** min(attempts, 30))
     return timedelta(seconds=random.uniform(highest / 2, highest))
 
 
