@@ -105,7 +105,7 @@ def to_inbound(account: str, item: Fields, now: datetime) -> Inbound | None:
         return None
     at = _at(item, now)
     if type_ == "event" or origin == EVENT:
-        return _event(account, item, event, sender, at)
+        return _event(account, item, event, sender, at, now)
     content = group(item, type_)
     kind: Kind = "menu_click" if loose(content, "menu_id") else MESSAGE_KINDS.get(type_, "unknown")
     by_staff = origin == SERVICER
@@ -137,7 +137,7 @@ def duty(item: Fields) -> Duty | None:
     return Duty(servicer, status == "1")
 
 
-def _event(account: str, item: Fields, event: Fields, sender: str, at: datetime) -> Inbound:
+def _event(account: str, item: Fields, event: Fields, sender: str, at: datetime, now: datetime) -> Inbound:
     name = loose(event, "event_type")
     data = _pick(event, _EVENT_DATA)
     if name == "msg_send_fail":
@@ -155,8 +155,8 @@ def _event(account: str, item: Fields, event: Fields, sender: str, at: datetime)
         text="",
         at=at,
         data=data,
-        # Without the code (given once in 48 hours) nothing could be answered to an entry.
-        conversational=name == "enter_session" and "welcome_code" in data,
+        # Without a code that is still good (it is given once in 48 hours) nothing could be answered to an entry.
+        conversational=name == "enter_session" and data.get("event_code_until", 0) > now.timestamp(),
         author=EVENT_AUTHORS.get(name, "platform"),
         effect=_effect(name, data),
         raw=_raw(item),

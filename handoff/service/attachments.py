@@ -9,20 +9,25 @@ from bot.channels.registry import limits_of
 
 from ..domain.models import Attachment, Conversation, Message
 from ..domain.ownership import Owner
+from . import reaching
 from .office import Office
 from .ports import Transaction
 from .sending import delay
 
-KINDS = ("image", "voice", "video", "file")
+KINDS = {"image": "图片", "voice": "语音", "video": "视频", "file": "文件"}
+# How long the platforms keep what a resident sent, and so how long it is asked for.
+# https://developers.weixin.qq.com/doc/offiaccount/Asset_Management/Get_temporary_materials.html
+KEPT = timedelta(days=3)
+LONGEST_PAUSE = 3600.0  # seconds between two attempts
+NEVER_GIVEN = "平台一直没有给出，已过三天保存期"
 LEASE = timedelta(minutes=3)  # longer than the slowest download
-ATTEMPTS = 12
 AT_ONCE = 2  # downloads at a time: each may hold 20 MB in memory
 LISTENING = "listening"  # in the data of a voice message while a program listens to it (service/voice.py)
 PIECE = 256 * 1024  # bytes; about what one write may hold up the ledger for
 
 
 def expect(tx: Transaction, office: Office, current: Conversation, message: Message, now: datetime) -> None:
-    """A message brought an attachment: the platform keeps it for three days only, so it is fetched now."""
+    """A message brought an attachment: the platform keeps it for a while only, so it is fetched now."""
     media_id = message.data.get("media_id")
     if not media_id or message.kind not in KINDS or not limits_of(current.channel).media:
         return
@@ -46,13 +51,18 @@ def stored(tx: Transaction, one: Attachment, found: Media, now: datetime) -> Non
 
 
 def failed(tx: Transaction, one: Attachment, failure: SendFailure, now: datetime) -> bool:
-    """Tried again later, or marked for the person who reads. True when it is given up."""
+    """Tried again later for as long as the platform keeps it; then the message is marked, and a person has a task. True
+    when it is given up."""
     tx.attachments.drop_parts(one)
-    if failure.disposition != GIVE_TO_PERSON and one.attempts + 1 < ATTEMPTS:
-        tx.attachments.settle(one, "waiting", next_at=now + delay(one.attempts))
+    refused = failure.disposition == GIVE_TO_PERSON
+    if not refused and now - tx.messages.get(one.conversation_id, one.seq).at < KEPT:
+        tx.attachments.settle(one, "waiting", next_at=now + delay(one.attempts, LONGEST_PAUSE))
         return False
+    reason = failure.reason if refused else NEVER_GIVEN
     tx.attachments.settle(one, "failed")
-    _mark(tx, one.conversation_id, one.seq, {"state": "failed", "reason": failure.reason})
+    _mark(tx, one.conversation_id, one.seq, {"state": "failed", "reason": reason})
+    text = f"居民发来的{KINDS[one.kind]}没有取到：{reason}。需要的话，请居民再发一次。"
+    reaching.once(tx, one.conversation_id, "attachment", text, now)
     return True
 
 

@@ -15,6 +15,7 @@ from .office import Office
 from .ports import Transaction
 
 KIND = "call_back"
+LISTED = 100  # tasks at once; what is done makes room for the next
 ASKED_FOR = "phone"
 ASK = "好的。打哪个电话？请直接回复号码。\n不方便接电话，回复“转人工”，在这里用文字说。"
 
@@ -59,9 +60,10 @@ def _say(tx: Transaction, conversation: Conversation, words: str, now: datetime)
         delivery.say(tx, conversation, words, now, author="system", fence=conversation.version)
 
 
-def listed(tx: Transaction, user: User) -> list[dict[str, Any]]:
-    """All open tasks this user may see, call-backs among them with the number masked."""
-    return [view(task) for task in tx.records.open_tasks(sight(user))]
+def listed(tx: Transaction, user: User, kind: str | None = None) -> tuple[list[dict[str, Any]], int]:
+    """(open tasks this user may see, how many more there are); call-backs come first, with the number masked."""
+    found = [view(task) for task in tx.records.open_tasks(sight(user), kind, LISTED)]
+    return found, tx.records.count_open_tasks(sight(user), kind) - len(found)
 
 
 def view(task: dict[str, Any]) -> dict[str, Any]:

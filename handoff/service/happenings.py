@@ -32,11 +32,14 @@ def _left(tx: Transaction, current: Conversation, message: Message, now: datetim
 
 
 def _send_failed(tx: Transaction, current: Conversation, message: Message, now: datetime) -> None:
-    """What the platform had taken over did not arrive."""
-    item = tx.outbox.by_platform_id(current.account, str(message.data.get("sent_id", "")))
-    if item is None or item.conversation_id != current.id:
+    """What the platform had taken over did not arrive; it may say so before we have written that it was sent."""
+    item = tx.outbox.by_platform_id(current.id, str(message.data.get("sent_id", "")))
+    if item is None:
         return
-    kind = "call" if message.data.get("fail_why") else "undelivered"
+    no_more = bool(message.data.get("fail_why"))  # the window is closed, or the resident is gone
+    if no_more and current.resident_seq < item.seq:  # else the resident has opened the window anew
+        window.save(tx, current.id, Window())
+    kind = "call" if no_more else "undelivered"
     sending.give_up(tx, item, kind, "msg_send_fail", str(message.data.get("reason", "原因不明")), now)
     tx.emit("message", current.id, item.seq)
 

@@ -72,9 +72,12 @@ def transcript(tx: Transaction, user: User, conversation_id: int, after: int, no
     return [message_view(message, user) for message in found]
 
 
-def queue_entry(tx: Transaction, conversation: Conversation) -> dict[str, Any]:
-    reason = tx.messages.get(conversation.id, conversation.reason_seq) if conversation.reason_seq else None
-    preview = (reason.text if reason else "")[:PREVIEW]
+def queue_entries(tx: Transaction, waiting: list[Conversation]) -> list[dict[str, Any]]:
+    words = tx.messages.texts([(one.id, one.reason_seq) for one in waiting if one.reason_seq])
+    return [_queue_entry(one, words.get((one.id, one.reason_seq), "")) for one in waiting]
+
+
+def _queue_entry(conversation: Conversation, reason: str) -> dict[str, Any]:
     return {
         "id": conversation.id,
         "priority": conversation.priority,
@@ -88,7 +91,7 @@ def queue_entry(tx: Transaction, conversation: Conversation) -> dict[str, Any]:
         "sealed": conversation.sealed,
         "skills": conversation.skills,
         "skills_name": skills.in_words(conversation.skills),
-        "preview": mask(preview),  # in the list for everybody: who opens it is in the audit log
+        "preview": mask(reason[:PREVIEW]),  # in the list for everybody: who opens it is in the audit log
     }
 
 

@@ -14,7 +14,11 @@ from . import access
 from .office import Office
 from .ports import Transaction
 
+<<<<<<< HEAD
 CALLED = ("caseworker", "supervisor")  # who only looks on is nobody to call for help
+=======
+LISTED = 500  # of those who wait, as many as a page can show; the answer says how many more there are
+>>>>>>> fix-b
 
 
 def entry(tx: Transaction, before: Conversation, priority: str, trigger: str, text: str) -> dict[str, Any]:
@@ -24,7 +28,7 @@ def entry(tx: Transaction, before: Conversation, priority: str, trigger: str, te
 
 
 def waiting(tx: Transaction, user: User) -> list[Conversation]:
-    """In serving order, what is this user's to see and serve now."""
+    """In serving order, all that is this user's to see and serve now."""
     return [one for one in tx.conversations.queue(sight(user)) if may_serve(user, one)]
 
 

@@ -19,7 +19,7 @@ from .ports import Transaction
 
 LEASE = timedelta(seconds=60)  # longer than the slowest platform call; after it another desk sends again
 FIRST_DELAY, LONGEST_DELAY = 2.0, 900.0  # seconds
-ATTEMPTS = 12  # with the delays above: about two hours, then a person is told
+ATTEMPTS = 12  # with the delays above: about 35 minutes, then a person is told
 BATCH = 20
 HELD = timedelta(days=3)  # after a reminder without an answer, a person calls
 JOINT = "\n\n"  # between texts that share one send
@@ -28,9 +28,11 @@ NOBODY: Set = frozenset()
 
 @dataclass(frozen=True)
 class Sendable:
-    """One send: part `number` of `of` of an item's text. `remind`: the window is closed; only say that it waits."""
+    """One send: part `number` of `of` of an item's text, taken when the conversation stood as in `before`. `remind`: the
+    window is closed; only say that it waits."""
 
     item: OutboxItem
+    before: Conversation
     part: Outgoing
     number: int = 0
     of: int = 1
@@ -101,7 +103,7 @@ def _part(item: OutboxItem, conversation: Conversation, now: datetime) -> Sendab
         message = replace(message, event_code=conversation.event_code)
     pieces = parts(limits_of(conversation.channel), message) or (message,)
     number = min(item.parts_sent, len(pieces) - 1)
-    return Sendable(item, pieces[number], number, len(pieces))
+    return Sendable(item, conversation, pieces[number], number, len(pieces))
 
 
 def _may_send(conversation: Conversation, item: OutboxItem, chosen: Sendable, now: datetime) -> bool:
@@ -184,10 +186,19 @@ def sent_passively(tx: Transaction, item: OutboxItem, words: str) -> None:
     tx.emit("message", item.conversation_id, item.seq)
 
 
-def reminded(tx: Transaction, item: OutboxItem, platform_id: str | None, now: datetime) -> None:
+def reminded(tx: Transaction, sendable: Sendable, platform_id: str | None, now: datetime) -> None:
     """The resident knows that something waits; it goes out when the resident's next message opens the window."""
-    tx.outbox.settle(item, "held", reminded_at=now, platform_id=_named(platform_id), error="window")
+    item = sendable.item
+    if _came_back(tx, sendable):
+        put_back(tx, item, now)
+    else:
+        tx.outbox.settle(item, "held", reminded_at=now, platform_id=_named(platform_id), error="window")
     tx.emit("message", item.conversation_id, item.seq)
+
+
+def _came_back(tx: Transaction, sendable: Sendable) -> bool:
+    """Whether the resident has written since this attempt began: the window is another one."""
+    return window.renewed(sendable.before, tx.conversations.get(sendable.item.conversation_id))
 
 
 def failed(tx: Transaction, sendable: Sendable, failure: SendFailure, now: datetime) -> None:
@@ -198,6 +209,8 @@ def failed(tx: Transaction, sendable: Sendable, failure: SendFailure, now: datet
         tx.conversations.set(item.conversation_id, event_code=None, event_code_until=None)
         tx.outbox.settle(item, "queued", next_at=now, error=error)
         tx.emit("outbox", item.conversation_id, item.seq)
+    elif failure.why == "window" and _came_back(tx, sendable):
+        put_back(tx, item, now)  # it was said of a window that is no more
     elif failure.why == "window" and not sendable.remind:
         # The platform counts otherwise than we do, and it is the platform that decides.
         window.save(tx, item.conversation_id, Window())
@@ -233,7 +246,7 @@ def _named(platform_id: str | None) -> str | None:
 
 
 def put_back(tx: Transaction, item: OutboxItem, now: datetime) -> None:
-    """The waiting request was gone: look at the window again."""
+    """The waiting request is gone, or the resident came back: look at the window again."""
     tx.outbox.settle(item, "queued", next_at=now)
 
 
@@ -246,9 +259,9 @@ def give_up_held(tx: Transaction, now: datetime) -> int:
     return len(overdue)
 
 
-def delay(attempts: int) -> timedelta:
+def delay(attempts: int, longest: float = LONGEST_DELAY) -> timedelta:
     """Exponential back-off, half of it by chance, so that desks and conversations do not knock all at once."""
-    highest = min(LONGEST_DELAY, FIRST_DELAY * 2**attempts)
+    highest = min(longest, FIRST_DELAY * 2 ** min(attempts, 30))
     return timedelta(seconds=random.uniform(highest / 2, highest))
 
 

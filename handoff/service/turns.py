@@ -97,17 +97,17 @@ def commit(tx: Transaction, office: Office, turn: Turn, proposal: Proposal, now:
             **_category(proposal.understanding),
         )
     outcome = commands.carry_out(tx, office, turn, proposal, now)
-    _speak(tx, turn.before.id, outcome, now)
+    _speak(tx, turn, outcome, now)
     if tx.conversations.get(turn.before.id).owner_kind is Owner.BOT:
         tx.emit("turn", turn.before.id)
     return True
 
 
 def fail(tx: Transaction, office: Office, turn: Turn, now: datetime) -> None:
-    """The bot did not answer: one plain notice, a number, a place in the queue."""
+    """The bot did not answer: one plain notice, a number, a place in the queue. Who only looked in needs none of it."""
     if not tx.conversations.release_lease(turn.before.id, turn.token, handled_seq=turn.message.seq):
         raise TurnLost()
-    if not tx.conversations.still(turn.before):
+    if not tx.conversations.still(turn.before) or _only_looked_in(turn):
         return
     current = tx.conversations.get(turn.before.id)
     case = commands.register_plainly(tx, office, current, turn, now)
@@ -123,16 +123,25 @@ def fail(tx: Transaction, office: Office, turn: Turn, now: datetime) -> None:
     )
 
 
-def _speak(tx: Transaction, conversation_id: int, outcome: commands.Outcome, now: datetime) -> None:
+def _only_looked_in(turn: Turn) -> bool:
+    """Whether the resident has said nothing yet: followed, scanned a code, opened the conversation."""
+    return turn.message.kind == "event"
+
+
+def _speak(tx: Transaction, turn: Turn, outcome: commands.Outcome, now: datetime) -> None:
     """All bot texts of a turn in one message: the platforms count sends, not words."""
     texts = [text for text in outcome.texts if text.strip()]
     if not texts:
         return
-    current = tx.conversations.get(conversation_id)
-    if outcome.handed_off is None:
-        delivery.say(tx, current, "\n".join(texts), now, author="bot", fence=current.version, buttons=outcome.buttons)
-    else:  # the handoff notice stands alone; what the bot would have added is not said over it
-        delivery.keep_as_draft(tx, conversation_id, "\n".join(texts), now, "handed_off")
+    current, text = tx.conversations.get(turn.before.id), "\n".join(texts)
+    if (
+        outcome.handed_off is not None
+    ):  # the notice of it stands alone; what the bot would have added is not said over it
+        delivery.keep_as_draft(tx, current.id, text, now, "handed_off")
+        return
+    seq = delivery.say(tx, current, text, now, author="bot", fence=current.version, buttons=outcome.buttons)
+    if _only_looked_in(turn):  # a greeting that comes too late needs no call
+        tx.messages.add_data(current.id, seq, {ownership.ROUTINE: True})
 
 
 def _keep_late(tx: Transaction, turn: Turn, proposal: Proposal, now: datetime) -> None:

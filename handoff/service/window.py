@@ -23,6 +23,11 @@ def save(tx: Transaction, conversation_id: int, window: Window) -> None:
     tx.conversations.set(conversation_id, window_event=window.opens, window_at=window.opened_at, sends_used=window.used)
 
 
+def renewed(before: Conversation, after: Conversation) -> bool:
+    """Whether the resident has come meanwhile: what was said of the window of `before` no longer holds."""
+    return (before.resident_seq, before.window_at) != (after.resident_seq, after.window_at)
+
+
 def outgoing(item: OutboxItem) -> Outgoing:
     buttons = tuple(Button(button.get("id") or str(n), button["title"]) for n, button in enumerate(item.buttons, 1))
     return Outgoing(item.text, buttons)

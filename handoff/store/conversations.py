@@ -164,9 +164,10 @@ class SqlConversations:
         )
         return [row[0] for row in rows]
 
-    def queue(self, sight: Sight, limit: int = 500) -> list[Conversation]:
-        """Waiting conversations that `sight` may see, in serving order."""
-        statement = _SELECT.where(_c.owner == "queue", visible(sight)).order_by(*SERVING_ORDER).limit(limit)
+    def queue(self, sight: Sight) -> list[Conversation]:
+        """All waiting conversations that `sight` may see, in serving order. What is cut is cut after the skills, which
+        no condition of both databases can look into."""
+        statement = _SELECT.where(_c.owner == "queue", visible(sight)).order_by(*SERVING_ORDER)
         return [_conversation(row) for row in self._db.execute(statement)]
 
     def narrow(self, reach: int) -> list[Conversation]:

@@ -73,6 +73,13 @@ class SqlMessages:
         row = self._db.execute(select(messages).where(_m.conversation_id == conversation_id, _m.seq == seq)).first()
         return _message(row) if row else None
 
+    def texts(self, places: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        """The words at these (conversation, seq)."""
+        rows = self._db.execute(
+            select(_m.conversation_id, _m.seq, _m.text).where(tuple_(_m.conversation_id, _m.seq).in_(places))
+        )
+        return {(row.conversation_id, row.seq): row.text for row in rows}
+
     def by_client_id(self, conversation_id: int, client_id: str) -> Message | None:
         row = self._db.execute(
             select(messages).where(_m.conversation_id == conversation_id, _m.client_id == client_id)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, exists, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
+from ..domain.message_id import first_of, message_id
 from ..domain.models import OutboxItem
 from .rows import reader
 from .schema import conversations, messages, outbox
@@ -74,9 +75,14 @@ class SqlOutbox:
     def settle(self, item: OutboxItem, state: str, **values: Any) -> None:
         """Writes the end of an attempt here and on the message. States as in the schema; what stays unsent is a draft.
 
-        Texts that ride with this one share its end; while it waits they stay joined to it.
+        Texts that ride with this one share its end; while it waits they stay joined to it. Failed is final, because a
+        person has been told: an attempt that ends after the platform has reported its failure changes nothing.
         """
-        self._db.execute(update(outbox).where(_o.id == item.id).values(state=state, lease_until=None, **values))
+        changed = self._db.execute(
+            update(outbox).where(_o.id == item.id, _o.state != "failed").values(state=state, lease_until=None, **values)
+        )
+        if changed.rowcount == 0:
+            return
         riders = self.riders(item)
         if riders and state in ENDS:
             self._db.execute(update(outbox).where(_o.joined_to == item.id).values(state=state))
@@ -148,13 +154,15 @@ class SqlOutbox:
         )
         return [_item(row) for row in rows]
 
-    def by_platform_id(self, account: str, platform_id: str) -> OutboxItem | None:
-        """The row with this id, or of which this names one part (`message_id` in workers/outbox.py)."""
-        names = {platform_id, platform_id.rpartition("-")[0] or platform_id}
-        row = self._db.execute(
-            select(outbox).where(_o.account == account, _o.platform_id.in_(names)).order_by(_o.id.desc())
-        ).first()
-        return _item(row) if row else None
+    def by_platform_id(self, conversation_id: int, platform_id: str) -> OutboxItem | None:
+        """The text that the platform knows by this id, which may name one part of it; also one that is still under way,
+        or whose attempt had no answer: the id that we gave it is known all the same."""
+        names = {platform_id, first_of(platform_id)}
+        known = or_(_o.platform_id.in_(names), _o.state.in_(("queued", "sending")))
+        rows = self._db.execute(
+            select(outbox).where(_o.conversation_id == conversation_id, known).order_by(_o.id.desc())
+        )
+        return next((_item(row) for row in rows if row.platform_id in names or message_id(row) in names), None)
 
     def next_due_at(self) -> datetime | None:
         row = self._db.execute(select(_o.next_at).where(_o.state == "queued").order_by(_o.next_at).limit(1)).first()

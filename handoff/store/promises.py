@@ -84,7 +84,7 @@ class SqlPromises:
             statement = statement.where(within(place, area))
         return [_dict(row) for row in self._db.execute(statement)]
 
-    def broken(self, sight: Sight, now: datetime, limit: int = 100) -> list[dict[str, Any]]:
+    def broken(self, sight: Sight, now: datetime) -> list[dict[str, Any]]:
         """Broken and still owed, the longest overdue first, as far as `sight` may see the matter."""
         counter = within(cases.c.area, sight.area) if sight.area else true()  # filed without a conversation
         statement = (
@@ -93,7 +93,6 @@ class SqlPromises:
             .outerjoin(conversations, conversations.c.id == _p.conversation_id)
             .where(_broken(now), *_OPEN, or_(and_(_p.conversation_id.is_(None), counter), visible(sight)))
             .order_by(_p.due_at, _p.id)
-            .limit(limit)
         )
         if not sight.sealed:
             statement = statement.where(func.coalesce(cases.c.sealed, False).is_(False))

@@ -6,14 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
+from sqlalchemy.sql import Select
 
 from ..domain.sight import Sight
 from .schema import conversations, corrections, cursors, handoffs, pages, platform_tokens, tasks
 from .scope import visible
 
 _h, _t, _g, _k = handoffs.c, tasks.c, pages.c, platform_tokens.c
+
+
+def _open_tasks(statement: Select, sight: Sight, kind: str | None) -> Select:
+    """A task is as open to `sight` as the conversation it belongs to."""
+    found = statement.outerjoin(conversations, conversations.c.id == _t.conversation_id).where(
+        _t.done_at.is_(None), or_(_t.conversation_id.is_(None), visible(sight))
+    )
+    return found.where(_t.kind == kind) if kind else found
 
 
 class SqlRecords:
@@ -83,16 +92,14 @@ class SqlRecords:
         row = self._db.execute(select(tasks).where(_t.id == task_id)).first()
         return self._task(row) if row else None
 
-    def open_tasks(self, sight: Sight, limit: int = 100) -> list[dict[str, Any]]:
-        """What `sight` may see: a task is as open as the conversation it belongs to. The oldest first."""
-        rows = self._db.execute(
-            select(tasks)
-            .outerjoin(conversations, conversations.c.id == _t.conversation_id)
-            .where(_t.done_at.is_(None), or_(_t.conversation_id.is_(None), visible(sight)))
-            .order_by(_t.created_at, _t.id)
-            .limit(limit)
-        )
+    def open_tasks(self, sight: Sight, kind: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        """What `sight` may see: first what is due by a date, then the oldest first."""
+        in_order = (_t.due_at.is_(None), _t.due_at, _t.created_at, _t.id)
+        rows = self._db.execute(_open_tasks(select(tasks), sight, kind).order_by(*in_order).limit(limit))
         return [self._task(row) for row in rows]
+
+    def count_open_tasks(self, sight: Sight, kind: str | None = None) -> int:
+        return self._db.execute(_open_tasks(select(func.count()).select_from(tasks), sight, kind)).scalar_one()
 
     def open_task(self, conversation_id: int | None, kind: str) -> dict[str, Any] | None:
         row = self._db.execute(

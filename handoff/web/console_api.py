@@ -47,19 +47,24 @@ def routes() -> list[web.RouteDef]:
 @needs(*EVERYONE)
 async def queue(request: web.Request, user: User) -> web.Response:
     """What waits for this user, in serving order, and who asked to be called (numbers masked)."""
-    return web.json_response(await request.app[LEDGER].read(_queue, user))
+    return web.json_response(await request.app[LEDGER].read(queue_of, user))
 
 
-def _queue(tx, user: User) -> dict:
-    call_backs = [task for task in tasks.listed(tx, user) if task["kind"] == tasks.KIND]
-    waiting = [packet.queue_entry(tx, conversation) for conversation in queues.waiting(tx, user)]
-    return {"waiting": waiting, "call_backs": call_backs}
+def queue_of(tx, user: User) -> dict:
+    """Each list says how many more there are than it names."""
+    waiting, (call_backs, more) = queues.waiting(tx, user), tasks.listed(tx, user, tasks.KIND)
+    return {
+        "waiting": packet.queue_entries(tx, waiting[: queues.LISTED]),
+        "waiting_more": max(0, len(waiting) - queues.LISTED),
+        "call_backs": call_backs,
+        "call_backs_more": more,
+    }
 
 
 @needs(*STAFF)
 async def mine(request: web.Request, user: User) -> web.Response:
     def read(tx) -> list[dict]:
-        return [packet.queue_entry(tx, one) for one in tx.conversations.held_by(held_by(user.username))]
+        return packet.queue_entries(tx, tx.conversations.held_by(held_by(user.username)))
 
     return web.json_response({"mine": await request.app[LEDGER].read(read)})
 

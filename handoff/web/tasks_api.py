@@ -21,8 +21,9 @@ def routes() -> list[web.RouteDef]:
 
 @needs(*STAFF)
 async def tasks(request: web.Request, user: User) -> web.Response:
-    """Open tasks, the oldest first; telephone numbers masked."""
-    return web.json_response({"tasks": await request.app[LEDGER].read(call_backs.listed, user)})
+    """Open tasks, call-backs first, then the oldest; telephone numbers masked."""
+    found, more = await request.app[LEDGER].read(call_backs.listed, user)
+    return web.json_response({"tasks": found, "tasks_more": more})
 
 
 @needs(*STAFF)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +12,7 @@ from bot.channels.message import GIVE_TO_PERSON, Receipt, SendFailure
 
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
-from ..domain.models import OutboxItem
+from ..domain.message_id import message_id
 from ..service import reaching, sending, window
 from ..service.sending import Sendable
 from .channels import Account
@@ -106,7 +105,7 @@ class OutboxSender:
             await self._refused(account, sendable, failure)
         else:
             if sendable.remind:
-                await self._surely(sending.reminded, item, receipt.platform_id)
+                await self._surely(sending.reminded, sendable, receipt.platform_id)
             else:
                 await self._surely(sending.sent, sendable, receipt.platform_id)
                 self._passive.release(item.account, item.recipient)
@@ -161,12 +160,3 @@ class OutboxSender:
         """Lets what is under way finish: a text whose fate is unknown would be sent twice."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10)
-
-
-def message_id(item: OutboxItem, part: int = 0) -> str:
-    """The same for every attempt, so that a platform which takes one drops repeats (微信客服: ≤32 of [0-9a-zA-Z_-]).
-
-    Later parts of a text carry the first one's id and their number: `SqlOutbox.by_platform_id` finds the text by either.
-    """
-    name = hashlib.sha256(f"{item.account}:{item.conversation_id}:{item.seq}".encode()).hexdigest()[:28]
-    return f"{name}-{part}" if part else name

@@ -79,6 +79,19 @@ async def test_what_did_not_arrive_stays_until_somebody_saw_to_it(visit, desk, m
     await expect(page.locator(".task")).to_have_count(0)
 
 
+async def test_what_is_not_listed_is_counted(visit, desk, morning):
+    def many(tx, now):
+        for number in range(call_backs.LISTED + 20):
+            tx.records.add_task(None, "backlog", f"第{number}项", now)
+
+    await desk.write(many)
+    page = await visit("/desk", LAPTOP, "李强")
+    await expect(page.locator(".task")).to_have_count(call_backs.LISTED)
+    await expect(page.locator("#tasks-count")).to_have_text(str(call_backs.LISTED + 20))
+    await expect(page.locator("#tasks-more")).to_have_text("后面还有 20 项，做完前面的就列出来。")
+    await expect(page.locator("#waiting-more")).to_be_hidden()
+
+
 async def test_whom_a_conversation_is_for_is_shown_and_changed_by_a_supervisor(visit, desk, morning):
     now = desk.app[keys.CLOCK].now()
     await desk.ledger.write(accounts.create, "老周", "caseworker", days.PASSWORD, now, "幸福社区", ["烧菜"])

@@ -90,7 +90,7 @@ async def test_a_person_in_wecoms_own_client_is_recognised(wecom: Side):
     [
         ("enter_session", {"welcome_code": "C", "scene": "door"}, "resident", True, {"welcome_code": "C", "scene": "door"}),
         ("enter_session", {"scene": "door"}, "resident", False, {}),
-        ("enter_session", {"welcome_code": "C" * 201}, "resident", True, {"event": "enter_session"}),
+        ("enter_session", {"welcome_code": "C" * 201}, "resident", False, {"event": "enter_session"}),
         ("msg_send_fail", {"fail_msgid": "m", "fail_type": 4}, "platform", False, {"sent_id": "m", "fail_type": "4"}),
         ("msg_send_fail", {"fail_type": 99}, "platform", False, {"reason": "未知原因 99"}),
         ("session_status_change", {"change_type": 1, "new_servicer_userid": "z", "msg_code": "M"}, "staff", False,
@@ -104,6 +104,14 @@ async def test_an_event_says_what_happened(wecom: Side, name, fields, author, co
     ((inbound,),) = [page.inbounds for page in await pages(wecom)]
     assert (inbound.kind, inbound.author, inbound.conversational) == ("event", author, conversational)
     assert inbound.data.items() >= data.items()
+
+
+@pytest.mark.parametrize(("late", "greeted"), [(19, True), (20, False), (3600, False)])
+async def test_who_entered_longer_ago_than_a_greeting_may_come_is_not_greeted(wecom: Side, late: int, greeted: bool):
+    wecom.platform.event("resident-99", "enter_session", welcome_code="C")
+    wecom.clock.pass_(seconds=late)
+    ((inbound,),) = [page.inbounds for page in await pages(wecom, cursor="0")]
+    assert inbound.conversational is greeted
 
 
 async def test_an_event_about_no_resident_is_no_message(wecom: Side):

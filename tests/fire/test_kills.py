@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 
-from handoff.workers.outbox import message_id
+from handoff.domain.message_id import message_id
 from tests.support.processes import running
 from tests.support.town import HALF_WRITTEN, rows, until, until_all_is_done
 

@@ -9,9 +9,12 @@ import pytest
 from aiohttp import web
 
 from handoff.service import attachments
+from handoff.service.sending import delay
 from handoff.store.schema import attachment_parts
 from handoff.web import keys
+from handoff.workers.attachments import AttachmentFetcher
 from tests.support.platforms import Platforms, platforms
+from tests.support.street import NOW, Street
 
 WHO = "resident-99"
 GET = "/cgi-bin/media/get"
@@ -131,6 +134,7 @@ async def test_what_is_no_attachment_is_refused_and_said(town, answer):
     town.stub.script(GET, answer())
     seq = await arrives(town, town.oa.image(WHO, "media-1"), "failed")
     assert (await town.transcript("wechat", WHO))[seq - 1].data["attachment"]["reason"]
+    assert [kind for kind, _ in await town.tasks()] == ["attachment"]
     assert await town.desk.ledger.read(lambda tx: tx.attachments.parts_kept()) == 0
 
 
@@ -138,6 +142,43 @@ async def test_a_platform_in_trouble_is_asked_again(town):
     town.stub.script(GET, web.Response(status=502), photo())
     await arrives(town, town.oa.image(WHO, "media-1"))
     assert len(town.stub.calls(GET)) == 2
+
+
+async def waits_for_a_photo(make) -> tuple[Street, AttachmentFetcher]:
+    desk = await make()
+    await desk.writes("", kind="image", data={"media_id": "media-1"})
+    return desk, AttachmentFetcher(desk.ledger, {desk.name: desk.account}.get, desk.office, desk.clock, None, None)
+
+
+async def fetched_until(desk: Street, fetcher: AttachmentFetcher, age: timedelta) -> dict:
+    """What the message says of its photo, once that is `age` old; it was asked for every hour, in vain."""
+    while desk.clock.now() < NOW + age:
+        desk.passes(hours=1)
+        desk.stub.script(GET, -1)
+        assert await fetcher.fetch_due() == 1
+    return (await desk.message(1)).data["attachment"]
+
+
+async def test_a_photo_is_asked_for_as_long_as_the_platform_keeps_it(make):
+    desk, fetcher = await waits_for_a_photo(make)
+    late = attachments.KEPT - timedelta(hours=1)
+    assert await fetched_until(desk, fetcher, late) == {"state": "waiting"} and await desk.tasks() == []
+    desk.passes(hours=1)
+    desk.stub.script(GET, photo())
+    await fetcher.fetch_due()
+    assert (await desk.message(1)).data["attachment"]["state"] == "stored"
+
+
+async def test_a_photo_that_the_platform_never_gave_is_marked_and_a_person_is_told(make):
+    desk, fetcher = await waits_for_a_photo(make)
+    mark = await fetched_until(desk, fetcher, attachments.KEPT)
+    assert mark == {"state": "failed", "reason": attachments.NEVER_GIVEN}
+    assert [kind for kind, _ in await desk.tasks()] == ["attachment"]
+
+
+def test_the_pauses_between_attempts_grow_to_an_hour_and_stay_there():
+    first, later, *last = (delay(n, attachments.LONGEST_PAUSE).total_seconds() for n in (0, 5, 50, 5000))
+    assert first < later < min(last) and 1800 <= min(last) and max(last) <= 3600
 
 
 async def test_an_attachment_is_forgotten_in_time_and_the_transcript_says_so(town):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.channels.errors import failure
 from handoff.domain.models import User
 from handoff.service import replies, sending, window
 
@@ -87,6 +88,32 @@ async def test_the_platforms_count_is_believed_over_ours(make, code: int):
     assert window.of(await desk.conversation()).sends_left(desk.clock.now()) == 0
     assert (await desk.message(seq)).state == "held"
     assert len(desk.sent("/cgi-bin/message/template/send")) == 1
+
+
+@pytest.mark.parametrize("code", [45015, 45047, 95013])
+async def test_a_late_refusal_does_not_close_the_window_that_the_resident_has_opened_meanwhile(make, code: int):
+    desk = await make()
+    await desk.writes()
+    seq = await desk.say("已记下。", author="human")
+    (under_way,) = await desk.ledger.write(sending.take, desk.clock.now())
+    await desk.writes("还有一件事")
+    await desk.ledger.write(sending.failed, under_way, failure(code), desk.clock.now())
+    await desk.send()
+    assert desk.said() == ["已记下。"] and (await desk.message(seq)).state == "sent"
+    assert window.of(await desk.conversation()).sends_left(desk.clock.now()) == 4
+    assert await desk.tasks() == []
+
+
+async def test_a_resident_who_writes_while_the_reminder_is_under_way_gets_the_text_itself(make):
+    desk = await make(**TEMPLATE)
+    await desk.writes()
+    desk.passes(hours=49)
+    await desk.say("路灯修好了。", author="human")
+    (under_way,) = await desk.ledger.write(sending.take, desk.clock.now(), None, frozenset(), frozenset({"street"}))
+    await desk.writes("修好了吗？")
+    await desk.ledger.write(sending.reminded, under_way, None, desk.clock.now())
+    await desk.send()
+    assert desk.said() == ["路灯修好了。"]
 
 
 async def test_a_window_opened_while_a_text_was_under_way_is_not_overwritten(make):

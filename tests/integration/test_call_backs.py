@@ -11,7 +11,16 @@ PHONE = "19900000000"
 
 
 def open_tasks(scene, user):
-    return scene.ledger.read_now(call_backs.listed, user)
+    return scene.ledger.read_now(call_backs.listed, user)[0]
+
+
+def older_tasks(scene, count: int) -> None:
+    def add(tx):
+        for number in range(count):
+            tx.records.add_task(None, "backlog", f"第{number}项", scene.now)
+
+    scene.do(add)
+    scene.later(minutes=1)
 
 
 def test_a_wish_with_a_number_is_a_task_with_the_number_sealed_and_masked(scene):
@@ -104,3 +113,22 @@ def test_after_the_call_the_promise_is_kept_and_the_number_gone(scene):
     (promise,) = scene.ledger.read_now(lambda tx: tx.promises.of(conversation))
     assert (promise["text"], promises.is_broken(promise, scene.now)) == (promises.CALL_BACK, False)
     assert scene.ledger.read_now(lambda tx: tx.connection.execute(select(tasks.c.phone)).scalar()) is None
+
+
+def test_a_call_back_is_never_pushed_out_by_older_tasks_of_other_kinds(scene):
+    wang = scene.user("wang")
+    older_tasks(scene, 120)
+    scene.says("r1", f"给我回个电话，{PHONE}")
+    (call,), _ = scene.ledger.read_now(call_backs.listed, wang, call_backs.KIND)
+    assert call["phone"] == "199****0000"
+    assert open_tasks(scene, wang)[0] == call
+
+
+def test_of_more_tasks_than_are_listed_the_answer_says_how_many(scene):
+    here, there = scene.user("here", "caseworker", "幸福社区"), scene.user("there", "caseworker", "和平社区")
+    older_tasks(scene, call_backs.LISTED + 20)
+    scene.lives("r1", "幸福社区")
+    scene.says("r1", f"给我回个电话，{PHONE}")
+    more = lambda user, *kind: scene.ledger.read_now(call_backs.listed, user, *kind)[1]  # noqa: E731
+    assert (len(open_tasks(scene, here)), more(here)) == (call_backs.LISTED, 21)
+    assert (more(there), more(here, call_backs.KIND)) == (20, 0)

@@ -93,6 +93,19 @@ def test_broken_promises_are_counted_over_all_that_fell_due(scene):
     assert ([promise["conversation"] for promise in listed], hidden) == ([first + 1], 0)
 
 
+def test_what_is_owed_is_listed_to_the_last_however_much_it_is(scene):
+    wang = scene.user("wang")
+    owed = {"conversation_id": None, "text": "回话", "by": "wang", "owner": promises.OFFICE, "made_at": scene.now}
+
+    def promise(tx):
+        for _ in range(120):
+            tx.promises.add(due_at=scene.now + timedelta(hours=1), **owed)
+
+    scene.do(promise)
+    scene.later(hours=2)
+    assert len(scene.ledger.read_now(promises.broken, wang, scene.now)) == 120
+
+
 def test_an_extension_moves_what_still_holds_and_never_what_is_broken(scene):
     boss = scene.user("boss", "supervisor")
     conversation, case = registered(scene)

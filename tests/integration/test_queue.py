@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, Forbidden, NotFound
 from handoff.service import access, cases, notices, ownership, queue
 from handoff.service.ownership import TooManyHeld
+from handoff.web.console_api import queue_of as answer
 from tests.support.scene import MONDAY
 
 
@@ -83,6 +85,36 @@ def test_after_twice_the_time_no_area_is_asked_for_either(scene):
     scene.later(minutes=1)
     assert widened(scene) == [conversation]
     assert seen(scene, there) == [conversation]
+
+
+def test_a_thousand_who_wait_for_other_skills_hide_nobody_from_a_caseworker(scene):
+    scene.user("lawyer", "caseworker", None, "law")
+    scene.crowd(1000, skills=["law"], priority="P1")
+    conversation = scene.waits("r1")
+    assert seen(scene, scene.user("other")) == [conversation]
+
+
+def test_of_a_longer_queue_the_answer_says_how_many_more_wait(scene):
+    wang = scene.user("wang")
+    scene.crowd(queue.LISTED + 3)
+    listed = scene.ledger.read_now(answer, wang)
+    assert (len(listed["waiting"]), listed["waiting_more"]) == (queue.LISTED, 3)
+    scene.user("lawyer", "caseworker", None, "law")
+    scene.crowd(7, skills=["law"])
+    assert scene.ledger.read_now(answer, wang)["waiting_more"] == 3  # the others are not this one's to serve
+
+
+def test_a_thousand_who_wait_are_listed_with_a_handful_of_statements(scene):
+    wang = scene.user("wang")
+    scene.crowd(1000, reason_seq=1)
+    asked: list[str] = []
+
+    def counted(tx, user):
+        event.listen(tx.connection, "before_cursor_execute", lambda *call: asked.append(call[2]))
+        return answer(tx, user)
+
+    scene.ledger.read_now(counted, wang)
+    assert len(asked) < 8
 
 
 def test_nights_do_not_widen(scene):

@@ -1,7 +1,9 @@
 """What the platform refuses is tried again, or becomes a task that a person sees; nothing is dropped in silence."""
 
+from bot.channels.api import unreachable
 from bot.channels.errors import ERRORS
-from handoff.service import sending
+from handoff.domain.message_id import message_id
+from handoff.service import sending, window
 from tests.support.street import Street
 
 SEND = "/cgi-bin/message/custom/send"
@@ -80,16 +82,70 @@ async def report(desk: Street, part: int) -> None:
     await desk.writes()
     seq = await desk.say(LONG, author="human")
     await desk.send()
-    data = {
-        "sent_id": desk.sent()[3 * part + part]["msgid"],
-        "reason": "超过 5 条，平台不再允许发送",
-        "fail_why": "window",
-    }
-    await desk.writes(
-        "", opens="", kind="event", author="platform", effect="send_failed", conversational=False, data=data
-    )
+    await did_not_arrive(desk, desk.sent()[3 * part + part]["msgid"])
     assert (await desk.message(seq)).state == "failed"
     assert [kind for kind, _ in await desk.tasks()] == ["call"] * (part + 1)
+
+
+async def did_not_arrive(desk: Street, sent_id: str, why: str = "window") -> None:
+    """The platform reports that the text with this id was not delivered."""
+    data = {"sent_id": sent_id, "reason": "超过 5 条，平台不再允许发送", "fail_why": why}
+    event = {"opens": "", "kind": "event", "author": "platform", "effect": "send_failed", "conversational": False}
+    await desk.writes("", data=data, **event)
+
+
+async def under_way(desk: Street, text: str = "已记下。") -> tuple[sending.Sendable, str]:
+    """A text that is with the platform while nobody here knows yet what became of it, and its id."""
+    await desk.writes()
+    await desk.say(text, author="human")
+    (taken,) = await desk.ledger.write(sending.take, desk.clock.now())
+    return taken, message_id(taken.item)
+
+
+async def test_a_report_that_comes_before_our_own_word_of_the_sending_counts_all_the_same(make):
+    desk = await make("wecom_kf")
+    taken, sent_id = await under_way(desk)
+    await did_not_arrive(desk, sent_id)
+    await desk.ledger.write(sending.sent, taken, sent_id, desk.clock.now())
+    assert (await desk.message(taken.item.seq)).state == "failed"
+    assert [kind for kind, _ in await desk.tasks()] == ["call"]
+
+
+async def test_a_report_on_an_attempt_that_timed_out_ends_the_attempts(make):
+    desk = await make("wecom_kf")
+    for report_first in (True, False):
+        desk.resident = f"resident-{report_first}"
+        taken, sent_id = await under_way(desk)
+        if report_first:
+            await did_not_arrive(desk, sent_id)
+        await desk.ledger.write(sending.failed, taken, unreachable(), desk.clock.now())
+        if not report_first:
+            await did_not_arrive(desk, sent_id)
+        await desk.send(seconds=sending.LONGEST_DELAY)
+        assert (await desk.message(taken.item.seq)).state == "failed" and desk.said() == []
+    assert [kind for kind, _ in await desk.tasks()] == ["call", "call"]
+
+
+async def test_a_report_that_no_more_can_be_sent_empties_the_window(make):
+    desk = await make("wecom_kf")
+    for number, (why, left) in enumerate({"window": 0, "gone": 0, "": 4}.items()):
+        desk.resident = f"resident-{number}"
+        await desk.writes()
+        await desk.say("已记下。", author="human")
+        await desk.send()
+        await did_not_arrive(desk, desk.sent()[-1]["msgid"], why)
+        assert window.of(await desk.conversation()).sends_left(desk.clock.now()) == left
+
+
+async def test_a_report_does_not_close_the_window_that_the_resident_has_opened_since(make):
+    desk = await make("wecom_kf")
+    await desk.writes()
+    await desk.say("已记下。", author="human")
+    await desk.send()
+    await desk.writes("还有一件事")
+    await did_not_arrive(desk, desk.sent()[-1]["msgid"])
+    assert window.of(await desk.conversation()).sends_left(desk.clock.now()) == 5
+    assert [kind for kind, _ in await desk.tasks()] == ["call"]
 
 
 async def test_what_a_desk_died_over_is_repeated_under_its_id_though_the_bot_has_handed_over_meanwhile(make):

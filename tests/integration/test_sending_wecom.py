@@ -1,5 +1,9 @@
 """微信客服: codes that cost no send, and colleagues who serve in the platform's own client."""
 
+import pytest
+
+from handoff.service import turns
+
 KF_SEND = "/cgi-bin/kf/send_msg"
 ON_EVENT = "/cgi-bin/kf/send_msg_on_event"
 
@@ -36,6 +40,42 @@ async def test_a_code_is_not_used_after_its_time(make):
     await desk.say("已记下。")
     await desk.send()
     assert desk.sent(ON_EVENT) == [] and len(desk.sent(KF_SEND)) == 1
+
+
+async def looks_in(desk) -> turns.Turn:
+    """Somebody opens the conversation and says nothing; the bot is asked for a greeting."""
+    until = int(desk.clock.now().timestamp()) + 20
+    opens = "" if desk.account.kind == "wecom_kf" else "enter"
+    code = {} if opens else {"event_code": "CODE", "event_code_until": until}
+    await desk.writes("", opens=opens, kind="event", data={"event": "enter_session", **code})
+    return await desk.ledger.write(turns.begin, desk.office, desk.id, "token", desk.clock.now())
+
+
+@pytest.mark.parametrize("kind", ["wecom_kf", "miniprogram"])
+async def test_a_greeting_that_comes_too_late_is_kept_unsent_and_nobody_is_asked_to_call(make, kind: str):
+    desk = await make(kind)
+    turn = await looks_in(desk)
+    await desk.ledger.write(turns.commit, desk.office, turn, turns.Proposal([{"text": "您好"}]), desk.clock.now())
+    await desk.send(seconds=61)
+    assert desk.said() == [] and await desk.tasks() == []
+    assert (await desk.message(2)).state == "failed"
+
+
+async def test_a_greeting_whose_code_the_platform_refuses_is_no_call_either(make):
+    desk = await make("wecom_kf")
+    turn = await looks_in(desk)
+    await desk.ledger.write(turns.commit, desk.office, turn, turns.Proposal([{"text": "您好"}]), desk.clock.now())
+    desk.stub.script(ON_EVENT, 95016)
+    await desk.send()
+    assert (await desk.message(2)).state == "failed" and await desk.tasks() == []
+
+
+async def test_who_only_looked_in_while_the_bot_was_away_waits_for_nobody(make):
+    desk = await make("wecom_kf")
+    turn = await looks_in(desk)
+    await desk.ledger.write(turns.fail, desk.office, turn, desk.clock.now())
+    await desk.send(seconds=21)
+    assert (await desk.conversation()).owner == "bot" and await desk.tasks() == []
 
 
 STATE, TRANS = "/cgi-bin/kf/service_state/get", "/cgi-bin/kf/service_state/trans"

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import insert
+
 from bot.boundary.screen import screen
 from bot.channels.message import Inbound
 from handoff.domain.calendar import CHINA
@@ -13,6 +15,7 @@ from handoff.domain.models import Conversation, Message, User
 from handoff.service import accounts, intake, ownership, replies, turns
 from handoff.service.office import Office
 from handoff.store.ledger import Ledger
+from handoff.store.schema import conversations, identities, residents
 
 from .scripted_bot import ScriptedBot, hand_off, understand
 
@@ -59,6 +62,22 @@ class Scene:
         turn = self._turn(sender, text, **data)
         self.do(turns.commit, self.office, turn, turns.Proposal([hand_off(trigger)]), self.now)
         return turn.before.id
+
+    def crowd(self, count: int, **values: Any) -> None:
+        """Many residents who wait, one as the other: written at once, because only their number matters."""
+        first, waiting = 10_000 + self._serial, {"owner": "queue", "priority": "P2", "skills": [], "understanding": {}}
+        self._serial += count
+        made = [{"id": first + n} for n in range(count)]
+        who = {"account": "web", "channel": "web"}
+        waiting |= {"waiting_since": self.now, "opened_at": self.now, **values}
+
+        def write(tx) -> None:
+            tx.connection.execute(insert(residents).values(created_at=self.now), made)
+            named = [{**one, "resident_id": one["id"], "external_id": f"crowd-{one['id']}"} for one in made]
+            tx.connection.execute(insert(identities).values(**who), named)
+            tx.connection.execute(insert(conversations), [{**one, "identity_id": one["id"], **waiting} for one in made])
+
+        self.do(write)
 
     def unanswered(self, sender: str, text: str) -> int:
         """A resident whose message the bot does not answer."""

@@ -1,7 +1,7 @@
 // The left side: who waits, what I hold, what still has to be done.
 
 import { api } from "../shared/api.js";
-import { byId, el, refill } from "../shared/dom.js";
+import { byId, el, refill, say } from "../shared/dom.js";
 import { waited } from "../shared/time.js";
 import { CHANNEL, PRIORITY, REASON } from "../shared/words.js";
 import * as alarm from "./alarm.js";
@@ -10,7 +10,7 @@ import { tasks } from "./tasks.js";
 /** `staff` may claim; `open(id)` and `claim(id)` are what a click does; `current()` is the open conversation. */
 export function queue({ staff, open, claim, current }) {
   const toDo = tasks({ open, changed: refresh });
-  let state = { waiting: [], mine: [], tasks: [] };
+  let state = { waiting: [], mine: [], tasks: [] }; // `…_more`: how many there are beyond those listed
   let running = null;
   let again = false;
   const unread = new Set(); // of mine, where something was said while another conversation was open
@@ -46,10 +46,11 @@ export function queue({ staff, open, claim, current }) {
     unread.delete(current());
     for (const [name, entries] of [["waiting", state.waiting], ["mine", state.mine]]) {
       refill(byId(name), entries.map((one) => entry(one, name)));
-      byId(`${name}-count`).textContent = entries.length;
+      byId(`${name}-count`).textContent = entries.length + (state[`${name}_more`] ?? 0);
       byId(`${name}-empty`).hidden = entries.length > 0;
     }
-    if (staff) toDo.draw(state.tasks);
+    say(byId("waiting-more"), state.waiting_more ? `后面还有 ${state.waiting_more} 位在等，前面的接走了就列出来。` : "");
+    if (staff) toDo.draw(state.tasks, state.tasks_more);
   }
 
   function entry(one, place) {

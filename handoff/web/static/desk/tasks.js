@@ -1,23 +1,27 @@
 // 要补办的: call-backs and what did not reach the resident. A number is shown only to who is about to call.
 
 import { api } from "../shared/api.js";
-import { byId, el, refill } from "../shared/dom.js";
+import { byId, el, refill, say } from "../shared/dom.js";
 import { moment } from "../shared/time.js";
 import { attempt } from "./toast.js";
 
-const KIND = { call_back: "回电", call: "打电话", undelivered: "没送到", silent: "没人回", offline: "没人回", silent_there: "没人回", resident_wish: "居民的话" };
+const KIND = { call_back: "回电", call: "打电话", undelivered: "没送到", attachment: "没取到", silent: "没人回", offline: "没人回", silent_there: "没人回", resident_wish: "居民的话" };
 const DONE = { call_back: "打过了", call: "打过了" };
 
 /** `open(conversation)` is what a click on a task does; `changed()` is called after one was done. */
 export function tasks({ open, changed }) {
   const numbers = new Map(); // task → the number asked for, until it is done or the page is left
   let listed = [];
+  let beyond = 0;
 
-  function draw(found) {
+  /** `more`: how many there are beyond those found. */
+  function draw(found, more = 0) {
     listed = found;
+    beyond = more;
     for (const id of numbers.keys()) if (!found.some((one) => one.id === id)) numbers.delete(id);
     refill(byId("tasks"), found.map(task));
-    byId("tasks-count").textContent = found.length;
+    byId("tasks-count").textContent = found.length + more;
+    say(byId("tasks-more"), more ? `后面还有 ${more} 项，做完前面的就列出来。` : "");
     byId("tasks-section").hidden = !found.length;
   }
 
@@ -46,7 +50,7 @@ export function tasks({ open, changed }) {
 
   const reveal = (one) => attempt(async () => {
     numbers.set(one.id, (await api(`tasks/${one.id}/phone`, {})).phone);
-    draw(listed);
+    draw(listed, beyond);
   });
 
   const done = (one) => attempt(async () => {

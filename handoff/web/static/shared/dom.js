@@ -27,6 +27,12 @@ export function refill(node, ...children) {
   again.focus({ preventScroll: true });
 }
 
+/** Shows a line of text; hides it when there is nothing to say. */
+export function say(node, text) {
+  node.hidden = !text;
+  node.textContent = text;
+}
+
 /** Whether this Enter ends a word of an input method (拼音) and not the sentence. */
 export const composing = (event) => event.isComposing || event.keyCode === 229;
 
