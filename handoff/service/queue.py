@@ -14,11 +14,8 @@ from . import access
 from .office import Office
 from .ports import Transaction
 
-<<<<<<< HEAD
 CALLED = ("caseworker", "supervisor")  # who only looks on is nobody to call for help
-=======
 LISTED = 500  # of those who wait, as many as a page can show; the answer says how many more there are
->>>>>>> fix-b
 
 
 def entry(tx: Transaction, before: Conversation, priority: str, trigger: str, text: str) -> dict[str, Any]:

@@ -96,15 +96,8 @@ class Writer:
 
     def _after_failed_group(self, group: list[Work], error: Exception) -> list[Event]:
         """Nothing of the group was stored. One bad neighbour must not fail the others, so each is tried alone."""
-<<<<<<< HEAD
         if len(group) == 1 and not isinstance(error, (DBAPIError, _FateUnknown)):
             group[0].error = error  # its own answer: already claimed, say
-=======
-        if len(group) == 1 and not isinstance(
-            error, (DBAPIError, _FateUnknown)
-        ):  # its own answer: already claimed, say
-            group[0].error = error
->>>>>>> fix-b
             return []
         events: list[Event] = []
         for work in group:
