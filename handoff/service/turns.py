@@ -107,7 +107,10 @@ def fail(tx: Transaction, office: Office, turn: Turn, now: datetime) -> None:
     """The bot did not answer: one plain notice, a number, a place in the queue. Who only looked in needs none of it."""
     if not tx.conversations.release_lease(turn.before.id, turn.token, handled_seq=turn.message.seq):
         raise TurnLost()
-    if not tx.conversations.still(turn.before) or _only_looked_in(turn):
+    if not tx.conversations.still(turn.before):
+        return
+    if _only_looked_in(turn):
+        tx.emit("turn", turn.before.id)  # what was said meanwhile is read
         return
     current = tx.conversations.get(turn.before.id)
     case = commands.register_plainly(tx, office, current, turn, now)
@@ -134,9 +137,8 @@ def _speak(tx: Transaction, turn: Turn, outcome: commands.Outcome, now: datetime
     if not texts:
         return
     current, text = tx.conversations.get(turn.before.id), "\n".join(texts)
-    if (
-        outcome.handed_off is not None
-    ):  # the notice of it stands alone; what the bot would have added is not said over it
+    if outcome.handed_off is not None:
+        # The notice of it stands alone; what the bot would have added is not said over it.
         delivery.keep_as_draft(tx, current.id, text, now, "handed_off")
         return
     seq = delivery.say(tx, current, text, now, author="bot", fence=current.version, buttons=outcome.buttons)
