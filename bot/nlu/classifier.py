@@ -2,6 +2,7 @@
 encoder cannot be had."""
 
 import json
+import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,8 +207,7 @@ class TextClassifier:
             | self.memory.as_arrays()
             | ({} if self.meanings is None else {"centre": self.meanings.centre})
         )
-        # Packed here, quickly: Rasa packs the whole model with the slowest setting, which leaves packed files alone.
-        np.savez_compressed(folder / "machine.npz", **arrays)
+        _pack(folder / "machine.npz", arrays)
         (folder / "classifier.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -226,3 +226,11 @@ class TextClassifier:
             self.machine = Machine.stored(about["machine"], arrays)
             self.memory = Memory.stored(arrays)
         return self
+
+
+def _pack(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """As NumPy packs them, but quickly: Rasa packs the whole model with the slowest setting, which leaves packed files alone."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for name, values in arrays.items():
+            with packed.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, values, allow_pickle=False)

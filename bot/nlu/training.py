@@ -32,7 +32,7 @@ KEPT_BACK = 0.1
 # Up to this share of the corpus may have changed since all was learned anew; beyond, it is learned anew.
 FEW = 0.01
 # So many old sentences are studied again for each new one, and at least so many.
-AGAIN, AGAIN_AT_LEAST = 10, 3000
+AGAIN, AGAIN_AT_LEAST = 10, 2000
 STUDIED = "studied.npz"
 
 
