@@ -159,7 +159,8 @@ class Writer:
 
     def _drop_connection(self) -> None:
         if self._connection is not None:
-            self._connection.invalidate()  # whoever borrowed it next would wait as shortly for a lock
+            if is_shared(self._engine):
+                self._connection.invalidate()  # whoever borrowed it next would wait as shortly for a lock
             self._connection.close()
             self._connection = None
 

@@ -94,7 +94,7 @@ async def test_thresholds_and_comments_are_changed_in_the_text(visit):
     await page.get_by_text("边界文件全文").click()
     await page.get_by_role("button", name="编辑全文").click()
     text = await page.locator(".policy").input_value()
-    await page.locator(".policy").fill(text.replace("low: 0.45", "low: 0.55"))
+    await page.locator(".policy").fill(text.replace("low: 0.5\n", "low: 0.55\n"))
     await page.get_by_role("button", name="提出修改", exact=True).click()
     change = page.get_by_label("等批准的修改")
     await expect(change).to_contain_text("表里的格子不变")
