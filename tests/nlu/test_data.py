@@ -86,9 +86,9 @@ def _texts(file: Path) -> list[str]:
 def _near(texts: list[str], others: list[str], limit: float = 0.8) -> Iterator[tuple[str, str]]:
     rows = unit_length(CountVectorizer(analyzer=_pairs, dtype=np.float32).fit_transform([*texts, *others]))
     likeness = (rows[: len(texts)] @ rows[len(texts) :].T).tocoo()
-    for one, other, like in zip(likeness.row, likeness.col, likeness.data, strict=True):
-        if like > limit:
-            yield texts[one], others[other]
+    close = likeness.data > limit
+    for one, other in zip(likeness.row[close], likeness.col[close], strict=True):
+        yield texts[one], others[other]
 
 
 def near_duplicates(texts: list[str], limit: float = 0.8, at_once: int = 500) -> Iterator[tuple[str, str]]:
