@@ -113,6 +113,23 @@ async def test_words_that_could_not_be_sent_stay_and_are_sent_once(contexts, des
 
 
 @ON_LIVED_IN
+async def test_a_list_that_changes_while_a_finger_is_down_swallows_no_click(visit, desk, morning):
+    page = await visit("/desk", LAPTOP, "王芳")
+    await expect(page.locator("#link")).to_have_text("实时")
+    await page.locator(f"#waiting [data-id='{morning['asks']}'] .entry-open").hover()
+    await page.mouse.down()
+    async with (
+        page.expect_response("**/api/queue"),
+        page.expect_response("**/api/mine"),
+        page.expect_response("**/api/tasks"),
+    ):
+        desk.app[keys.LIVE].publish([Event("case")])
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    await page.mouse.up()
+    await expect(page.locator("#talk-title")).to_contain_text(f"对话 {morning['asks']}")
+
+
+@ON_LIVED_IN
 async def test_half_written_words_wait_with_their_conversation(visit, morning):
     page = await visit(f"/desk#/talk/{morning['held']}", LAPTOP, "王芳")
     await page.fill("#words", "写到一半")

@@ -17,8 +17,22 @@ export function el(kind, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
+// A control that is exchanged between pressing and letting go gets no click: until then what holds it is left as it is.
+let pressed = null;
+const late = new Map(); // node → what it is to hold
+addEventListener("pointerdown", (event) => (pressed = event.target), true);
+addEventListener("click", () => (pressed = null), true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(catchUp), true); // after the click
+
+function catchUp() {
+  pressed = null;
+  for (const [node, children] of [...late]) refill(node, ...children);
+}
+
 /** Replaces what is inside `node`; the control at hand, if it is there again, keeps the keyboard and what was typed. */
 export function refill(node, ...children) {
+  if (pressed && node.contains(pressed)) return void late.set(node, children);
+  late.delete(node);
   const held = node.contains(document.activeElement) && document.activeElement.dataset.key ? document.activeElement : null;
   node.replaceChildren(...children.flat().filter(Boolean));
   const again = held && node.querySelector(`[data-key="${CSS.escape(held.dataset.key)}"]`);
