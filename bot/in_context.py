@@ -6,16 +6,16 @@ belong together, are read by the same trained machine.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from bot.boundary import context
 from bot.boundary.triggers import priority_of
 from bot.corrections import drops_one, take_apart
-from bot.nlu.knowledge import Knowledge
+from bot.nlu import knowledge
 
 Parsed = dict[str, Any]
 Parse = Callable[[str], Awaitable[Parsed]]
@@ -61,7 +61,7 @@ async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
         parsed["understanding"]["correction"] = correction
     if heard.facts.get("case_number") and (rest := _beside_the_number(own)):
         parsed = _with_the_rest(parsed, await parse(rest))
-    return _with_answers(_settled(parsed, own, heard), text)
+    return await asyncio.to_thread(_with_answers, _settled(parsed, own, heard), text)
 
 
 def _with_answers(parsed: Parsed, text: str) -> Parsed:
@@ -77,13 +77,8 @@ def _with_answers(parsed: Parsed, text: str) -> Parsed:
 
 
 def _best_answer(asked: list[str], code: str) -> str | None:
-    hits = [hit for words in asked if (hit := _knowledge().find(words, code))]
+    hits = [hit for words in asked if (hit := knowledge.approved().find(words, code))]
     return max(hits, key=lambda hit: hit["score"])["id"] if hits else None
-
-
-@cache
-def _knowledge() -> Knowledge:
-    return Knowledge()
 
 
 def _piece(seq: int, text: str) -> dict[str, int]:

@@ -23,6 +23,7 @@ from sanic.response import HTTPResponse
 from bot.in_context import Heard, read
 from bot.lifetime import end_with_parents
 from bot.nlu.encoder import ENCODER
+from bot.nlu.knowledge import approved
 from bot.nlu.understanding import Understanding
 from bot.rasa_answers import TurnFailed, a_turn, check_the_schema_once, remember_failures
 
@@ -58,8 +59,7 @@ class DeskInput(InputChannel):
         async def ready(request: Request) -> HTTPResponse:
             agent = getattr(request.app.ctx, "agent", None)
             up = agent is not None and agent.is_ready()
-            whole = Understanding.knows_meanings and not ENCODER.failure
-            said = {"status": "ok" if up else "loading", "understanding": "whole" if whole else "wording"}
+            said = {"status": "ok" if up else "loading", "understanding": _understanding()}
             return response.json(said, status=200 if up else 503)
 
         @desk.route("/turn", methods=["POST"])
@@ -95,6 +95,13 @@ def _item(message: dict[str, Any]) -> dict[str, Any]:
     if command:
         return message["custom"]
     return {"text": message.get("text", ""), "buttons": message.get("buttons") or []}
+
+
+def _understanding() -> str:
+    """What of the understanding there is (GET /readyz of the desk)."""
+    if not Understanding.knows_meanings or ENCODER.failure:
+        return "wording"
+    return "whole" if approved().available else "answerless"
 
 
 async def _read(agent: Agent, sender: str, text: str, facts: dict[str, Any]) -> dict[str, Any] | None:

@@ -85,7 +85,7 @@ class MeaningOnly:
     """Linear support vector machines over the encoder's vectors alone."""
 
     def learn(self, task: Task) -> None:
-        meant = vectors.of_all([_folded(text) for text in task.texts])
+        meant = vectors.SENTENCES.of_all([_folded(text) for text in task.texts])
         self.meanings = Meanings.fit(meant)
         self.machine = LinearSVC(class_weight="balanced", tol=0.03, random_state=0)
         self.machine.fit(self.meanings.rows(meant), list(task.labels))

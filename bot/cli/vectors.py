@@ -1,8 +1,10 @@
-"""`python -m bot ship-vectors`: what the corpus' sentences mean, kept beside it so that a fresh clone need not read them all."""
+"""`python -m bot ship-vectors`: what the corpus and the answers mean, kept beside them so that a fresh clone need not read
+them all."""
 
 import argparse
 import sys
 
+from bot.boundary.knowledge import entries
 from bot.cli.model import ROOT
 from bot.importer import CorpusImporter
 from bot.nlu import vectors
@@ -11,13 +13,23 @@ from bot.normalize import normalize
 
 
 def run(options: argparse.Namespace) -> int:
-    """Writes nlu_data/encoder/vectors.npz. Returns the exit code."""
+    """Writes the shipped vectors. Returns the exit code."""
     examples = CorpusImporter(training_data_paths=[str(ROOT / "nlu_data")]).get_nlu_data().intent_examples
-    texts = [normalize(message.get("text"), fillers=True).text for message in examples if message.get("text")]
+    known = entries().values()
+    shelves = {
+        vectors.SENTENCES: [_folded(message.get("text")) for message in examples if message.get("text")],
+        vectors.QUESTIONS: [_folded(question) for entry in known for question in entry.questions],
+        vectors.ANSWERS: [entry.answer for entry in known],
+    }
     try:
-        vectors.ship(texts)
+        for shelf, texts in shelves.items():
+            shelf.ship(texts)
+            print(f"{len(texts)} 句：{shelf.file.relative_to(ROOT)}", file=sys.stderr)  # noqa: T201
     except Unavailable as error:
-        print(f"编码器不能用：{error}", file=sys.stderr)  # noqa: T201
+        print(f"句向量算不了：{error}", file=sys.stderr)  # noqa: T201
         return 1
-    print(f"{len(texts)} 句：{vectors.SHIPPED.relative_to(ROOT)}", file=sys.stderr)  # noqa: T201
     return 0
+
+
+def _folded(text: str) -> str:
+    return normalize(text, fillers=True).text

@@ -149,7 +149,7 @@ class TextClassifier:
 
     def _vectors(self, plain: Sequence[str]) -> np.ndarray:
         """What normalised texts mean, for training (n × any number). Raises Unavailable."""
-        return vectors.of_all(plain)
+        return vectors.SENTENCES.of_all(plain)
 
     def _vector(self, plain: str) -> np.ndarray:
         """The same of one text, to judge it."""

@@ -8,10 +8,9 @@ import numpy as np
 from bot.boundary.policy import ANSWER, POLICY_FILE, PolicyFile
 from bot.boundary.screen import screen
 from bot.boundary.taxonomy import taxonomy
-from bot.nlu import calls
+from bot.nlu import calls, knowledge
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.encoder import ENCODER, Unavailable
-from bot.nlu.knowledge import Knowledge
 from bot.nlu.matters import told_apart
 from bot.nlu.questions import (
     ACT,
@@ -51,8 +50,9 @@ class Reader:
         self.classifier = TextClassifier.load(folder)
         self.tagger = SpanTagger.load(folder)
         self.policy = PolicyFile(policy_file)
-        self.knowledge = Knowledge()
-        _meaning("")  # opened now, so that the first resident need not wait and /readyz knows
+        # Opened now, so that the first resident need not wait and /readyz knows.
+        knowledge.approved()
+        _meaning("")
 
     def read(self, text: str) -> dict[str, Any]:
         """Everything understood about a message, as plain JSON data; offsets are those of the text given."""
@@ -85,7 +85,7 @@ class Reader:
         }
 
     def _knowledge(self, text: str, category: str, disposition: str) -> dict[str, Any] | None:
-        return self.knowledge.find(text, category) if disposition == ANSWER else None
+        return knowledge.approved().find(text, category) if disposition == ANSWER else None
 
     def _act(self, verdict: Verdict, trigger: str | None, tells: bool) -> dict[str, Any]:
         """The dialogue act with its ranking; `needs_person` exactly when a trigger was found, and then `otherwise` is what

@@ -28,7 +28,8 @@ async def readyz(request: web.Request) -> web.Response:
     """200 when all is there, 503 naming what is not. The desk takes messages in either case while the database is up.
 
     `remarks` are lines for the operator on what is there and yet could surprise; they never make it unready.
-    `understanding`: "whole", "wording" when the encoder cannot be had and the bot reads less well, None without a bot.
+    `understanding`: "whole", "wording" when the encoder cannot be had and the bot reads less well, "answerless" when answers
+    cannot be looked up and questions go to a person, None without a bot.
     """
     app = request.app
     database, workers, actions = await asyncio.gather(

@@ -61,7 +61,7 @@ class Rasa:
             self._busy[url] -= 1
 
     async def ready(self) -> list[dict[str, Any]]:
-        """What the workers that are ready say of themselves: `{"understanding": "whole" | "wording"}` each."""
+        """What the workers that are ready say of themselves: `{"understanding": "whole" | "wording" | "answerless"}` each."""
         answers = await asyncio.gather(*(self._answer(f"{url}/webhooks/desk/") for url in self._busy))
         return [answer for answer in answers if answer is not None]
 

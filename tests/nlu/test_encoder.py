@@ -44,8 +44,8 @@ def test_a_missing_or_broken_network_fails_for_good(tmp_path) -> None:
 def test_the_shipped_meanings_are_those_of_the_corpus_and_the_encoder(corpus: list[Message]) -> None:
     """Otherwise a fresh clone would read the whole corpus again: run `python -m bot ship-vectors`."""
     texts = [normalize(message.get("text"), fillers=True).text for message in corpus]
-    known = vectors._shipped()
-    assert [text for key, text in zip(vectors._keys(texts), texts, strict=True) if key not in known] == []
+    known = vectors.SENTENCES.shipped()
+    assert [text for key, text in zip(vectors.SENTENCES.keys(texts), texts, strict=True) if key not in known] == []
     some = texts[:: len(texts) // 20]
-    for text, vector in zip(some, vectors.of_all(some), strict=True):
+    for text, vector in zip(some, vectors.SENTENCES.of_all(some), strict=True):
         assert vector @ ENCODER.read(text) > 0.99
