@@ -46,7 +46,8 @@ _GOES_ON = re.compile(
 )
 # With these a place may end, whatever word they would begin: 27号楼|前头 has no 楼前 in it.
 _ENDS = re.compile(
-    r"[楼口门号桥路街巷弄道村庄组栋幢座元层院室区期队边侧面头里苑园城场站店馆校厂库厦堂寺庙塘河渠坝湖a-z0-9]$"
+    r"[楼口门号桥路街巷弄道村庄组栋幢座元层院室区期队边侧面头里苑园城场站店馆校厂库厦堂寺庙塘河渠坝湖镇乡屯集沟坪渡垄山岩冲围溪湾洲滩浦港岛"
+    r"垴坳坎坡峪峡垭岔排家厅外台处底下旁顶摊梁井埠庵亭阁塔a-z0-9]$"
 )
 # But the last character may belong to the next word: 12栋楼|顶, 6号院|底商.
 _NEXT_WORD = re.compile(r"(?<=..)(?:楼(?=[顶道])|底(?=商)|口(?=才)|道(?=闸)|门(?=禁))")

@@ -88,7 +88,7 @@ def _observations(text: str) -> list[list[str]]:
     rows = []
     for i in range(len(text)):
         near = padded[i : i + 5]
-        row = [f"{k}={near[k]}" for k in range(5)] + [f"{k}:{near[k : k + 2]}" for k in (1, 2)]
+        row = [f"{k}={near[k]}" for k in range(5)] + [f"{k}:{near[k : k + 2]}" for k in range(4)]
         row.append("s" + "".join(shapes[max(0, i - 1) : i + 2]))
         if len(parts) == len(text):
             row.append(f"w={parts[i]}")
