@@ -1,5 +1,7 @@
 """Reads one message and answers everything the bot asks about it. Free of Rasa."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from bot.nlu.segment import words
 from bot.nlu.spans import Span, SpanTagger
 from bot.normalize import Normalized, normalize
 from bot.privacy import pii
-from bot.privacy.words import could_be_name, is_a_business, is_a_door, is_illness, is_someones, name_within
+from bot.privacy.words import could_be_name, door, is_a_business, is_illness, is_someones, name_within
 
 # A few words that only add to what was said (inform) name no matter; what is this surely about something tells it. Nor
 # does an act that is less than this sure stand against it (井盖没了 sounds like something settled).
@@ -104,12 +106,13 @@ class Reader:
 
     def _marked(self, spoken: Normalized) -> dict[str, Any]:
         """Places, times and personal data."""
-        text = spoken.original
-        found = [_described(spoken, span) for span in self.tagger.find(spoken.text)]
+        text, tagged = spoken.original, self.tagger.find(spoken.text)
+        found = [_described(spoken, span) for span in tagged]
         personal = [_personal(s) for s in found if _is_personal(s, text)]
         places = [span for span in found if span["kind"] == "place"]
-        doors = [pii.Pii("address", s["start"], s["end"]) for s in places if is_a_door(text, s["start"], s["end"])]
-        by_rule = [one for one in pii.find(text) if not any(_is_the_same_door(one, door) for door in doors)]
+        doors = list(_doors(spoken, tagged))
+        by_rule = [_from_its_place(one, places) for one in pii.find(text)]
+        by_rule = [one for one in by_rule if not any(_is_the_same_door(one, door) for door in doors)]
         personal = [one for one in personal if not any(_begins_within(rule, one) for rule in by_rule)]
         merged = pii.without_overlaps([*by_rule, *personal, *doors])
         return {
@@ -150,9 +153,20 @@ def _meaning(plain: str) -> np.ndarray | None:
         return None
 
 
+def _doors(spoken: Normalized, tagged: list[Span]) -> Iterator[pii.Pii]:
+    for span in tagged:
+        if span.kind == "place" and (length := door(spoken.text[span.start : span.end])):
+            yield pii.Pii("address", *spoken.span(span.start, span.start + length))
+
+
+def _from_its_place(one: pii.Pii, places: list[dict[str, Any]]) -> pii.Pii:
+    """An address that a rule found, from where its place begins: that is seen better by what was learned."""
+    begins = [place["start"] for place in places if one.start < place["start"] < one.end]
+    return replace(one, start=begins[0]) if one.kind == "address" and begins else one
+
+
 def _is_the_same_door(one: pii.Pii, door: pii.Pii) -> bool:
-    """The rule knows where an address ends; where it begins is seen better by what was learned."""
-    return one.kind == door.kind and one.start < door.start and one.end == door.end
+    return one.kind == door.kind and one.start < door.end and door.start < one.end
 
 
 def _begins_within(rule: pii.Pii, one: pii.Pii) -> bool:

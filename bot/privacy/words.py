@@ -53,7 +53,7 @@ _SIGNED = re.compile(
     rf"|(?<![\u4e00-\u9fff])我((?:{_COMPOUND}|[{_SURNAMES}水成]){_GIVEN}{{2}})(?=[，, ])"
 )
 _NOT_NAMES = re.compile(
-    r"^(?:高总|金老师傅|[马石]大(?![爷妈娘叔伯婶嫂姐哥夫])|万总|方老(?![师板])|方才|费用|童年|江大爷大妈|王八|毛总|向总|于总|白天|马上|高中|高考|金额|石头|江边|安全|周边|周末|周围|"
+    r"^(?:小名|小米|李宁|高总|金老师傅|[马石]大(?![爷妈娘叔伯婶嫂姐哥夫])|万总|方老(?![师板])|方才|费用|童年|江大爷大妈|王八|毛总|向总|于总|白天|马上|高中|高考|金额|石头|江边|安全|周边|周末|周围|"
     r"方便|方面|万一|向你|向社|和|时候|成天|车|许多|何时|高龄|高楼|高层|温度|康复|白酒|黄色|黄土|金融|石油|毛病|段时|程序|任何|余额|于是|严重|莫名|毕业|高烧|高[一二三]|高血|高位|焦虑|白内障|凌晨|包[红粽子]|谢各|孙子|钟[点表]|施工|金店|小囡|娘老子|老子)"
 )
 # Who sells something under a name is not meant by it: 老王烧烤.
@@ -66,7 +66,7 @@ _RARELY_NAMES = re.compile(r"^(?:常|牛|武)(?![\u4e00-\u9fff]{2}$)")
 _DISEASES = (
     r"(?:乳腺|肝|肺|胃|肠|直肠|结肠|食道|食管|宫颈|胰腺|甲状腺|前列腺|鼻咽|膀胱|卵巢|淋巴|骨|喉|血)癌(?:早期|中期|晚期|末期)?|癌症(?:早期|中期|晚期|末期)?|"
     r"(?:脑|肝|肺|胃|恶性|良性)?肿瘤|白血病|尿毒症|糖尿病(?:足|肾病)?|高血压|冠心病|心脏病|心梗|心肌梗[死塞]|心衰|脑梗[死塞]?|脑出血|脑溢血|脑瘫|脑瘤|中风|偏瘫|截瘫|"
-    r"高位截瘫|瘫痪|半身不遂|老年痴呆症?|老年痴呆|阿尔茨海默(?:症|病)?|帕金森(?:症|病)?|癫痫|羊癫疯|精神分裂症?|双相(?:情感)?障碍|抑郁症?|焦虑症|躁郁症|自闭症|孤独症|多动症|"
+    r"高位截瘫|瘫痪|半身不遂|老年痴呆症?|老年痴呆|阿尔茨海默(?:症|病)?|帕金森(?:症|病)?|癫痫|羊癫疯|羊角风|精神分裂症?|双相(?:情感)?障碍|抑郁症?|焦虑症|躁郁症|自闭症|孤独症|多动症|"
     r"红斑狼疮|类风湿(?:性?关节炎)?|肾病综合征|肾衰竭?|肝硬化|乙肝|丙肝|艾滋病?|肺结核|尘肺病?|矽肺|慢阻肺|哮喘|肺气肿|股骨头坏死|腰椎间盘突出|骨折|血友病|渐冻症|肌无力|"
     r"小儿麻痹(?:症)?|神经衰弱|呼吸衰竭|(?:肢体|视力|听力|智力|精神|言语)[一二三四]级残疾|脑萎缩|白内障|青光眼|唐氏综合[征症]|先天性?心脏病|[一二三四]级(?:肢体|视力|听力|智力|精神|言语|多重)?(?:残疾|伤残|残)|(?:肢体|视力|听力|智力|精神|言语)残疾|"
     r"hiv阳性|怀孕(?:[一二两三四五六七八九十\d]+个?多?月)|怀[着了]?[一二两三四五六七八九十\d]+个多?月|孕妇|流产|坐(?:着)?轮椅|聋哑(?:人)?|失明|双目失明|截肢|透析|血透|化疗|放疗|植物人|搭桥|支架|心脏起搏器|乳腺癌|植皮|偏瘫"
@@ -78,7 +78,7 @@ _SOMEONE = re.compile(
 
 # What anybody may have: it points to nobody.
 _PASSING = re.compile(
-    r"不好|不舒服|手术$|耳背|眼花|感冒|咳嗽|发烧|头[晕疼痛]|[腰腿肚牙嗓]子?[疼痛]|睡不[着好]|过敏|近视|腿脚|拄拐|坐月子|走不动|体弱|年纪大|失眠|神经病|不行$|(?<!脑)(?<!胃)出血$"
+    r"不好|不舒服|手术$|耳背|眼花|感冒|咳嗽|发烧|头[晕疼痛]|[腰腿肚牙嗓]子?[疼痛]|睡不[着好]|近视|腿脚|拄拐|走不动|体弱|年纪大|失眠|神经病|不行$|(?<!脑)(?<!胃)出血$"
 )
 # A name with its title, when more was marked: 董师傅大半夜.
 _NAME_AND_TITLE = re.compile(rf"(?:{_COMPOUND}|[老小阿大]?[{_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?(?:{_LONG_TITLES})")
@@ -86,10 +86,10 @@ _SOMEBODY = re.compile(rf"[{_SURNAMES}]某{{1,2}}")  # 裘某虚报: what follow
 _DEVICE = re.compile(r"呼吸机|制氧机|氧气|助听器|轮椅$|拐杖|假肢|护理床")
 # What is said of an illness in general, after it and before it.
 _GENERAL_AFTER = re.compile(
-    r"[的等]?(?:(?:困难|特困)?(?:餐|食|药|用药|药品|人群|患者|病人|人士|人员?|的人|儿童|老人|家庭|军人)|(?:生活|护理|两项|专项|大病)*(?:补贴|补助|津贴|救助|评定|鉴定|证)|"
+    r"的(?:照样|也|都|上不|进不|过不)|[的等]?(?:(?:困难|特困)?(?:餐|食|药|用药|药品|人群|患者|病人|人士|人员?|的人|儿童|老人|家庭|军人)|(?:生活|护理|两项|专项|大病)*(?:补贴|补助|津贴|救助|评定|鉴定|证)|"
     r"义诊|门诊|的?慢病(?!卡)|关爱日?|建档|筛查|疫苗|第?[一二三四两]针|检查|体检|讲座|知识|科普|预防|防治|报销|病种|属于|算不算|能不能|怎么|怎样|咋)"
 )
-_GENERAL_BEFORE = re.compile(r"(?:治好?|治疗|防|预防|防治|骂|包治|叫做?|关于|什么|哪些|如果|比如|得过?)$")
+_GENERAL_BEFORE = re.compile(r"(?:[快要]|治好?|治疗|防|预防|防治|骂|包治|叫做?|关于|什么|哪些|如果|比如|得过?)$")
 # How far before an illness its bearer is looked for, in characters.
 _NEAR = 14
 
@@ -107,8 +107,13 @@ _ROOM = re.compile(
     rf"[栋幢座元梯][{_SPOKEN}]{{3,4}}$|"
     r"(?:室|号房|房|户|门|[栋幢座楼元层-][，, ]?[0-9]{1,4}号?|[0-9]{3,4})$|[-－][0-9]{1,4}$"
 )
-_ROOM_OF_A_PLACE = re.compile(r"(?:[栋幢座楼元#-]|号院)[，, ]?[0-9]{3,4}[室号]?$|[0-9]{1,4}(?:室|号房)$")
-_STREET_NUMBER = re.compile(rf"[\u4e00-\u9fff][{_NUMERAL}]{{1,5}}号(?:院?[东西南北]厢?[房屋])?$")
+_ROOM_OF_A_PLACE = re.compile(
+    r".*(?:(?:[栋幢座楼元#-]|号院)[，, ]?[0-9]{3,4}(?:[室号](?![楼院]))?|(?<=[\u4e00-\u9fff]{3})(?<!国道)[1-9][0-9]{2,3}|[0-9]{1,4}(?:室|号房)|[0-9]{1,2}[-－][0-9]{1,2}[-－][0-9]{1,4})(?![0-9-]|[号路栋幢座])"
+)
+_STREET_NUMBER = re.compile(
+    rf".*[\u4e00-\u9fff甲乙丙][{_NUMERAL}]{{1,5}}号(?![栋幢座库线院口地铁站桌窗摊厅机井桥位售出路]|楼(?![下顶])|门(?![面口前外槛]))"
+    r"(?:的?[0-9]{3,4}室?|之[0-9]{1,2}|[甲乙丙丁](?!栋|座)|[0-9一二三四五六七八九]{1,2}[楼层]|院?[东西南北]厢?[房屋])?"
+)
 _NOT_A_HOME = re.compile(r"院(?![0-9东西南北])|院?(?:[楼栋幢座库]|[门路巷]口|门[前面外]|底商|商铺|店|铺|旁|对面|附近)")
 _PLACE_END = "邸|路|街|巷|胡同|弄|大道|里|村|屯|庄|寨|湾|小区|社区|花园|家园|苑|园|城|府|庭|居|公寓|大厦|新村|嘉园|佳苑|院|楼|坊|公馆|宿舍|组|队"
 _ADDRESS = re.compile(
@@ -135,7 +140,7 @@ def find(text: str) -> Iterator[Found]:
     for match in _ADDRESS.finditer(text):
         lead = _BEFORE_ADDRESS.match(match.group())
         start = match.start() + (lead.end() if lead else 0)
-        if match.end() - start >= 4 and (_ROOM.search(match.group()) or _is_a_home(text, match.end())):
+        if match.end() - start >= 4 and (_ROOM.search(match.group()) or not _NOT_A_HOME.match(text, match.end())):
             yield "address", start, match.end()
 
 
@@ -171,12 +176,8 @@ def is_someones(text: str, start: int, end: int) -> bool:
     return bool(_SOMEONE.search(before)) or not (_GENERAL_AFTER.match(text, end) or _GENERAL_BEFORE.search(before))
 
 
-def is_a_door(text: str, start: int, end: int) -> bool:
-    """Whether a place that was marked reaches to somebody's door: a room, or a street number."""
-    place = text[start:end]
-    return bool(_ROOM_OF_A_PLACE.search(place) or (_STREET_NUMBER.search(place) and _is_a_home(text, end)))
-
-
-def _is_a_home(text: str, end: int) -> bool:
-    """A street number without a room is somebody's address, unless what is told of stands before it: a lamp, a tree."""
-    return not _NOT_A_HOME.match(text, end)
+def door(place: str) -> int:
+    """Where in a place that was marked (normalised) the address down to somebody's door ends: at a room, or at a street number,
+    whatever is told of stands there (滨河街12号门口). 0 when it reaches to no door."""
+    room, street = _ROOM_OF_A_PLACE.match(place), _STREET_NUMBER.match(place)
+    return max(found.end() for found in (room, street) if found) if room or street else 0

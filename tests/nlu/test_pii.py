@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.cli.measures import personal_data
 from bot.privacy.pii import find, mask
-from bot.privacy.words import is_illness, name_within
+from bot.privacy.words import door, is_illness, name_within
 
 SENTENCES = Path(__file__).parent / "data" / "dev_personal.jsonl"
 FOUND, RIGHT = 0.92, 0.95  # shares, to the letter; where an illness begins and ends, no two writers agree
@@ -18,6 +18,30 @@ FOUND, RIGHT = 0.92, 0.95  # shares, to the letter; where an illness begins and 
 
 def kinds(text: str) -> list[tuple[str, str]]:
     return [(pii.kind, text[pii.start : pii.end]) for pii in find(text)]
+
+
+@pytest.mark.parametrize(
+    ("place", "address"),
+    [
+        ("荷香弄22号门口", "荷香弄22号"),
+        ("荷香弄22号的201", "荷香弄22号的201"),
+        ("桑园巷5号3楼", "桑园巷5号3楼"),
+        ("永兴街31号之2", "永兴街31号之2"),
+        ("雀巢街6号底商", "雀巢街6号"),
+        ("望江里3弄2号601", "望江里3弄2号601"),
+        ("梧桐公寓1902", "梧桐公寓1902"),
+        ("华庭丽都12-3-502", "华庭丽都12-3-502"),
+        ("幸福小区3号楼", ""),
+        ("白马河三号桥", ""),
+        ("客运西站2号出口", ""),
+        ("三号路跟七号路交叉口", ""),
+        ("拥军路8号院", ""),
+        ("地铁站3号口", ""),
+        ("厂区3号门", ""),
+    ],
+)
+def test_an_address_reaches_to_the_door_and_no_further(place: str, address: str) -> None:
+    assert place[: door(place)] == address
 
 
 @pytest.mark.parametrize(

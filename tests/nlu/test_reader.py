@@ -103,6 +103,20 @@ def test_a_changed_boundary_is_in_force_with_the_next_message(reader: Reader, tm
     assert reader.read("路灯坏了三天了")["disposition"] == "hand_off"
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("里面抽烟，我送外卖上去眼睛都睁不开，青年路34号二楼", "青年路34号二楼"),
+        ("我租文华里3号401，房东要把我的东西扔出来", "文华里3号401"),
+        ("请水务来查查梨花院5栋1门101的水表", "梨花院5栋1门101"),
+        ("呢度下基街24號門口日日泊住架死火貨櫃", "下基街24號"),
+    ],
+)
+def test_an_address_begins_where_its_place_does(reader: Reader, text: str, address: str) -> None:
+    found = [text[p["span"][0] : p["span"][1]] for p in reader.read(text)["pii"] if p["kind"] == "address"]
+    assert found == [address]
+
+
 def test_two_matters_are_told_apart(reader: Reader) -> None:
     matters = reader.read("我们楼下的路灯坏了好几天了，一到晚上黑漆漆的。另外小区的健身器材也断了一根杆子没人修")[
         "matters"
