@@ -59,22 +59,24 @@ def _answer(account, received: Received, text: str | None) -> web.Response:
 
 async def _take(app: web.Application, account, inbound: Inbound, raw: bytes) -> str | None:
     """Stores one message; returns the text that can ride on the acknowledgement, if one is ready in time."""
+    accepted = await accept(app, inbound, account.kind, raw)
     if not account.channel.limits.passive:
-        await accept(app, inbound, account.kind, raw)
         return None
-    waiting = app[PASSIVE].offer(inbound.account, inbound.sender)
+    passive, sender = app[PASSIVE], (inbound.account, inbound.sender)
+    if accepted.duplicate:
+        # The platform may no longer listen to the first request: what is not said yet goes as a message.
+        passive.release(*sender)
+        return await app[LEDGER].read(answer_given, accepted)
+    if not accepted.bot_turn and not accepted.said:
+        return None  # a person reads it: nothing will be ready in these seconds
+    # Offered only now: a text that is put on a request counts as said, so that request has to carry it.
+    waiting = passive.offer(*sender)
+    app[OUTBOX].wake(accepted.conversation_id)
     try:
-        accepted = await accept(app, inbound, account.kind, raw)
-        if accepted.duplicate:
-            return await app[LEDGER].read(answer_given, accepted)
-        if not accepted.bot_turn and not accepted.said:
-            return None  # a person reads it: nothing will be ready in these seconds
-        app[OUTBOX].wake(accepted.conversation_id)
-        return await asyncio.wait_for(asyncio.shield(waiting), PASSIVE_WAIT)
-    except asyncio.TimeoutError:
-        return None
+        await asyncio.wait([waiting], timeout=PASSIVE_WAIT)
     finally:
-        app[PASSIVE].withdraw(inbound.account, inbound.sender, waiting)
+        passive.withdraw(*sender, waiting)
+    return waiting.result() if waiting.done() else None
 
 
 def answer_given(tx, accepted: Accepted) -> str | None:

@@ -15,6 +15,8 @@ class PassiveReplies:
         self._open: dict[tuple[str, str], asyncio.Future[str | None]] = {}
 
     def offer(self, account: str, person: str) -> asyncio.Future[str | None]:
+        """This person's newest request waits; the one before is let go."""
+        self.release(account, person)
         future = asyncio.get_running_loop().create_future()
         self._open[account, person] = future
         return future
@@ -32,7 +34,7 @@ class PassiveReplies:
         return True
 
     def release(self, account: str, person: str) -> None:
-        """The answer went another way: the platform need not wait for it."""
+        """The answer goes another way: the platform need not wait for it."""
         future = self._open.pop((account, person), None)
         if future is not None and not future.done():
             future.set_result(None)

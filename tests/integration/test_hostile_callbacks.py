@@ -59,7 +59,7 @@ def stored(tx) -> int:
 
 @pytest.mark.parametrize("name", sorted(PATHS))
 async def test_nothing_of_an_unauthenticated_caller_is_stored(desk, http, name):
-    owner = {"mini": "app_id", "kf": "corp_id"}[name]
+    owner = {"oa": "app_id", "mini": "app_id", "kf": "corp_id"}[name]
     forgers = {
         "another token": side(name, token="guessed"),
         "another key": side(name, encoding_aes_key="Z" * 43),

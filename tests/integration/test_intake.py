@@ -7,7 +7,8 @@ import pytest
 from bot.channels.message import Inbound
 from bot.channels.platform import platform_for
 from handoff.service.arrivals import Arrival, accept_all
-from handoff.web import keys
+from handoff.web import callbacks, keys
+from handoff.web.simulator import PLATFORM
 from tests.support.desk import Resident
 
 
@@ -63,6 +64,50 @@ async def test_a_repeated_delivery_after_a_claim_does_not_bring_the_bot_back(des
         assert (await console.post("/api/conversations/1/claim"))[0] == 200
     assert "路灯照明" in side(desk).read_reply(first)["Content"]
     assert await wechat(desk, http, side(desk).again(callback)) == (200, "success")
+
+
+async def test_what_is_put_on_a_request_goes_out_on_it_whatever_its_message_is(desk, http, monkeypatch):
+    """It counts as said; a request that will not carry it, of a repeat or of what a person reads, takes none."""
+    await desk.add_user("wang")
+    first = side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了")
+    await wechat(desk, http, first)
+    async with desk.logged_in("wang") as console:
+        assert (await console.post("/api/conversations/1/claim"))[0] == 200
+    accept, put = callbacks.accept, []
+
+    async def accept_and_put(*args):
+        accepted = await accept(*args)
+        put.append(desk.app[keys.PASSIVE].take("simulator", "o-resident", "稍等"))
+        return accepted
+
+    monkeypatch.setattr(callbacks, "accept", accept_and_put)
+    for callback in (side(desk).again(first), side(desk).text("o-resident", "还有，垃圾没人收")):
+        _, answer = await wechat(desk, http, callback)
+        assert put.pop() == (answer != "success")
+
+
+async def test_the_answer_to_what_is_repeated_while_its_first_request_waits_goes_as_a_message(desk, http, monkeypatch):
+    """WeChat asks again when it no longer listens to the first: an answer on that would be lost."""
+    asked, may_answer, propose = asyncio.Event(), asyncio.Event(), desk.app[keys.RASA].propose
+
+    async def propose_when_told(turn):
+        asked.set()
+        await may_answer.wait()
+        return await propose(turn)
+
+    monkeypatch.setattr(desk.app[keys.RASA], "propose", propose_when_told)
+    callback = side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了")
+    first = asyncio.create_task(wechat(desk, http, callback))
+    await asked.wait()
+    again = await wechat(desk, http, side(desk).again(callback))
+    assert [await first, again] == [(200, "success")] * 2
+    sent = desk.app[PLATFORM].sent
+    async with desk.app[keys.LIVE].listen() as events:
+        may_answer.set()
+        while not sent:
+            await asyncio.wait_for(events.get(), 20)
+    assert "路灯照明" in str(sent.pop()["body"])
+    assert not sent
 
 
 async def test_an_emergency_number_is_repeated_whoever_has_taken_over(desk, http):

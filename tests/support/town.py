@@ -1,4 +1,4 @@
-"""A town in front of the desk: residents on three channels, the platforms that carry their words, and what came of it."""
+"""A town in front of the desk: residents on four channels, the platforms that carry their words, and what came of it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ from bot.channels.registry import build_accounts
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ACCOUNTS = [
+    {"name": "oa", "kind": "wechat", "app_id": "wx9900000000000002", "token": "town", "app_secret": "0" * 32,
+     "encoding_aes_key": AES_KEY, "mode": "secure"},
     {"name": "mini", "kind": "miniprogram", "app_id": "wx9900000000000001", "token": "town", "app_secret": "0" * 32,
      "encoding_aes_key": AES_KEY, "mode": "secure"},
     {"name": "kf", "kind": "wecom_kf", "corp_id": "ww9900000000000001", "secret": "0" * 32, "token": "town",
      "encoding_aes_key": AES_KEY, "open_kfid": "wk99000001"},
     {"name": "web", "kind": "web"},
 ]  # fmt: skip
-PATHS = {"mini": "/channels/miniprogram/mini", "kf": "/channels/wecom-kf/kf"}
+PATHS = {"oa": "/channels/wechat/oa", "mini": "/channels/miniprogram/mini", "kf": "/channels/wecom-kf/kf"}
 RETRY = 0.1  # seconds; the platforms wait longer
 REFUSED = 0  # the connection itself
 
@@ -78,7 +80,9 @@ class Platform:
 
 
 class Town:
-    """`said` is what each resident was told is taken, in order."""
+    """`said` is what each resident was told is taken, in order; `answered` are the texts that came with the answers to
+    callbacks, each under the key of the message it answers.
+    """
 
     def __init__(self, http: ClientSession) -> None:
         self._http = http
@@ -86,6 +90,7 @@ class Town:
         self.sides = {name: platform_for(channels[name]) for name in PATHS}
         self.platform = Platform(self.sides["kf"])
         self.said: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.answered: list[Sent] = []
         self.statuses: list[int] = []
 
     @staticmethod
@@ -96,12 +101,21 @@ class Town:
         """One attempt of the platform; the status, or `REFUSED` when nobody answered."""
         try:
             async with self._http.post(base + PATHS[account], params=callback.query, data=callback.body) as answer:
-                await answer.read()
+                body = await answer.text()
                 status = answer.status
+            if status == 200:
+                self._hears(account, callback, body)
         except ClientError:
             status = REFUSED
         self.statuses.append(status)
         return status
+
+    def _hears(self, account: str, callback: Callback, body: str) -> None:
+        at = asyncio.get_running_loop().time()
+        reply = self.sides[account].read_reply(body)
+        if reply is not None:
+            key = str(callback.fields["MsgId"])
+            self.answered.append(Sent(at, reply["ToUserName"], reply["Content"], key))
 
     async def says(self, bases: list[str], account: str, sender: str, words: str) -> None:
         """A resident's message, delivered again and again until a desk takes it, as the platforms do."""
