@@ -20,8 +20,8 @@ from bot.normalize import normalize
 
 ONLY = "label"
 # Passes over a large corpus and over a small one. What a large one was calibrated on is learned with all others in a last
-# pass, at this pace; a small one is learned anew.
-PASSES, PASSES_OF_FEW, LAST, LEARNERS = 2, 40, 1 / 3, 5
+# pass, at this pace; a small one is learned anew, by more machines: of few texts the order matters more.
+PASSES, PASSES_OF_FEW, LAST, LEARNERS, LEARNERS_OF_FEW = 2, 40, 1 / 3, 5, 10
 # Passes over sentences that are learned later, with old ones among them.
 PASSES_MORE = 3
 
@@ -116,7 +116,8 @@ class TextClassifier:
     def _learners(
         self, rows: csr_matrix, meanings: np.ndarray | None, heads: Mapping[str, Sequence[str | None]]
     ) -> list[Learner]:
-        return [Learner(rows, meanings, heads, self.questions, self.kept_back, seed) for seed in range(LEARNERS)]
+        many = LEARNERS if rows.shape[0] > LARGE else LEARNERS_OF_FEW
+        return [Learner(rows, meanings, heads, self.questions, self.kept_back, seed) for seed in range(many)]
 
     def _calibrated(
         self,

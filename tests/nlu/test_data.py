@@ -10,6 +10,7 @@ import pytest
 import yaml
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.message import Message
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize as unit_length
 
@@ -20,6 +21,7 @@ from bot.nlu.training import Example
 from bot.nlu.understanding import example_of
 
 ROOT = Path(__file__).parents[2]
+AT_ONCE = 200_000  # pairs of texts compared at a time
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_only_known_labels_are_used(examples: list[Example]) -> None:
 def test_no_two_sentences_of_different_words_are_nearly_the_same(examples: list[Example]) -> None:
     """Character-pair cosine above 0.8; keeps templates out."""
     reported = [example.text for example in examples if example.act in ("report", "needs_person")]
-    assert list(near_duplicates(reported)) == []
+    assert [(one, other) for one, other in alike(reported, reported) if one != other] == []
 
 
 def test_nothing_that_measures_is_trained_on_and_the_final_set_is_apart_from_the_others(
@@ -76,29 +78,36 @@ def test_nothing_that_measures_is_trained_on_and_the_final_set_is_apart_from_the
     others = [text for name, texts in sets.items() if not name.startswith("final") for text in texts]
     assert final.isdisjoint(others)
     reported = [example.text for example in examples if example.act in ("report", "needs_person")]
-    assert list(_near(reported, [*final, *others])) == []
+    assert list(alike(reported, [*final, *others])) == []
 
 
 def _texts(file: Path) -> list[str]:
     return [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()]
 
 
-def _near(texts: list[str], others: list[str], limit: float = 0.8) -> Iterator[tuple[str, str]]:
-    rows = unit_length(CountVectorizer(analyzer=_pairs, dtype=np.float32).fit_transform([*texts, *others]))
-    likeness = (rows[: len(texts)] @ rows[len(texts) :].T).tocoo()
-    close = likeness.data > limit
-    for one, other in zip(likeness.row[close], likeness.col[close], strict=True):
-        yield texts[one], others[other]
+def alike(texts: list[str], others: list[str], limit: float = 0.8) -> Iterator[tuple[int, int]]:
+    """Which of the texts (by number) are nearly the same as which of the others."""
+    counts = CountVectorizer(analyzer=_pairs, dtype=np.float32).fit_transform([*texts, *others])
+    rows = unit_length(counts)
+    ours, theirs = rows[: len(texts)], rows[len(texts) :]
+    near = (_rarest(ours, limit) @ theirs.T).tocoo()
+    for start in range(0, near.nnz, AT_ONCE):
+        one, other = near.row[start : start + AT_ONCE], near.col[start : start + AT_ONCE]
+        close = np.asarray(ours[one].multiply(theirs[other]).sum(axis=1)).ravel() > limit
+        yield from zip(one[close].tolist(), other[close].tolist(), strict=True)
 
 
-def near_duplicates(texts: list[str], limit: float = 0.8, at_once: int = 500) -> Iterator[tuple[str, str]]:
-    rows = unit_length(CountVectorizer(analyzer=_pairs, dtype=np.float32).fit_transform(texts))
-    for start in range(0, len(texts), at_once):
-        likeness = (rows[start : start + at_once] @ rows[: start + at_once].T).tocoo()
-        close = likeness.data > limit
-        for one, other in zip(likeness.row[close] + start, likeness.col[close], strict=True):
-            if other < one:
-                yield texts[other], texts[one]
+def _rarest(rows: csr_matrix, limit: float) -> csr_matrix:
+    """The rows with only their rarest pairs, as many as it takes: two rows of length one that share none of these share
+    too little to be alike, since what is left of this one is shorter than the limit."""
+    often = np.bincount(rows.indices, minlength=rows.shape[1])
+    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    order = np.lexsort((often[rows.indices], row))
+    squares = rows.data[order].astype(float) ** 2
+    before = np.cumsum(squares) - squares
+    left = 1 - (before - before[rows.indptr[:-1]].repeat(np.diff(rows.indptr)))  # of the length, from this pair on
+    kept = order[left >= limit**2 - 1e-6]
+    return csr_matrix((rows.data[kept], (row[kept], rows.indices[kept])), rows.shape)
 
 
 def _pairs(text: str) -> list[str]:
