@@ -114,6 +114,8 @@ def _at_a_word(text: str, start: int, end: int) -> int:
 def _with_tails(text: str, start: int, end: int) -> int:
     if _OPEN.search(text[start:end]) and text[end : end + 1] in (")", "）"):
         end += 1
+    if text[end - 1 : end].isdigit() and text[end : end + 1] == "号":
+        end += 1
     for _ in range(_MOST_TAILS):
         tail = _TAIL.match(text, end) or _ROOM.match(text, end)
         if not tail:

@@ -83,6 +83,7 @@ _PASSING = re.compile(
 # A name with its title, when more was marked: 董师傅大半夜.
 _NAME_AND_TITLE = re.compile(rf"(?:{_COMPOUND}|[老小阿大]?[{_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?(?:{_LONG_TITLES})")
 _SOMEBODY = re.compile(rf"[{_SURNAMES}]某{{1,2}}")  # 裘某虚报: what follows is no part of it
+_SENTENCE_GOES_ON = re.compile(r"[咯哒啦呢喽做动住开要就也还都]|[一二两三四五六七八九十0-9]+[来多几]?[年个]?")
 _DEVICE = re.compile(r"呼吸机|制氧机|氧气|助听器|轮椅$|拐杖|假肢|护理床")
 # What is said of an illness in general, after it and before it.
 _GENERAL_AFTER = re.compile(
@@ -176,8 +177,19 @@ def is_someones(text: str, start: int, end: int) -> bool:
     return bool(_SOMEONE.search(before)) or not (_GENERAL_AFTER.match(text, end) or _GENERAL_BEFORE.search(before))
 
 
-def door(place: str) -> int:
-    """Where in a place that was marked (normalised) the address down to somebody's door ends: at a room, or at a street number,
-    whatever is told of stands there (滨河街12号门口). 0 when it reaches to no door."""
-    room, street = _ROOM_OF_A_PLACE.match(place), _STREET_NUMBER.match(place)
-    return max(found.end() for found in (room, street) if found) if room or street else 0
+def door(text: str, start: int, end: int) -> int:
+    """Where the address down to somebody's door ends in a place `text[start:end]` that was marked (normalised text): at a room,
+    or at a street number unless what is told of stands before it: a lamp, a tree, a shop. `start` when it reaches to no door.
+    """
+    room, street = _ROOM_OF_A_PLACE.match(text, start, end), _STREET_NUMBER.match(text, start, end)
+    if street and _NOT_A_HOME.match(text, street.end()):
+        street = None
+    return max((found.end() for found in (room, street) if found), default=start)
+
+
+def illness_within(words: str) -> tuple[int, int]:
+    """Where in words that were marked as an illness it stands: nothing of the sentence behind it (肝癌|做手术, 高血压|二十年)."""
+    known = list(_HEALTH.finditer(words))
+    if known and _SENTENCE_GOES_ON.fullmatch(words, known[-1].end()):
+        return 0, known[-1].end()
+    return 0, len(words)

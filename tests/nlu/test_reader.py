@@ -109,7 +109,7 @@ def test_a_changed_boundary_is_in_force_with_the_next_message(reader: Reader, tm
         ("里面抽烟，我送外卖上去眼睛都睁不开，青年路34号二楼", "青年路34号二楼"),
         ("我租文华里3号401，房东要把我的东西扔出来", "文华里3号401"),
         ("请水务来查查梨花院5栋1门101的水表", "梨花院5栋1门101"),
-        ("呢度下基街24號門口日日泊住架死火貨櫃", "下基街24號"),
+        ("住下基街24號嘅阿婆，日日幫手掃街", "下基街24號"),
     ],
 )
 def test_an_address_begins_where_its_place_does(reader: Reader, text: str, address: str) -> None:
