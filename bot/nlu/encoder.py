@@ -1,5 +1,6 @@
 """The project's own encoder: reads a message character by character and gives its meaning. A small transformer that was
-taught on the corpus beforehand (`python -m bot.teaching`), in 8-bit weights."""
+taught on the corpus beforehand (`python -m bot.teaching`), with weights of 8 bits, reckoned in floating point so that
+every kind of processor reads the same."""
 
 import hashlib
 import logging

@@ -12,9 +12,8 @@ import numpy as np
 from bot.nlu.encoder import Unavailable
 
 DIMENSIONS = 384
-MAX_CHARS = (
-    96  # of a question; more than a fifth of a millisecond each, and the gist of a text is in its first characters
-)
+# Of a question: each costs more than a fifth of a millisecond, and the gist of a text is in its first characters.
+MAX_CHARS = 96
 
 
 def question(plain: str) -> np.ndarray:
