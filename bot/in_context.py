@@ -34,7 +34,6 @@ MORE = 6  # characters beside a case number that tell something of it
 OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
 JOINT = "，"
 CALL = ("trigger", "trigger_confidence", "trigger_rule", "priority", "disposition")  # of an understanding
-_CLAUSE = re.compile(r"[，,。；;！!？?\n]+")
 _NUMBER = re.compile(r"\d{6}\s*[-－—]?\s*\d{5}")
 
 
@@ -71,14 +70,9 @@ def _with_answers(parsed: Parsed, text: str) -> Parsed:
     open_still = understood.get("doubt") or understood.get("disposition") is None or _intent(parsed) == INFORM
     readings = [code for code, _ in understood.get("candidates") or []] if open_still else []
     told = [one["subcategory"] for one in understood.get("matters") or []]
-    asked = [text, *_CLAUSE.split(text)] if told else [text]  # of several matters, one clause asks and another tells
-    found = {code: known for code in dict.fromkeys([*told, *readings]) if (known := _best_answer(asked, code))}
+    hits = {code: knowledge.approved().find(text, code) for code in dict.fromkeys([*told, *readings])}
+    found = {code: hit["id"] for code, hit in hits.items() if hit}
     return {**parsed, "understanding": {**understood, "answers": found}} if found else parsed
-
-
-def _best_answer(asked: list[str], code: str) -> str | None:
-    hits = [hit for words in asked if (hit := knowledge.approved().find(words, code))]
-    return max(hits, key=lambda hit: hit["score"])["id"] if hits else None
 
 
 def _piece(seq: int, text: str) -> dict[str, int]:

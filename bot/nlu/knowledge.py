@@ -1,6 +1,7 @@
 """Which approved answer fits a question, or none: one whose text means nearly what is asked, or that is asked for in nearly
 these words."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timezone
 from functools import cache, lru_cache
@@ -21,6 +22,12 @@ NEAR = 0.934
 OF_ITS_KIND = 0.02
 # Of the answers given because of the known wordings, this share was right when each of those was asked with itself left out.
 PRECISION = 0.95
+# In a message that tells a story too, the question is one part of it; so many such parts are compared by themselves.
+MOST_PARTS = 4
+_PART = re.compile(r"[，,。；;！!？?\n]+")
+_ASKS = re.compile(
+    "吗|么|嘛|呢|怎|咋|啥|什|哪|几|多[少久大]|能不能|可不可|是不是|要不要|有没有|[能是]否|想[办问]|请问|问[问下]|想知道|打听"
+)
 
 
 class Knowledge:
@@ -49,9 +56,9 @@ class Knowledge:
         """`{"id", "score"}` of the answer to give; None when unsure or out of date. Only answers of the same field."""
         if not self.available:
             return None
-        question = self._meaning(_folded(text))
-        by_answer = self._answers @ question + OF_ITS_KIND * (self._categories == category) - NEAR
-        by_wording = self._nearest_wordings(self._asked @ question) - self.known_wording
+        asked = np.stack([self._meaning(part) for part in _asking(_folded(text))])
+        by_answer = (asked @ self._answers.T).max(axis=0) + OF_ITS_KIND * (self._categories == category) - NEAR
+        by_wording = self._nearest_wordings((asked @ self._asked.T).max(axis=0)) - self.known_wording
         scores = np.where(self._fields == taxonomy().parent(category), np.maximum(by_answer, by_wording), -1.0)
         best = int(scores.argmax())
         today = today or datetime.now(timezone.utc).date()
@@ -87,6 +94,12 @@ class Knowledge:
 def approved() -> Knowledge:
     """The approved answers, opened once."""
     return Knowledge()
+
+
+def _asking(plain: str) -> list[str]:
+    """The message, and those of its parts that ask something."""
+    parts = [part for part in _PART.split(plain) if part]
+    return [plain, *[part for part in parts if _ASKS.search(part)][:MOST_PARTS]] if len(parts) > 1 else [plain]
 
 
 def _folded(text: str) -> str:
