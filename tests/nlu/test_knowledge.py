@@ -43,7 +43,9 @@ def test_a_stranger_question_finds_none(knowledge):
     assert knowledge.find("火星上种土豆要交多少税", "C1601", TODAY) is None
 
 
-@pytest.mark.parametrize("story", ["我家鹦鹉学会了喊转人工，", "谢谢啊，上回的事办好了，顺便问一句，", "楼下路灯坏了三天，黑得很。"])
+@pytest.mark.parametrize(
+    "story", ["我家鹦鹉学会了喊转人工，", "谢谢啊，上回的事办好了，顺便问一句，", "楼下路灯坏了三天，黑得很。"]
+)
 def test_a_question_at_the_end_of_a_story_finds_its_answer(knowledge, story):
     for entry in list(entries().values())[::20]:
         assert knowledge.find(story + entry.questions[0], entry.category, TODAY)["id"] == entry.id
