@@ -14,6 +14,7 @@ FIRST = ("fire", "e2e", "browser", "nlu", "integration")
 BY_FILE = ("fire", "e2e")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: FIRST.index(folder) if (folder := _folder(item)) in FIRST else len(FIRST))
     for item in items:
