@@ -1,5 +1,6 @@
 """Reads one message and answers everything the bot asks about it. Free of Rasa."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -112,7 +113,8 @@ class Reader:
         doors = list(_doors(spoken, tagged))
         by_rule = [_from_its_place(one, places) for one in pii.find(text)]
         by_rule = [one for one in by_rule if not any(_is_the_same_door(one, door) for door in doors)]
-        personal = [one for one in personal if not any(_begins_within(rule, one) for rule in by_rule)]
+        begun = sorted(one.start for one in by_rule if one.kind == "name")
+        personal = [one for one in personal if not _has_a_name_within(one, begun)]
         merged = pii.without_overlaps([*by_rule, *personal, *doors])
         return {
             "place": max(places, key=lambda span: span["end"] - span["start"], default=None),
@@ -171,9 +173,10 @@ def _is_the_same_door(one: pii.Pii, door: pii.Pii) -> bool:
     return one.kind == door.kind and one.start < door.end and door.start < one.end
 
 
-def _begins_within(rule: pii.Pii, one: pii.Pii) -> bool:
-    """小舅子|夏长根: where a name begins, the rule knows better."""
-    return rule.kind == one.kind == "name" and one.start < rule.start < one.end
+def _has_a_name_within(one: pii.Pii, begun: list[int]) -> bool:
+    """小舅子|夏长根: where a name begins, the rules know better; `begun` is where theirs do, in order."""
+    later = bisect_right(begun, one.start)
+    return one.kind == "name" and later < len(begun) and begun[later] < one.end
 
 
 def _personal(span: dict[str, Any]) -> pii.Pii:
