@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.channels.message import GIVE_TO_PERSON, Media, SendFailure
+from bot.channels.message import GIVE_TO_PERSON, RETRY, Media, SendFailure
 from bot.channels.registry import limits_of
 
 from ..domain.models import Attachment, Conversation, Message
@@ -18,7 +18,7 @@ KINDS = {"image": "图片", "voice": "语音", "video": "视频", "file": "文�
 # How long the platforms keep what a resident sent, and so how long it is asked for.
 # https://developers.weixin.qq.com/doc/offiaccount/Asset_Management/Get_temporary_materials.html
 KEPT = timedelta(days=3)
-LONGEST_PAUSE = 3600.0  # seconds between two attempts
+LONGEST_PAUSE = timedelta(hours=1)  # between two attempts
 NEVER_GIVEN = "平台一直没有给出，已过三天保存期"
 LEASE = timedelta(minutes=3)  # longer than the slowest download
 AT_ONCE = 2  # downloads at a time: each may hold 20 MB in memory
@@ -39,8 +39,21 @@ def expect(tx: Transaction, office: Office, current: Conversation, message: Mess
     tx.emit("attachment", current.id, message.seq)
 
 
-def take(tx: Transaction, now: datetime) -> list[Attachment]:
-    return tx.attachments.take_due(now, now + LEASE, AT_ONCE)
+def take(tx: Transaction, now: datetime) -> tuple[list[Attachment], list[Attachment]]:
+    """What is fetched now, and what is given up: one in which desks die (too much for their memory, say) is tried less and
+    less often, and not much longer than the platform keeps it."""
+    taken = tx.attachments.take_due(now, now + LEASE, AT_ONCE)
+    given_up = [one for one in taken if one.attempts and _age(tx, one, now) > KEPT + 2 * LONGEST_PAUSE]
+    for one in taken:
+        if one in given_up:
+            failed(tx, one, SendFailure(RETRY, 0, NEVER_GIVEN), now)
+        else:
+            tx.attachments.postpone(one, now + delay(one.attempts, LONGEST_PAUSE.total_seconds()))
+    return [one for one in taken if one not in given_up], given_up
+
+
+def _age(tx: Transaction, one: Attachment, now: datetime) -> timedelta:
+    return now - tx.messages.get(one.conversation_id, one.seq).at
 
 
 def stored(tx: Transaction, one: Attachment, found: Media, now: datetime) -> None:
@@ -55,8 +68,8 @@ def failed(tx: Transaction, one: Attachment, failure: SendFailure, now: datetime
     when it is given up."""
     tx.attachments.drop_parts(one)
     refused = failure.disposition == GIVE_TO_PERSON
-    if not refused and now - tx.messages.get(one.conversation_id, one.seq).at < KEPT:
-        tx.attachments.settle(one, "waiting", next_at=now + delay(one.attempts, LONGEST_PAUSE))
+    if not refused and _age(tx, one, now) < KEPT:
+        tx.attachments.settle(one, "waiting", next_at=now + delay(one.attempts, LONGEST_PAUSE.total_seconds()))
         return False
     reason = failure.reason if refused else NEVER_GIVEN
     tx.attachments.settle(one, "failed")

@@ -13,5 +13,5 @@ from .ports import Transaction
 def free_all(tx: Transaction, now: datetime) -> None:
     tx.conversations.free_leases()
     tx.outbox.free_leases(now)
-    tx.attachments.free_leases(now)
+    tx.attachments.free_leases()
     tx.records.free_platform_tokens()

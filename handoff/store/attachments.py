@@ -45,10 +45,8 @@ class SqlAttachments:
 
     def take_due(self, now: datetime, lease_until: datetime, limit: int) -> list[Attachment]:
         """Takes what is to be fetched now; the lease of a desk that died in it has run out."""
-        due = or_(
-            and_(_a.state == "waiting", _a.next_at <= now),
-            and_(_a.state == "fetching", _a.lease_until < now),
-        )
+        free = or_(_a.state == "waiting", and_(_a.state == "fetching", _a.lease_until < now))
+        due = and_(_a.next_at <= now, free)
         rows = self._db.execute(
             select(attachments).where(due).order_by(_a.next_at).limit(limit).with_for_update(skip_locked=True)
         ).fetchall()
@@ -59,9 +57,13 @@ class SqlAttachments:
             self.drop_parts(one)  # of an attempt that broke off
         return taken
 
-    def free_leases(self, now: datetime) -> None:
-        """For the only desk on this ledger at its start: whoever was fetching is gone, so it is fetched again."""
-        free = {"state": "waiting", "next_at": now, "lease_until": None}
+    def postpone(self, one: Attachment, until: datetime) -> None:
+        """Should this attempt break off without a word, the next is not made before."""
+        self._db.execute(update(attachments).where(_is(one)).values(next_at=until))
+
+    def free_leases(self) -> None:
+        """For the only desk on this ledger at its start: whoever was fetching is gone, so it is fetched again when due."""
+        free = {"state": "waiting", "lease_until": None}
         self._db.execute(update(attachments).where(_a.state == "fetching").values(**free))
 
     def settle(self, one: Attachment, state: str, **values: Any) -> None:

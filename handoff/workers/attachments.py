@@ -53,9 +53,9 @@ class AttachmentFetcher:
 
     async def fetch_due(self) -> int:
         """Fetches some of what is due; returns how many were taken."""
-        due = await self._ledger.write(attachments.take, self._clock.now())
-        await asyncio.gather(*(self._fetch(one) for one in due))
-        return len(due)
+        due, given_up = await self._ledger.write(attachments.take, self._clock.now())
+        await asyncio.gather(*(self._fetch(one) for one in due), *(self._heard(one, "") for one in given_up))
+        return len(due) + len(given_up)
 
     async def _fetch(self, one: Attachment) -> None:
         body = bytearray()

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from handoff.service import attachments
+from handoff.service.recovery import free_all
 from handoff.service.sending import delay
 from handoff.store.schema import attachment_parts
 from handoff.web import keys
@@ -176,8 +177,22 @@ async def test_a_photo_that_the_platform_never_gave_is_marked_and_a_person_is_to
     assert [kind for kind, _ in await desk.tasks()] == ["attachment"]
 
 
+async def test_a_photo_in_which_desks_die_is_tried_less_and_less_often_and_given_up(make):
+    desk, _ = await waits_for_a_photo(make)
+    attempts, given_up = 0, []
+    while not given_up:
+        desk.passes(minutes=1)  # a desk takes it, dies in it, and is started again
+        due, given_up = await desk.ledger.write(attachments.take, desk.clock.now())
+        await desk.ledger.write(free_all, desk.clock.now())
+        attempts += len(due)
+        assert desk.clock.now() < NOW + attachments.KEPT + timedelta(hours=4)
+    assert attempts < 200  # of 4,400 starts
+    assert (await desk.message(1)).data["attachment"] == {"state": "failed", "reason": attachments.NEVER_GIVEN}
+    assert [kind for kind, _ in await desk.tasks()] == ["attachment"]
+
+
 def test_the_pauses_between_attempts_grow_to_an_hour_and_stay_there():
-    first, later, *last = (delay(n, attachments.LONGEST_PAUSE).total_seconds() for n in (0, 5, 50, 5000))
+    first, later, *last = (delay(n, attachments.LONGEST_PAUSE.total_seconds()).total_seconds() for n in (0, 5, 50, 5000))
     assert first < later < min(last) and 1800 <= min(last) and max(last) <= 3600
 
 
