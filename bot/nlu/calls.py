@@ -1,12 +1,12 @@
 """Who is needed: whether a message calls a person, from what the detector learned and the life-safety rules together."""
 
-import re
 from typing import Any
 
 from bot.boundary.screen import Screened
 from bot.boundary.triggers import priority_of
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.questions import ACT, AMBIGUOUS, NEEDS_PERSON, NONE, REPORT, TRIGGER, TYPE
+from bot.nlu.segment import clauses
 
 # A person is called when one is this likely against nobody being needed: for danger to life (all P0 together) because a
 # missed cry costs more than a needless call, for any one of the others the less it hurts to wait. Chosen on the development
@@ -25,7 +25,6 @@ HALF_A_CRY = 0.25
 # Below this chance of any trigger, in the message and in the clause that a life-safety rule speaks of (图书馆几点开门，门口
 # 有人掉进河里), the rule gives way (family violence in a quiz), unless it counts always.
 ORDINARY = 0.03
-_CLAUSES = re.compile(r"[，。；！？ ]")
 
 
 def heard(
@@ -69,7 +68,7 @@ def _holds(classifier: TextClassifier, screened: Screened, text: str, any_chance
     """Whether a life-safety rule holds: the rest of a message may drown the clause that it speaks of."""
     if screened.always or any_chance >= ORDINARY:
         return True
-    clause = next((part for part in _CLAUSES.split(text) if screened.phrase in part), "")
+    clause = next((part for part in clauses(text) if screened.phrase in part), "")
     return 1 - classifier.read(clause).probabilities[TRIGGER][NONE] >= ORDINARY
 
 

@@ -12,6 +12,7 @@ from bot.boundary.knowledge import Entry, entries
 from bot.boundary.taxonomy import taxonomy
 from bot.nlu import general
 from bot.nlu.encoder import Unavailable
+from bot.nlu.segment import clauses
 from bot.nlu.vectors import ANSWERS, QUESTIONS
 from bot.normalize import normalize
 
@@ -24,7 +25,6 @@ OF_ITS_KIND = 0.02
 PRECISION = 0.95
 # In a message that tells a story too, the question is one part of it; so many such parts are compared by themselves.
 MOST_PARTS = 4
-_PART = re.compile(r"[，,。；;！!？?\n]+")
 _ASKS = re.compile(
     "吗|么|嘛|呢|怎|咋|啥|什|哪|几|多[少久大]|能不能|可不可|是不是|要不要|有没有|[能是]否|想[办问]|请问|问[问下]|想知道|打听"
 )
@@ -98,7 +98,7 @@ def approved() -> Knowledge:
 
 def _asking(plain: str) -> list[str]:
     """The message, and those of its parts that ask something."""
-    parts = [part for part in _PART.split(plain) if part]
+    parts = clauses(plain)
     return [plain, *[part for part in parts if _ASKS.search(part)][:MOST_PARTS]] if len(parts) > 1 else [plain]
 
 

@@ -15,9 +15,9 @@ _TAILS = (
     rf"(?:整个)?[a-d{_NUMBER}]{{1,4}}(?:号楼|号院|号窗口|栋|幢|座|单元|楼|层|室|号|组|社|队|期|区|弄|门|排)",
     r"[a-d](?:出?口|座|区|栋)|[（(][^）)]{1,8}店[）)]|(?<=号)(?:门面|窗(?!口)|车?位)|(?<=号门)面",
     # Sides, ends and corners of it.
-    r"[东南西北前后左右正大侧偏]{0,2}门(?:口|前|外|旁)?(?![面锁禁窗框铃卫岗诊牌])|[东南西北左右内外]侧|[东南西北前后]头|[东西南北]厢房",
+    r"[东南西北前后左右正大侧偏]{0,2}门(?:口|前|外|旁)?(?![面锁禁窗框铃卫岗诊牌厅])|[东南西北左右内外]侧|[东南西北前后]头|[东西南北]厢房",
     r"[东南西北][边面]|[前后背][面头后]|[中东南西北前后]段(?!时|日|路)|[上下]游|斜?对面|斜?对过|旁边|边上|隔壁|后[墙巷院坡山街]",
-    r"(?:出站|进站|出入|入|出|路|街|巷|弄|村|交叉|交|丁字路|十字路|三岔路|岔路|岔|桥|渡|闸)口|十字(?!路口)|(?<=.桥)[头墩]",
+    r"(?:出站|进站|出入|入|出|路|街|巷|弄|村|交叉|交|丁字路|十字路|三岔路|岔路|岔|桥|渡|闸)口|十字(?!路口)|(?<=.桥)[头墩]|(?<=天桥)(?:底下|下面|上(?=.))|(?<=桥洞)底下",
     # Up and down in it.
     rf"顶楼|底[楼层]|楼[上下](?![是的]?(?:邻居|住户|人家|那家))|(?<=[^号栋幢座元{_NUMBER}]楼)[上下]|天台",
     # What belongs to it.
@@ -29,6 +29,14 @@ _TAIL = re.compile("|".join(_TAILS))
 # Room numbers that follow a building without a word of their own: 3号楼2单元502, 12栋1804.
 _ROOM = re.compile(r"(?<=[栋幢座元楼])(?:[0-9]{3,4}|[*]{1,4})室?|(?<=[0-9*])室")
 _MOST_TAILS = 5
+# 豆腐坊后头|那条沟, 富民花园西侧|那个工地: a stretch of land or water, or a business, seen from the name that leads to it. A
+# thing that stands there (井盖, 招牌, 大坑) is what is told of, not where.
+_SEEN_FROM = re.compile(
+    rf"[那这嗰]一?(?:[条段截][{_CHINESE}]{{0,4}}?(?:沟|河|溪|渠|塘|街|巷子?|坡(?!道)|堤|坝|斑马线|栈道|田埂|盘山道|[土小村国省便机耕]道|马路)"
+    rf"|[口座][{_CHINESE}]{{0,4}}?(?:塘|井(?!盖)|石板桥|桥|塔|庙|水库)"
+    rf"|[片块][{_CHINESE}]{{0,4}}?(?:草坪|荒地|空地|菜地|林子|水塘)"
+    rf"|[个家][{_CHINESE}]{{0,5}}?(?:工地|厂(?![长里家])|店(?![员主老里家])|铺子|观景台|戏台|拐弯|水库|凉亭))"
+)
 
 # A number that was begun before the place belongs to something else.
 _REST_OF_NUMBER = re.compile(rf"[0-9]{{2,}}(?=[{_CHINESE}]{{2}})")
@@ -117,7 +125,7 @@ def _with_tails(text: str, start: int, end: int) -> int:
     if text[end - 1 : end].isdigit() and text[end : end + 1] == "号":
         end += 1
     for _ in range(_MOST_TAILS):
-        tail = _TAIL.match(text, end) or _ROOM.match(text, end)
+        tail = _TAIL.match(text, end) or _ROOM.match(text, end) or _SEEN_FROM.match(text, end)
         if not tail:
             break
         end = tail.end()

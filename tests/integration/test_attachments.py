@@ -192,7 +192,9 @@ async def test_a_photo_in_which_desks_die_is_tried_less_and_less_often_and_given
 
 
 def test_the_pauses_between_attempts_grow_to_an_hour_and_stay_there():
-    first, later, *last = (delay(n, attachments.LONGEST_PAUSE.total_seconds()).total_seconds() for n in (0, 5, 50, 5000))
+    first, later, *last = (
+        delay(n, attachments.LONGEST_PAUSE.total_seconds()).total_seconds() for n in (0, 5, 50, 5000)
+    )
     assert first < later < min(last) and 1800 <= min(last) and max(last) <= 3600
 
 
