@@ -20,6 +20,8 @@ _TAILS = (
     r"(?:出站|进站|出入|入|出|路|街|巷|弄|村|交叉|交|丁字路|十字路|三岔路|岔路|岔|桥|渡|闸)口|十字(?!路口)|(?<=.桥)[头墩]|(?<=天桥)(?:底下|下面|上(?=.))|(?<=桥洞)底下",
     # Up and down in it.
     rf"顶楼|底[楼层]|楼[上下](?![是的]?(?:邻居|住户|人家|那家))|(?<=[^号栋幢座元{_NUMBER}]楼)[上下]|天台",
+    # How far from it: 双孝桥|往下走五十米, 青龙堰下游|三百米.
+    r"(?:往[东南西北前后上下里外]{1,2}(?:边|面|头)?走?)?(?:大概|大约|约)?[0-9一二三四五六七八九十百两几]{1,4}多?米(?![高宽深长厚])",
     # What belongs to it.
     r"地下(?:车库|一层|二层|室)|地库|车库|车棚|门厅|中庭|垃圾[房亭站]|工地|公厕|厕所|凉亭|广场|人行道|非机动车道|停车场|公交站台?|站台|涵洞|桥洞|桥头|桥下",
     r"窗口|桥|夜市|菜市场|市场|食堂|操场|篮球场|游泳池|老年活动室|活动中心|活动室|办事大厅|服务大厅|大厅|售楼处|观景台|隧道口|岔路口",
@@ -29,6 +31,7 @@ _TAIL = re.compile("|".join(_TAILS))
 # Room numbers that follow a building without a word of their own: 3号楼2单元502, 12栋1804.
 _ROOM = re.compile(r"(?<=[栋幢座元楼])(?:[0-9]{3,4}|[*]{1,4})室?|(?<=[0-9*])室")
 _MOST_TAILS = 5
+_MOUTH = re.compile(r"(?<=[路街巷弄村])口子")
 # 豆腐坊后头|那条沟, 富民花园西侧|那个工地: a stretch of land or water, or a business, seen from the name that leads to it. A
 # thing that stands there (井盖, 招牌, 大坑) is what is told of, not where.
 _SEEN_FROM = re.compile(
@@ -41,7 +44,7 @@ _SEEN_FROM = re.compile(
 # A number that was begun before the place belongs to something else.
 _REST_OF_NUMBER = re.compile(rf"[0-9]{{2,}}(?=[{_CHINESE}]{{2}})")
 # What is said before a name without being part of it.
-_LEAD = re.compile(r"[^\w（(]*(?:就是|就在|在|到|从|去|那个|这个|[我咱俺你]们?(?=..)|喂|你好|反映)*(?=..)")
+_LEAD = re.compile(r"[^\w（(]*(?:就是|就在|就|在|到|从|去|那个|这个|[我咱俺你]们?(?=..)|喂|你好|反映)*(?=..)")
 _BEFORE = re.compile(r"(?:地铁|公交|长途|高铁|火车)$")
 # Two streets that cross: found at the second one.
 _CROSSING = re.compile(rf"[{_CHINESE}]{{1,6}}?(?:大道|大街|[路街道巷弄])(?:和|与|跟|同|、|-)$")
@@ -72,9 +75,30 @@ _ANY = re.compile(
 )
 
 
+# A time of day, a plate or a bus line is no place.
+_NO_PLACE = re.compile(r"[0-9一二三四五六七八九十]点(?:[0-9一二三四五六七八九十半钟多]|$)|车牌|^谢?谢?[0-9]{1,3}路$")
+# A blank stands for a comma, unless a number goes on behind it: 幸福小区 3号楼.
+_APART = re.compile(rf"\s+(?![a-zA-Z{_NUMBER}#])")
+
+
 def is_one(text: str) -> bool:
     """Whether these words name one place (幸福广场), not just a kind of place (健身广场)."""
-    return not _ANY.fullmatch(text)
+    return not (_ANY.fullmatch(text) or _NO_PLACE.search(text))
+
+
+def in_one_piece(text: str, start: int, end: int) -> tuple[int, int]:
+    """Of a place that was found at `text[start:end]` of a resident's own words across a blank, the part that names one: what
+    ends like a place, else what is longest. Letters that are all set apart stay together."""
+    pieces, at = [], start
+    for gap in _APART.finditer(text, start, end):
+        pieces.append((at, gap.start()))
+        at = gap.end()
+    best = max([*pieces, (at, end)], key=lambda piece: (_ends_a_place(text[slice(*piece)]), piece[1] - piece[0]))
+    return best if best[1] - best[0] > 1 else (start, end)
+
+
+def _ends_a_place(words: str) -> bool:
+    return len(words) > 1 and bool(_ENDS.search(words.lower()))
 
 
 def settle(text: str, start: int, end: int) -> tuple[int, int]:
@@ -125,7 +149,9 @@ def _with_tails(text: str, start: int, end: int) -> int:
     if text[end - 1 : end].isdigit() and text[end : end + 1] == "号":
         end += 1
     for _ in range(_MOST_TAILS):
-        tail = _TAIL.match(text, end) or _ROOM.match(text, end) or _SEEN_FROM.match(text, end)
+        tail = (
+            _TAIL.match(text, end) or _ROOM.match(text, end) or _SEEN_FROM.match(text, end) or _MOUTH.match(text, end)
+        )
         if not tail:
             break
         end = tail.end()

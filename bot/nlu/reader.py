@@ -15,6 +15,7 @@ from bot.nlu import calls, knowledge
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.encoder import ENCODER, Unavailable
 from bot.nlu.matters import told_apart
+from bot.nlu.places import in_one_piece
 from bot.nlu.questions import (
     ACT,
     CATEGORY,
@@ -29,7 +30,7 @@ from bot.nlu.questions import (
     YES,
 )
 from bot.nlu.segment import words
-from bot.nlu.spans import Span, SpanTagger
+from bot.nlu.spans import PLACE, Span, SpanTagger
 from bot.normalize import Normalized, normalize
 from bot.privacy import pii
 from bot.privacy.words import could_be_name, door, illness_within, is_a_business, is_illness, is_someones, name_within
@@ -109,7 +110,7 @@ class Reader:
         text, tagged = spoken.original, self.tagger.find(spoken.text)
         found = [_described(spoken, span) for span in tagged]
         personal = [_personal(s) for s in found if _is_personal(s, text)]
-        places = [span for span in found if span["kind"] == "place"]
+        places = [span for span in found if span["kind"] == PLACE]
         doors = list(_doors(spoken, tagged))
         by_rule = [_from_its_place(one, places) for one in pii.find(text)]
         by_rule = [one for one in by_rule if not any(_is_the_same_door(one, door) for door in doors)]
@@ -159,7 +160,7 @@ def _meaning(plain: str) -> np.ndarray | None:
 
 def _doors(spoken: Normalized, tagged: list[Span]) -> Iterator[pii.Pii]:
     for span in tagged:
-        if span.kind == "place" and (end := door(spoken.text, span.start, span.end)) > span.start:
+        if span.kind == PLACE and (end := door(spoken.text, span.start, span.end)) > span.start:
             yield pii.Pii("address", *spoken.span(span.start, end))
 
 
@@ -207,4 +208,6 @@ def _inside_a_word(text: str, place: int) -> bool:
 
 def _described(spoken: Normalized, span: Span) -> dict[str, Any]:
     start, end = spoken.span(span.start, span.end)
+    if span.kind == PLACE:
+        start, end = in_one_piece(spoken.original, start, end)
     return {"kind": span.kind, "text": spoken.original[start:end], "start": start, "end": end}

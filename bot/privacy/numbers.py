@@ -20,6 +20,8 @@ _NOT_PERSONAL = re.compile(
 _BANK = re.compile(r"银行|卡号|储蓄|信用卡|工行|农行|建行|中行|邮储|信用社|打到|打款|转到|账号|帐号|账户|卡")
 _IDENTITY = re.compile(r"身份证|证件|身份|sfz|证号|户口")
 _LANDLINE = re.compile(r"电话|座机|固话|号码|打给|致电|拨|联系")
+# 3-702 15000000618: a room, then a telephone.
+_ROOM_AND_PHONE = re.compile(r"[0-9]{1,4}(?:[-‐‑–—][0-9]{1,4}){0,2}[ ，,]{1,2}1[3-9][0-9]{9}")
 _AREA_CODE_APART = re.compile(r"^0\d{2,3}[-‐‑–—_ ）]")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 
@@ -130,7 +132,7 @@ def _is_day(digits: str) -> bool:
 
 
 def _is_card(digits: str, before: str, run: str) -> bool:
-    if _NOT_PERSONAL.search(before):
+    if _NOT_PERSONAL.search(before) or _ROOM_AND_PHONE.fullmatch(run):
         return False
     return digits.startswith("62") or _luhn(digits) or bool(_BANK.search(before))
 

@@ -45,6 +45,15 @@ _BEFORE_A_NUMBER = re.compile(
 )
 # 那个小马, 我是老伍
 _FAMILIAR = re.compile(rf"(?:那个|找|我是|喊|叫)([老小][{_SURNAMES}])(?=[，。,.、 说讲太他她给管]|$)")
+# Who signs last, behind a blank: 丰泽园6-2-301 尚佳慧
+_SIGNED_LAST = re.compile(
+    rf"(?<=[\w）]\s)((?:{_COMPOUND}|[{_SURNAMES}{_ALSO_SURNAMES}干查佴]){_GIVEN}{{1,2}})[。.!！]?$"
+)
+# Rare surnames with a title, where a clause begins or a person is spoken of: 社区|查书记, 我同|麻婆婆.
+_RARELY_TITLED = re.compile(
+    rf"(?:^|[，。,. ]|社区|村里|我[同跟和找]|[喊叫]?我们|俺们)(?!班主任|水师傅|车师傅|商会长|党书记|文书记员|计老师)"
+    rf"([{_ALSO_SURNAMES}查干](?:{_LONG_TITLES}))(?!们)"
+)
 # Who signs first and adds a number: 石磊磊，2003年5月生，…; later on the number must be near. 我石磊磊，…
 _SIGNED = re.compile(
     rf"^((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{2}})[，,：: ](?=.*\d{{4}})"
@@ -53,8 +62,8 @@ _SIGNED = re.compile(
     rf"|(?<![\u4e00-\u9fff])我((?:{_COMPOUND}|[{_SURNAMES}水成]){_GIVEN}{{2}})(?=[，, ])"
 )
 _NOT_NAMES = re.compile(
-    r"^(?:小名|小米|李宁|高总|金老师傅|[马石]大(?![爷妈娘叔伯婶嫂姐哥夫])|万总|方老(?![师板])|方才|费用|童年|江大爷大妈|王八|毛总|向总|于总|白天|马上|高中|高考|金额|石头|江边|安全|周边|周末|周围|"
-    r"方便|方面|万一|向你|向社|和|时候|成天|车|许多|何时|高龄|高楼|高层|温度|康复|白酒|黄色|黄土|金融|石油|毛病|段时|程序|任何|余额|于是|严重|莫名|毕业|高烧|高[一二三]|高血|高位|焦虑|白内障|凌晨|包[红粽子]|谢各|孙子|钟[点表]|施工|金店|小囡|娘老子|老子)"
+    r"^(?:谢谢|干[着什嘛等啥看]|查[无清明一查收看]|小名|小米|李宁|高总|金老师傅|[马石]大(?![爷妈娘叔伯婶嫂姐哥夫])|万总|方老(?![师板])|方才|费用|童年|江大爷大妈|王八|毛总|向总|于总|白天|马上|高中|高考|金额|石头|江边|安全|周边|周末|周围|"
+    r"方便|方面|万一|向你|向社|和|时候|成天|车|许多|何时|高龄|高楼|高层|温度|康复|白酒|黄色|黄土|金融|石油|毛病|段时|程序|任何|余额|于是|严重|莫名|毕业|高烧|高[一二三]|高血|高位|焦虑|白内障|凌晨|包[红粽子]|谢各|孙[子女]|钟[点表]|施工|金店|小囡|娘老子|老子)"
 )
 # Who sells something under a name is not meant by it: 老王烧烤.
 _BUSINESS = re.compile(
@@ -82,6 +91,7 @@ _PASSING = re.compile(
 )
 # A name with its title, when more was marked: 董师傅大半夜.
 _NAME_AND_TITLE = re.compile(rf"(?:{_COMPOUND}|[老小阿大]?[{_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?(?:{_LONG_TITLES})")
+_ONE_SURNAME = re.compile(rf"(?!{_COMPOUND})[{_SURNAMES}{_ALSO_SURNAMES}][\u4e00-\u9fff]{{3}}")
 _SOMEBODY = re.compile(rf"[{_SURNAMES}]某{{1,2}}")  # 裘某虚报: what follows is no part of it
 _SENTENCE_GOES_ON = re.compile(r"[咯哒啦呢喽做动住开要就也还都]|[一二两三四五六七八九十0-9]+[来多几]?[年个]?")
 _DEVICE = re.compile(r"呼吸机|制氧机|氧气|助听器|轮椅$|拐杖|假肢|护理床")
@@ -115,7 +125,9 @@ _STREET_NUMBER = re.compile(
     rf".*[\u4e00-\u9fff甲乙丙][{_NUMERAL}]{{1,5}}号(?![栋幢座库线院口地铁站桌窗摊厅机井桥位售出路]|楼(?![下顶])|门(?![面口前外槛]))"
     r"(?:的?[0-9]{3,4}室?|之[0-9]{1,2}|[甲乙丙丁](?!栋|座)|[0-9一二三四五六七八九]{1,2}[楼层]|院?[东西南北]厢?[房屋])?"
 )
-_NOT_A_HOME = re.compile(r"院(?![0-9东西南北])|院?(?:[楼栋幢座库]|[门路巷]口|门[前面外]|底商|商铺|店|铺|旁|对面|附近)")
+_NOT_A_HOME = re.compile(
+    r"院(?![0-9东西南北])|口|院?(?:[楼栋幢座库]|[门路巷]口|门[前面外]|底商|商铺|店|铺|旁|对面|附近)"
+)
 _PLACE_END = "邸|路|街|巷|胡同|弄|大道|里|村|屯|庄|寨|湾|小区|社区|花园|家园|苑|园|城|府|庭|居|公寓|大厦|新村|嘉园|佳苑|院|楼|坊|公馆|宿舍|组|队"
 _ADDRESS = re.compile(
     rf"[\u4e00-\u9fffa-z0-9]{{1,24}}?(?:{_PLACE_END}|(?<=[\u4e00-\u9fff]{{2}})(?=[0-9]{{1,3}}(?:号楼|栋|幢|座)))[，,\s]?{_DOOR}(?:[-－]\d{{1,4}}){{0,3}}"
@@ -132,7 +144,7 @@ def find(text: str) -> Iterator[Found]:
     for match in _TITLED.finditer(text):
         if could_be_name(match.group()):
             yield "name", *match.span()
-    for pattern in (_NAMED, _RELATIVE, _FAMILIAR, _BEFORE_A_NUMBER):
+    for pattern in (_NAMED, _RELATIVE, _FAMILIAR, _BEFORE_A_NUMBER, _RARELY_TITLED):
         yield from (("name", *match.span(1)) for match in pattern.finditer(text) if could_be_name(match[1]))
     for match in _SIGNED.finditer(text):
         if could_be_name(match[match.lastindex]):
@@ -143,6 +155,12 @@ def find(text: str) -> Iterator[Found]:
         start = match.start() + (lead.end() if lead else 0)
         if match.end() - start >= 4 and (_ROOM.search(match.group()) or not _NOT_A_HOME.match(text, match.end())):
             yield "address", start, match.end()
+
+
+def find_signature(text: str) -> Iterator[Found]:
+    """The name of who signs at the end of a message in the resident's own words, where a blank still stands before it."""
+    if (signed := _SIGNED_LAST.search(text)) and could_be_name(signed[1]):
+        yield "name", *signed.span(1)
 
 
 def could_be_name(words: str) -> bool:
@@ -156,8 +174,11 @@ def name_within(words: str) -> tuple[int, int]:
     """Where in words that were marked as a name the name itself stands: no quotes around it, nothing behind its title."""
     start = len(words) - len(words.lstrip("\"'“”‘’「」『』，,。.、 "))
     end = len(words.rstrip("\"'“”‘’「」『』，,。.、 "))
-    titled = _NAME_AND_TITLE.match(words, start, max(start, end)) or _SOMEBODY.match(words, start, max(start, end))
-    return start, titled.end() if titled else max(start, end)
+    end = max(start, end)
+    titled = _NAME_AND_TITLE.match(words, start, end) or _SOMEBODY.match(words, start, end)
+    if not titled and _ONE_SURNAME.fullmatch(words, start, end):
+        end -= 1  # 单丽华|冒: a name has two characters behind a surname of one
+    return start, titled.end() if titled else end
 
 
 def is_a_business(text: str, end: int) -> bool:

@@ -45,6 +45,22 @@ def test_an_address_reaches_to_the_door_and_no_further(place: str, address: str)
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("停了三天 丰泽园6-2-301 尚佳慧", [("address", "丰泽园6-2-301"), ("name", "尚佳慧")]),
+        ("大沙坪村 干明礼", [("name", "干明礼")]),
+        ("社区查书记让我等", [("name", "查书记")]),
+        ("锦绣里3-702 15000000618", [("address", "锦绣里3-702"), ("phone", "15000000618")]),
+        ("帮我看看 谢谢", []),
+        ("没水 干着急", []),
+        ("松岗路二号口那儿", []),
+    ],
+)
+def test_what_stands_behind_a_blank_begins_anew(text: str, found: list[tuple[str, str]]) -> None:
+    assert kinds(text) == found
+
+
+@pytest.mark.parametrize(
     ("words", "illness"),
     [
         ("肝癌做", "肝癌"),

@@ -146,6 +146,30 @@ def test_danger_to_life_is_heard_beside_an_ordinary_matter(reader: Reader, text:
     assert reader.read(text)["priority"] == "P0"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "外墙砖一块一块往下掉，底下全是放学的孩子，天虹花园7座南面",
+        "路面裂开大口子，底下掏空了，大车还在上面跑，柳河大街中行门前",
+    ],
+)
+def test_what_cannot_wait_two_hours_goes_to_a_person_though_no_trigger_names_it(reader: Reader, text: str) -> None:
+    got = reader.read(text)
+    assert got["urgent"] and (got["priority"], got["disposition"]) == ("P0", "hand_off")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("仨月没人管 机床厂小区丙楼", "机床厂小区丙楼"),
+        ("娃在抽 牛角塘村", "牛角塘村"),
+        ("幸福小区 3号楼漏水", "幸福小区 3号楼"),
+    ],
+)
+def test_a_blank_ends_a_place_unless_its_number_follows(reader: Reader, text: str, place: str) -> None:
+    assert reader.read(text)["place"]["text"] == place
+
+
 @pytest.mark.parametrize("text", ["再见", "谢谢", "好的"])
 def test_what_only_moves_the_dialogue_on_is_not_urgent(reader: Reader, text: str) -> None:
     assert not reader.read(text)["urgent"]
