@@ -21,7 +21,7 @@ BESIDE = 0.15
 # Nor is a place or a time with next to nothing besides (在清风小区).
 MOVES, EVEN_SO, SAYING = 0.8, 0.5, 3
 # What may be half a cry (不好了) is heard all the same, and a person asks.
-HALF_A_CRY = 0.25
+HALF_A_CRY = 0.2
 # What is urgent to this chance needs a person within two hours, also when no trigger has a name for it (停电了，呼吸机还剩
 # 四十分钟; a hole in the road before the school): 17 of 19 such sentences of the development sets were.
 PRESSING = 0.3
