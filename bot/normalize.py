@@ -20,6 +20,9 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Sk"}
 # Compatibility folding makes Chinese punctuation narrow; here the narrow one is made Chinese.
 _PUNCTUATION = str.maketrans(",!?;()", "，！？；（）")
 _SPACE = re.compile(r"\s+")
+# In the resident's own words a blank stands for a comma, unless a number goes on behind it: 幸福小区 3号楼. The folded text
+# has none between Chinese characters, so that 自 杀 is read.
+PARTING_BLANK = re.compile(r"\s+(?![a-zA-Z0-9#*一二三四五六七八九十百〇零两])")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff，。！？、；：“”‘’（）《》…—]")
 _FILLER = re.compile(r"嗯+|呃+|[哎唉](?=[，,、那这我你])|(?:那个|就是)(?=[，,、]*(?:那个|就是|嗯|呃))|就是说")
 

@@ -3,6 +3,7 @@
 import re
 
 from bot.nlu.segment import words
+from bot.normalize import PARTING_BLANK
 
 # The star stands for a masked figure (bot.privacy.tracker).
 _NUMBER = "0-9*一二三四五六七八九十百〇零两"
@@ -17,7 +18,7 @@ _TAILS = (
     # Sides, ends and corners of it.
     r"[东南西北前后左右正大侧偏]{0,2}门(?:口|前|外|旁)?(?![面锁禁窗框铃卫岗诊牌厅])|[东南西北左右内外]侧|[东南西北前后]头|[东西南北]厢房",
     r"[东南西北][边面]|[前后背][面头后]|[中东南西北前后]段(?!时|日|路)|[上下]游|斜?对面|斜?对过|旁边|边上|隔壁|后[墙巷院坡山街]",
-    r"(?:出站|进站|出入|入|出|路|街|巷|弄|村|交叉|交|丁字路|十字路|三岔路|岔路|岔|桥|渡|闸)口|十字(?!路口)|(?<=.桥)[头墩]|(?<=天桥)(?:底下|下面|上(?=.))|(?<=桥洞)底下",
+    r"(?:出站|进站|出入|入|出|路|街|巷|弄|村|交叉|交|丁字路|十字路|三岔路|岔路|岔|桥|渡|闸)口|十字(?!路口)|(?<=.桥)[头墩]|(?<=天桥)(?:底下|下面|上(?=.))|(?<=桥洞)底下|(?<=[路街巷弄村])口子",
     # Up and down in it.
     rf"顶楼|底[楼层]|楼[上下](?![是的]?(?:邻居|住户|人家|那家))|(?<=[^号栋幢座元{_NUMBER}]楼)[上下]|天台",
     # How far from it: 双孝桥|往下走五十米, 青龙堰下游|三百米.
@@ -31,7 +32,6 @@ _TAIL = re.compile("|".join(_TAILS))
 # Room numbers that follow a building without a word of their own: 3号楼2单元502, 12栋1804.
 _ROOM = re.compile(r"(?<=[栋幢座元楼])(?:[0-9]{3,4}|[*]{1,4})室?|(?<=[0-9*])室")
 _MOST_TAILS = 5
-_MOUTH = re.compile(r"(?<=[路街巷弄村])口子")
 # 豆腐坊后头|那条沟, 富民花园西侧|那个工地: a stretch of land or water, or a business, seen from the name that leads to it. A
 # thing that stands there (井盖, 招牌, 大坑) is what is told of, not where.
 _SEEN_FROM = re.compile(
@@ -77,8 +77,6 @@ _ANY = re.compile(
 
 # A time of day, a plate or a bus line is no place.
 _NO_PLACE = re.compile(r"[0-9一二三四五六七八九十]点(?:[0-9一二三四五六七八九十半钟多]|$)|车牌|^谢?谢?[0-9]{1,3}路$")
-# A blank stands for a comma, unless a number goes on behind it: 幸福小区 3号楼.
-_APART = re.compile(rf"\s+(?![a-zA-Z{_NUMBER}#])")
 
 
 def is_one(text: str) -> bool:
@@ -90,7 +88,7 @@ def in_one_piece(text: str, start: int, end: int) -> tuple[int, int]:
     """Of a place that was found at `text[start:end]` of a resident's own words across a blank, the part that names one: what
     ends like a place, else what is longest. Letters that are all set apart stay together."""
     pieces, at = [], start
-    for gap in _APART.finditer(text, start, end):
+    for gap in PARTING_BLANK.finditer(text, start, end):
         pieces.append((at, gap.start()))
         at = gap.end()
     best = max([*pieces, (at, end)], key=lambda piece: (_ends_a_place(text[slice(*piece)]), piece[1] - piece[0]))
@@ -149,9 +147,7 @@ def _with_tails(text: str, start: int, end: int) -> int:
     if text[end - 1 : end].isdigit() and text[end : end + 1] == "号":
         end += 1
     for _ in range(_MOST_TAILS):
-        tail = (
-            _TAIL.match(text, end) or _ROOM.match(text, end) or _SEEN_FROM.match(text, end) or _MOUTH.match(text, end)
-        )
+        tail = _TAIL.match(text, end) or _ROOM.match(text, end) or _SEEN_FROM.match(text, end)
         if not tail:
             break
         end = tail.end()

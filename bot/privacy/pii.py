@@ -1,16 +1,14 @@
 """Finds and masks personal data in residents' text. A leaf: usable by the desk without Rasa."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from bot.normalize import normalize
+from bot.normalize import PARTING_BLANK, normalize
 from bot.privacy import numbers, words
 
 # In the order of precedence when two readings overlap.
 KINDS = ("id_card", "bank_card", "phone", "passport", "email", "plate", "wechat", "birth", "address", "name", "health")
 MASK = "＊"
-_BLANK = re.compile(r"\s+(?=[\u4e00-\u9fff]{2})(?![一二三四五六七八九十百零〇])")
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ def find(text: str) -> list[Pii]:
 
 def _behind_a_blank(text: str, one: Pii) -> Pii:
     """停了三天 丰泽园6-2-301: what stands before a blank is no part of an address, unless the blank is before its number."""
-    blanks = [gap.end() for gap in _BLANK.finditer(text, one.start, one.end)]
+    blanks = [gap.end() for gap in PARTING_BLANK.finditer(text, one.start, one.end)]
     return replace(one, start=blanks[-1]) if blanks and one.end - blanks[-1] > 1 else one
 
 

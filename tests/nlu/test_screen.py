@@ -45,6 +45,8 @@ def test_a_split_danger_word_is_still_heard(text: str) -> None:
         ("我老公昨晚又打我了", "violence"),
         ("刚才把验证码给了那个客服", "scam"),
         ("孩子被老师打了", "minor"),
+        ("娃丢了个把小时了", "minor"),
+        ("孩子丢了一个多钟头", "minor"),
         ("不想活了", "self_harm"),
         ("我家房子漏水没人管我真想死了算了", "self_harm"),
     ],
@@ -68,6 +70,8 @@ def test_danger_is_found_without_a_model(text: str, trigger: str) -> None:
         "楼下跳广场舞太吵",
         "救助站电话是多少",
         "年底清仓跳楼价是不是骗人的广告牌",
+        "孩子丢了个书包在图书馆",
+        "忙得脚底板都着火了",
     ],
 )
 def test_a_saying_is_not_an_emergency(text: str) -> None:
