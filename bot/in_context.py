@@ -33,7 +33,7 @@ MORE = 6  # characters beside a case number that tell something of it
 # What is said of a case that is there already.
 OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
 JOINT = "，"
-CALL = ("trigger", "trigger_confidence", "trigger_rule", "priority", "disposition")  # of an understanding
+CALL = ("trigger", "trigger_confidence", "trigger_rule", "pressing", "priority", "disposition")  # of an understanding
 _NUMBER = re.compile(r"\d{6}\s*[-－—]?\s*\d{5}")
 
 

@@ -34,23 +34,25 @@ def heard(
     classifier: TextClassifier, verdict: Verdict, screened: Screened | None, text: str, said: int
 ) -> dict[str, Any]:
     """The trigger of a message (normalised `text`, of which `said` characters are more than a place or a time), or None,
-    with its priority, its confidence and the rule that found it. A rule that counts always also says what it is: 救救 alone
+    with its priority, its confidence, the rule that found it, and whether its urgency alone did. A rule that counts always also says what it is: 救救 alone
     is what a rule can read and a detector can only guess at."""
     chances = dict(verdict.probabilities[TRIGGER])
     any_chance = 1 - chances[NONE]
     found, rule, confidence = _detected(chances, verdict, said), None, any_chance
-    if found is None and _is_pressing(verdict, said):
+    pressing = found is None and _is_pressing(verdict, said)
+    if pressing:
         found, confidence = EMERGENCY, verdict.probabilities[URGENT][YES]
     if found and sum(map(str.isalpha, text)) <= 1:  # 在: what one character may have to do with is no finding
         found = AMBIGUOUS
     in_danger = found is not None and priority_of(found) == "P0"
     if screened and (screened.always or not in_danger) and _holds(classifier, screened, text, any_chance):
-        found, rule, confidence = screened.trigger, screened.rule_id, max(any_chance, 0.99)
+        found, rule, confidence, pressing = screened.trigger, screened.rule_id, max(any_chance, 0.99), False
     return {
         "trigger": found,
         "trigger_confidence": round(confidence, 4),
         "priority": priority_of(found),
         "trigger_rule": rule,
+        "pressing": pressing,
     }
 
 

@@ -13,7 +13,7 @@ _TAILS = (
     # Numbered: building, floor, room, shop, gate of a station, canal.
     rf"[a-d{_NUMBER}]{{1,4}}号(?:门面|库房?|摊位?|铺|仓库?|厅|厂房|车间|井|柜台)",
     r"[0-9]{0,2}[a-d][0-9]?(?:出入?|出|入)?口|b[1-3](?![0-9])|[一二三四五六七八九十]支渠",
-    rf"(?:整个)?[a-d{_NUMBER}]{{1,4}}(?:号楼|号院|号窗口|栋|幢|座|单元|楼|层|室|号|组|社|队|期|区|弄|门|排)",
+    rf"(?:整个)?[a-d{_NUMBER}]{{1,4}}(?:号楼|号院|号窗口|栋|幢|座|单元|楼|层|室|号(?!人)|组|社|队|期|区|弄|门|排)",
     r"[a-d](?:出?口|座|区|栋)|[（(][^）)]{1,8}店[）)]|(?<=号)(?:门面|窗(?!口)|车?位)|(?<=号门)面",
     # Sides, ends and corners of it.
     r"[东南西北前后左右正大侧偏]{0,2}门(?:口|前|外|旁)?(?![面锁禁窗框铃卫岗诊牌厅])|[东南西北左右内外]侧|[东南西北前后]头|[东西南北]厢房",
@@ -51,6 +51,9 @@ _CROSSING = re.compile(rf"[{_CHINESE}]{{1,6}}?(?:大道|大街|[路街道巷弄]
 _CORNER = re.compile(r"(?:交叉|交|路|街|岔)口$")
 _NOT_A_NAME = re.compile(r"^(?:[在到从去是把被给让有这那条个走过住]|我们?|你们?|他们?)+")
 
+# A telephone that follows at once: 二组9号|13900000102.
+_LONG_NUMBER = re.compile(r"[0-9]{7,}")
+
 # Where a name ends and the sentence goes on.
 _GOES_ON = re.compile(
     r"(?<=..)(?:从[东南西北前后头]|靠[湖河山路边]|那[边条个家段块头排一]|这[边条个家段块头排一嘎]|往[东南西北前后里外]|有[人个家一]|(?:附近|里面|里头|外头|底下|上面|下面)$).*"
@@ -61,7 +64,7 @@ _ENDS = re.compile(
     r"垴坳坎坡峪峡垭岔排家厅外台处底下旁顶摊梁井埠庵亭阁塔a-z0-9]$"
 )
 # But the last character may belong to the next word: 12栋楼|顶, 6号院|底商.
-_NEXT_WORD = re.compile(r"(?<=..)(?:楼(?=[顶道])|底(?=商)|口(?=才)|道(?=闸)|门(?=禁))")
+_NEXT_WORD = re.compile(r"(?<=..)(?:楼(?=[顶道])|底(?=商)|口(?=才)|道(?=闸)|门(?=禁)|(?<=村)村(?=支书|主任|干部|委|民|医))")
 # What a tagger takes along now and then.
 _SLIP = re.compile(r"(?<=..)[往才就都也又被把嗯啊呢吧了是在的，。！、 ]+$")
 _OPEN = re.compile(r"[（(][^）)]*$")
@@ -75,8 +78,11 @@ _ANY = re.compile(
 )
 
 
-# A time of day, a plate or a bus line is no place.
-_NO_PLACE = re.compile(r"[0-9一二三四五六七八九十]点(?:[0-9一二三四五六七八九十半钟多]|$)|车牌|^谢?谢?[0-9]{1,3}路$")
+# A time of day, a plate, a bus line or floors alone are no place, nor is a crowd (三四十号人).
+_NO_PLACE = re.compile(
+    r"[0-9一二三四五六七八九十]点(?:[0-9一二三四五六七八九十半钟多]|$)|车牌|^谢?谢?[0-9]{1,3}路$"
+    r"|^[0-9一二三四五六七八九十]{1,3}[楼层](?:[跟和与到、][0-9一二三四五六七八九十]{1,3}[楼层](?:中间|之间)?)?$"
+)
 
 
 def is_one(text: str) -> bool:
@@ -116,6 +122,8 @@ def settle(text: str, start: int, end: int) -> tuple[int, int]:
 def _without_lead(text: str, start: int, end: int) -> int:
     if start and (digits := _REST_OF_NUMBER.match(text, start - 1)):
         start = digits.end()
+    if text.startswith("钟", start) and text[start - 1 : start] == "分":  # 四十分钟|沙梨园
+        start += 1
     lead = _LEAD.match(text, start, end)
     return lead.end() if lead else start
 
@@ -126,6 +134,8 @@ def _without_rest(text: str, start: int, end: int) -> int:
         end = start + cut.start()
     if not _ENDS.search(text[start:end]):
         end = _at_a_word(text, start, end)
+    if (number := _LONG_NUMBER.search(text, start)) and number.start() < end < number.end():
+        end = number.start()
     if slip := _SLIP.search(text[start:end]):
         end = start + slip.start()
     return end - 1 if _NEXT_WORD.match(text, max(start, end - 1)) else end

@@ -128,6 +128,9 @@ class Reader:
         why = {"phrases": self.classifier.phrases(verdict.wording, CATEGORY, category), "rule": rule, "nearest": []}
         if trigger["trigger_rule"]:
             why["rule"] = f"生命安全规则 {trigger['trigger_rule']}"
+        elif trigger["pressing"]:
+            why["rule"] = "听着等不得，两小时内要有真人"
+            why["nearest"] = self.classifier.nearest(verdict.wording, URGENT, YES)
         elif trigger["trigger"]:
             why["nearest"] = self.classifier.nearest(verdict.wording, TRIGGER, trigger["trigger"])
         return why

@@ -18,6 +18,7 @@ SETTINGS = {"max_iterations": 6, "feature.minfreq": 2}
 # Of the sentences in which nothing is annotated, one in so many is learned from: enough to know them, and places are
 # found more often.
 ONE_IN = 6
+_TO = ("到", "至")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,20 @@ class SpanTagger:
         if self._tagger is None or not text:
             return []
         found = [_settled(text, span) for span in _spans(self._tagger.tag(_observations(text)))]
-        return _without_overlaps(span for span in found if _means_something(text[span.start : span.end], span.kind))
+        meant = (span for span in found if _means_something(text[span.start : span.end], span.kind))
+        return as_stretches(text, _without_overlaps(meant))
+
+
+def as_stretches(text: str, spans: Iterable[Span]) -> list[Span]:
+    """The spans, in order; 南浜桥 and 北浜桥 of 南浜桥到北浜桥 are one place, the stretch between them."""
+    joined: list[Span] = []
+    for span in spans:
+        last = joined[-1] if joined else None
+        if last and last.kind == span.kind == PLACE and text[last.end : span.start] in _TO:
+            joined[-1] = Span(PLACE, last.start, span.end)
+        else:
+            joined.append(span)
+    return joined
 
 
 def _means_something(words: str, kind: str) -> bool:

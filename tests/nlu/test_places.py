@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli.measures import place_of, span_f1
-from bot.nlu.places import settle
+from bot.nlu.places import is_one, settle
+from bot.nlu.spans import Span, as_stretches
 
 SENTENCES = Path(__file__).parent / "data" / "dev_places.jsonl"
 LEAST = 0.6  # of exact spans; the writer of these marks longer places than the writers of the other sets
@@ -40,12 +41,35 @@ LEAST = 0.6  # of exact spans; the writer of these marks longer places than the 
         ("竹器巷口子上漏了一地", "竹器巷", "竹器巷口子"),
         ("学院南路天桥底下有摊", "学院南路天桥", "学院南路天桥底下"),
         ("枣园北里8号楼门厅停着车", "枣园北里8号楼", "枣园北里8号楼门厅"),
+        ("只剩四十分钟枣园里3座604", "钟枣园里3座604", "枣园里3座604"),
+        ("菱塘二组9号13900000102", "菱塘二组9号1", "菱塘二组9号"),
+        ("榆树村三四十号人闹肚子", "榆树村", "榆树村"),
+        ("榆树村村支书管不管", "榆树村村", "榆树村"),
     ],
 )
 def test_a_place_reaches_from_its_name_to_what_still_says_where(text: str, found: str, settled: str) -> None:
     start = text.index(found)
     start, end = settle(text, start, start + len(found))
     assert text[start:end] == settled
+
+
+@pytest.mark.parametrize("words", ["11楼跟12楼", "七楼", "八点半", "那个车牌", "35路"])
+def test_floors_hours_and_bus_lines_are_no_place(words: str) -> None:
+    assert not is_one(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "joined"),
+    [
+        ("从青石桥到石佛沟全淤了", ["青石桥", "石佛沟"], ["青石桥到石佛沟"]),
+        ("柏树村至马家坪那条机耕路断了", ["柏树村", "马家坪那条机耕路"], ["柏树村至马家坪那条机耕路"]),
+        ("柏树村跟马家坪都停水", ["柏树村", "马家坪"], ["柏树村", "马家坪"]),
+        ("青石桥到了，石佛沟没到", ["青石桥", "石佛沟"], ["青石桥", "石佛沟"]),
+    ],
+)
+def test_a_stretch_from_one_place_to_another_is_one(text: str, found: list[str], joined: list[str]) -> None:
+    spans = [Span("place", text.index(one), text.index(one) + len(one)) for one in found]
+    assert [text[span.start : span.end] for span in as_stretches(text, spans)] == joined
 
 
 def test_places_are_found_in_sentences_of_another_writer(reader) -> None:
