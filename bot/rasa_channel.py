@@ -25,6 +25,7 @@ from bot.lifetime import end_with_parents
 from bot.nlu.encoder import ENCODER
 from bot.nlu.knowledge import approved
 from bot.nlu.understanding import Understanding
+from bot.privacy.tracker import without_names
 from bot.rasa_answers import TurnFailed, a_turn, check_the_schema_once, remember_failures
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,8 @@ class DeskInput(InputChannel):
             collected = CollectingOutputChannel()
             metadata = request.json.get("metadata") or {}
             parsed = await _read(request.app.ctx.agent, sender, text, metadata)
+            if parsed is not None:
+                parsed, text = without_names(parsed, text)
             message = UserMessage(text, collected, sender, parsed, input_channel=self.name(), metadata=metadata)
             try:
                 with a_turn():

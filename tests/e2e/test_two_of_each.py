@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from handoff import settings as settings_module
+from handoff.store.engine import make_engine
 from handoff.up.launch import child_environment, supervisor_configuration
 from tests.support.desk import drop_database, free_port, fresh_database
 from tests.support.processes import ROOT, answers, children, environment, migrated
@@ -79,6 +80,15 @@ async def installation(tmp_path):
     drop_database(database)
 
 
+def rasa_remembers(env: dict) -> str:
+    """Everything in Rasa's tracker store."""
+    engine = make_engine(env["DATABASE_URL"])
+    with engine.connect() as connection:
+        said = "".join(connection.exec_driver_sql("SELECT data FROM events").scalars())
+    engine.dispose()
+    return said.encode().decode("unicode_escape") if "\\u" in said else said
+
+
 def two_free_ports() -> int:
     """The first of two neighbouring ports that nobody listens on."""
     import socket
@@ -124,4 +134,8 @@ async def test_a_resident_is_answered_whichever_process_falls(installation):
     finally:
         await console.close()
     await answers(installation.http, f"{installation.bases[0]}/healthz")
-    assert "路灯" in await one.says("o-scale-third", "和平里小区2号楼的路灯坏了三天了")
+    assert "路灯" in await one.says("o-scale-third", "和平里小区2号楼的路灯坏了三天了，尹长根摔了一跤")
+
+    remembered = rasa_remembers(installation.env)
+    assert "和平里小区" in remembered
+    assert "尹长根" not in remembered
