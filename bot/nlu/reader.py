@@ -164,7 +164,7 @@ def _meaning(plain: str) -> np.ndarray | None:
 def _doors(spoken: Normalized, tagged: list[Span]) -> Iterator[pii.Pii]:
     for span in tagged:
         if span.kind == PLACE and (end := door(spoken.text, span.start, span.end)) > span.start:
-            yield pii.Pii("address", *spoken.span(span.start, end))
+            yield pii.behind_a_blank(spoken.original, pii.Pii("address", *spoken.span(span.start, end)))
 
 
 def _from_its_place(one: pii.Pii, places: list[dict[str, Any]]) -> pii.Pii:

@@ -25,11 +25,11 @@ def find(text: str) -> list[Pii]:
     folded = normalize(text, fillers=True, limit=None)
     found = [*numbers.find(folded.text), *words.find(folded.text)]
     placed = [Pii(kind, *folded.span(start, end)) for kind, start, end in found]
-    placed = [_behind_a_blank(text, one) if one.kind == "address" else one for one in placed]
+    placed = [behind_a_blank(text, one) if one.kind == "address" else one for one in placed]
     return without_overlaps([*placed, *(Pii(*one) for one in words.find_signature(text))])
 
 
-def _behind_a_blank(text: str, one: Pii) -> Pii:
+def behind_a_blank(text: str, one: Pii) -> Pii:
     """停了三天 丰泽园6-2-301: what stands before a blank is no part of an address, unless the blank is before its number."""
     blanks = [gap.end() for gap in PARTING_BLANK.finditer(text, one.start, one.end)]
     return replace(one, start=blanks[-1]) if blanks and one.end - blanks[-1] > 1 else one

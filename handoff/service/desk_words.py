@@ -19,7 +19,11 @@ LEAVES_QUEUE = (
     "不等了",
     "不排队了",
 )
-ASKS_WHO = ("现在谁在处理", "谁在处理", "现在是谁在处理", "你是人还是机器人", "是真人吗", "现在是人还是机器人")
+_ASKS_WHO = re.compile(
+    r"(?:请问|喂|那|现在|对面|这边|这里|你们?|您|跟我说话的|回我的)*(?:到底)?(?:是|是不是)个?(?:真人|活人|人工?|机器人?|自动回复)"
+    r"(?:(?:在|来)?(?:回复?|处理|说话)|还是(?:真人|活人|人工?|机器人?|自动回复))?(?:吗|么|嘛|不|不是|吧|啊|呀|哦)*"
+    r"|(?:现在|到底)*是?(?:谁|哪位)在(?:处理|管|跟进|负责)(?:我的?)?(?:这件?)?事?(?:呢|啊|呀)?"
+)
 _PUNCTUATION = re.compile(r"[\s，。！？!?.,~～…、：:;；（）()“”\"]+")
 _CALL = re.compile(
     r"(?:您好|你好|请|麻烦|能不能|能否|可不可以|可以|能|希望|我想|我要|想|要|你们?|您|工作人员|人工|有人|找人|让人|叫人|安排人|派人|同志)*"
@@ -50,7 +54,7 @@ def read(text: str, expects: str | None = None) -> DeskWord | None:
     said = _PUNCTUATION.sub("", text)
     if said in LEAVES_QUEUE:
         return DeskWord("leave")
-    if said in ASKS_WHO:
+    if _ASKS_WHO.fullmatch(said):
         return DeskWord("who")
     if said in ("关联账号", "关联我的账号", "关联其他渠道", "关联渠道"):
         return DeskWord("link")

@@ -120,7 +120,7 @@ def owner_truth(conversation: Conversation, position: int | None) -> str:
     if kind is Owner.HUMAN:
         return f"现在由工作人员（{conversation.caseworker}）处理。"
     if kind is Owner.QUEUE:
-        return f"还没有人接手，您排在第 {position or 1} 位。"
+        return f"还没有人接手，您排在第 {position or 1} 位。这一句是自动回复，接手的是真人同事。"
     if kind is Owner.CLOSED:
         return "这件事已经办结，现在没有人在处理。"
     return "现在是机器人在和您说话，还没有转给人。"

@@ -45,6 +45,22 @@ def test_a_bare_number_counts_only_once_it_was_asked_for():
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "现在谁在处理", "到底是谁在管我的事啊？", "你是真人吗", "你们是不是机器人", "是人工在回复吗", "喂，是人吗", "你是人还是机器人？",
+        "现在是机器人还是真人", "这边是自动回复吧",
+    ],
+)  # fmt: skip
+def test_who_is_there_may_be_asked_in_many_words(text):
+    assert read(text) == DeskWord("who")
+
+
+@pytest.mark.parametrize("text", ["人工", "转人工", "真人", "我不是机器人", "是人都受不了", "你是人吗你，这么办事", "谁在处理垃圾"])
+def test_what_only_names_a_person_or_a_machine_does_not_ask_who_is_there(text):
+    assert read(text) is None
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("不用人工了。", "leave"), ("现在谁在处理？", "who"), ("不用回电话了", "no_call"), ("别打电话了", "no_call"),
