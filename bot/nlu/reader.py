@@ -40,8 +40,9 @@ from bot.privacy.words import could_be_name, door, illness_within, is_a_business
 SURELY, DOUBTFUL = 0.6, 0.6
 # So much must be left beside the place and the time to say what happened, in characters.
 TELLING = 4
-# What is heard as an emergency is urgent at this chance already: a missed one costs more.
-IN_AN_EMERGENCY = 0.05
+# What is heard as an emergency, or as somebody in danger from others or from themselves, is urgent at this chance already:
+# a missed one costs more. Chosen on the development sets.
+URGENT_AT = {EMERGENCY: 0.05, "self_harm": 0.1, "violence": 0.1}
 # How far around a name its words are looked at, in characters.
 _NEAR_A_NAME = 10
 
@@ -76,7 +77,7 @@ class Reader:
             "confidence": round(confidence, 4),
             "candidates": [[code, round(p, 4)] for code, p in candidates],
             **trigger,
-            "urgent": _is_urgent(verdict, trigger["trigger"] == EMERGENCY),
+            "urgent": _is_urgent(verdict, trigger["trigger"]),
             "disposition": decision.disposition,
             "doubt": decision.doubt,
             **marked,
@@ -136,11 +137,10 @@ class Reader:
         return why
 
 
-def _is_urgent(verdict: Verdict, emergency: bool) -> bool:
-    """Likelier than not; of what calls for a person as an emergency, not surely otherwise. 再见 has nothing that could be
-    urgent."""
-    if emergency:
-        return verdict.probabilities[URGENT][YES] >= IN_AN_EMERGENCY
+def _is_urgent(verdict: Verdict, trigger: str | None) -> bool:
+    """Likelier than not; where life is in danger, not surely otherwise. 再见 has nothing that could be urgent."""
+    if trigger in URGENT_AT:
+        return verdict.probabilities[URGENT][YES] >= URGENT_AT[trigger]
     return not calls.only_moves(verdict) and verdict.best(URGENT)[0] == YES
 
 
