@@ -64,7 +64,9 @@ _ENDS = re.compile(
     r"垴坳坎坡峪峡垭岔排家厅外台处底下旁顶摊梁井埠庵亭阁塔a-z0-9]$"
 )
 # But the last character may belong to the next word: 12栋楼|顶, 6号院|底商.
-_NEXT_WORD = re.compile(r"(?<=..)(?:楼(?=[顶道])|底(?=商)|口(?=才)|道(?=闸)|门(?=禁)|(?<=村)村(?=支书|主任|干部|委|民|医))")
+_NEXT_WORD = re.compile(
+    r"(?<=..)(?:楼(?=[顶道])|底(?=商)|口(?=才)|道(?=闸)|门(?=禁)|(?<=村)村(?=支书|主任|干部|委|民|医))"
+)
 # What a tagger takes along now and then.
 _SLIP = re.compile(r"(?<=..)[往才就都也又被把嗯啊呢吧了是在的，。！、 ]+$")
 _OPEN = re.compile(r"[（(][^）)]*$")

@@ -55,7 +55,9 @@ def test_who_is_there_may_be_asked_in_many_words(text):
     assert read(text) == DeskWord("who")
 
 
-@pytest.mark.parametrize("text", ["人工", "转人工", "真人", "我不是机器人", "是人都受不了", "你是人吗你，这么办事", "谁在处理垃圾"])
+@pytest.mark.parametrize(
+    "text", ["人工", "转人工", "真人", "我不是机器人", "是人都受不了", "你是人吗你，这么办事", "谁在处理垃圾"]
+)
 def test_what_only_names_a_person_or_a_machine_does_not_ask_who_is_there(text):
     assert read(text) is None
 
