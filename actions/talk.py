@@ -11,7 +11,7 @@ from . import texts
 from .answers import find_answer, say_answer
 from .form import FAILED_AT, FRESH, HEARD, NEXT, asked_already
 from .listening import MATTER
-from .proposal import command, entity, facts, intent, message_seq, named_case, notice, say, understanding
+from .proposal import command, entity, facts, intent, message_seq, named_case, notice, pieces, say, understanding
 
 ENDED = [SlotSet(MATTER, None), SlotSet(NEXT, None), SlotSet(HEARD, None), SlotSet(FAILED_AT, None), *FRESH]
 COMPLAINS = "anger_petition"
@@ -172,7 +172,9 @@ def _matter(tracker: Tracker, trigger: str) -> dict:
         return {}
     # Another matter than the one begun: it is filed as what it is, with the words of both.
     words = {"message_seqs": begun["message_seqs"]} if begun else {}
-    return {**words, "category": code, "type": understood.get("type"), "urgent": bool(understood.get("urgent"))}
+    place = matters.place_in(understood, text, pieces(tracker)) or begun.get("place")
+    told = {"category": code, "type": understood.get("type"), "urgent": bool(understood.get("urgent")), "place": place}
+    return {**words, **told}
 
 
 class NotUnderstood(Action):

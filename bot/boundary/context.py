@@ -22,10 +22,13 @@ class Signs:
     unless: tuple[re.Pattern[str], ...]
 
     def in_text(self, text: str) -> bool:
+        return self.phrase(text) is not None
+
+    def phrase(self, text: str) -> str | None:
+        """The words that are such a sign, as normalised, or None."""
         plain = normalize(text).text
-        return any(map(lambda sign: sign.search(plain), self.any)) and not any(
-            map(lambda sign: sign.search(plain), self.unless)
-        )
+        found = next((match.group() for sign in self.any if (match := sign.search(plain))), None)
+        return None if any(sign.search(plain) for sign in self.unless) else found
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,13 @@ class Context:
     anger: Signs
     machine_decision: Signs
     cry: Signs
+    asks_person: Signs
 
 
 def parse(text: str) -> Context:
     """The rules in this YAML. Raises KeyError, TypeError or re.error for a malformed file; a test reads it."""
     raw = yaml.safe_load(text)
-    return Context(*(_signs(raw[name]) for name in ("child", "anger", "machine_decision", "cry")))
+    return Context(*(_signs(raw[name]) for name in ("child", "anger", "machine_decision", "cry", "asks_person")))
 
 
 def _signs(raw: dict) -> Signs:
@@ -71,3 +75,8 @@ def about_machine_decision(text: str) -> bool:
 def may_be_a_cry(text: str) -> bool:
     """Whether few words may be a call for help, so that nobody is asked what they mean."""
     return context().cry.in_text(text)
+
+
+def asks_for_person(text: str) -> str | None:
+    """The words in which a person is asked for, wherever they stand in the message, or None."""
+    return context().asks_person.phrase(text)

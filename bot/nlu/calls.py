@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.boundary import context
 from bot.boundary.screen import Screened
 from bot.boundary.triggers import priority_of
 from bot.nlu.classifier import TextClassifier, Verdict
@@ -28,6 +29,7 @@ PRESSING = 0.3
 # Below this chance of any trigger, in the message and in the clause that a life-safety rule speaks of (图书馆几点开门，门口
 # 有人掉进河里), the rule gives way (family violence in a quiz), unless it counts always.
 ORDINARY = 0.03
+EXPLICIT, ASKED = "explicit_human", "点名要人（bot/boundary/context.yml）"
 
 
 def heard(
@@ -47,6 +49,8 @@ def heard(
     in_danger = found is not None and priority_of(found) == "P0"
     if screened and (screened.always or not in_danger) and _holds(classifier, screened, text, any_chance):
         found, rule, confidence, pressing = screened.trigger, screened.rule_id, max(any_chance, 0.99), False
+    elif _asks_for_person(classifier, text, found):
+        found, rule, confidence, pressing = EXPLICIT, ASKED, max(any_chance, 0.99), False
     return {
         "trigger": found,
         "trigger_confidence": round(confidence, 4),
@@ -54,6 +58,17 @@ def heard(
         "trigger_rule": rule,
         "pressing": pressing,
     }
+
+
+def _asks_for_person(classifier: TextClassifier, text: str, found: str | None) -> bool:
+    """Whether a person is asked for in so many words and nothing weightier is heard; the asking itself makes any sentence
+    sound graver, so danger to life is looked for in the rest."""
+    asked = context.asks_for_person(text)
+    if asked is None or found is None or priority_of(found) == "P2":
+        return asked is not None
+    chances = classifier.read(text.replace(asked, "").strip("，。、；！ ")).probabilities[TRIGGER]
+    danger = sum(chance for name, chance in chances.items() if name != NONE and priority_of(name) == "P0")
+    return priority_of(found) == "P0" and _against(danger, chances[NONE]) < LIFE
 
 
 def _detected(chances: dict[str, float], verdict: Verdict, said: int) -> str | None:

@@ -128,7 +128,8 @@ class Reader:
     def _why(self, verdict: Verdict, category: str, trigger: dict[str, Any], rule: str) -> dict[str, Any]:
         why = {"phrases": self.classifier.phrases(verdict.wording, CATEGORY, category), "rule": rule, "nearest": []}
         if trigger["trigger_rule"]:
-            why["rule"] = f"生命安全规则 {trigger['trigger_rule']}"
+            by_rule = trigger["trigger_rule"]
+            why["rule"] = by_rule if by_rule == calls.ASKED else f"生命安全规则 {by_rule}"
         elif trigger["pressing"]:
             why["rule"] = "听着等不得，两小时内要有真人"
             why["nearest"] = self.classifier.nearest(verdict.wording, URGENT, YES)

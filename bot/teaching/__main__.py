@@ -13,13 +13,17 @@ def main() -> int:
     )
     parser.add_argument("--epochs", type=float, default=3.0, help="语料读几遍；每遍约十几分钟（两个核）")
     parser.add_argument("--from-checkpoint", type=Path, help="从这个存档接着教")
+    parser.add_argument("--from-shipped", action="store_true", help="从随项目分发的编码器接着教：新句子多读几遍，旧句子掺一部分")
     parser.add_argument("--checkpoint", type=Path, default=Path("var/encoder.pt"), help="存档写在哪里")
     options = parser.parse_args()
 
     from bot.teaching.export import export
-    from bot.teaching.teach import teach
+    from bot.teaching.teach import teach, teach_on
 
-    pupil = teach(options.epochs, options.from_checkpoint, options.checkpoint)
+    if options.from_shipped:
+        pupil = teach_on(options.epochs, options.checkpoint)
+    else:
+        pupil = teach(options.epochs, options.from_checkpoint, options.checkpoint)
     export(pupil, FILE)
     return 0
 

@@ -12,6 +12,7 @@ from torch import nn
 from bot.nlu.encoder import BEGIN, DIMENSIONS
 from bot.teaching.lessons import LONGEST, batches
 from bot.teaching.network import Network
+from bot.teaching.shipped import ALPHABET, TAUGHT, marks_of
 from bot.teaching.teach import Pupil
 
 SAMPLED = 6000  # sentences from which the directions are found in which the corpus differs most
@@ -49,7 +50,8 @@ def export(pupil: Pupil, file: Path) -> None:
         model = onnx.load(small)
     reckon_exactly(model.graph)
     alphabet = "".join(pupil.words.alphabet)
-    helper.set_model_props(model, {"alphabet": alphabet, "longest": str(LONGEST)})
+    props = {ALPHABET: alphabet, "longest": str(LONGEST), TAUGHT: marks_of(pupil.taught)}
+    helper.set_model_props(model, props)
     file.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(model, file)
 

@@ -6,21 +6,24 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch.nn import functional
 
 from bot.nlu.encoder import FIRST, UNKNOWN, unseen
-from bot.teaching.lessons import HEADS, IGNORED, TAGS, Words, batches, read_corpus
+from bot.teaching.lessons import HEADS, IGNORED, TAGS, Lesson, Words, batches, read_corpus
 from bot.teaching.network import LAYERS, Network, begin
 from bot.teaching.pretrained import Pretrained
+from bot.teaching.shipped import Shipped
 
 SIZE, RATE, HEAD_RATE = 64, 2e-4, 6e-4
 WARMING, LEAST = 0.06, 0.02  # shares: of the steps in which the rate rises, of the rate at the end
 COUNTS = {"act": 0.5, "type": 0.7, "category": 1.0, "trigger": 1.0, "urgent": 0.4}
 AGAIN = 0.5  # share of the rates for a network that was taught before
+# Teaching on: how often new sentences are read in a pass, among how many old ones, after so many steps for the heads alone.
+NEW_TIMES, OLD_AMONG, HEADS_FIRST = 3, 16_000, 400
 SMOOTHED, BLANKED = 0.05, 0.04
 MEASURED_EVERY = 400
 
@@ -31,29 +34,62 @@ class Pupil:
     words: Words
     lessons: Sequence[tuple]
     untaught: Sequence[tuple]
+    taught: Sequence[str]  # the sentences behind the lessons, and those of earlier teachings
 
 
 def teach(epochs: float, start: Path | None, checkpoint: Path) -> Pupil:
     """Reads the corpus `epochs` times; writes the checkpoint now and then."""
+    _prepare()
+    corpus, pretrained = read_corpus(), Pretrained(LAYERS)
+    words = _words(corpus, pretrained)
+    network = begin(words, pretrained)
+    pupil = _pupil(network if start is None else _resumed(network, words, start), words, corpus, _seen(corpus))
+    if start is None:
+        _centre(pupil)
+    _run(pupil, 1.0 if start is None else AGAIN, int(epochs * math.ceil(len(pupil.lessons) / SIZE)), checkpoint)
+    return pupil
+
+
+def teach_on(epochs: float, checkpoint: Path) -> Pupil:
+    """Teaches the shipped encoder what came since: the new sentences often, among some of the old ones so that none is
+    forgotten. The heads are not shipped; they are learned first, alone."""
+    _prepare()
+    corpus, pretrained, shipped = read_corpus(), Pretrained(LAYERS), Shipped()
+    words, seen = _words(corpus, pretrained), _seen(corpus)
+    new, old = [one for one in seen if not shipped.knows(one.text)], [one for one in seen if shipped.knows(one.text)]
+    lessons = [*new * NEW_TIMES, *random.sample(old, min(len(old), OLD_AMONG))]
+    pupil = _pupil(shipped.network(words, pretrained), words, corpus, lessons)
+    steps = int(epochs * math.ceil(len(lessons) / SIZE))
+    heads = [p for name, p in pupil.network.named_parameters() if name.startswith(("heads", "tags"))]
+    pupil.network.requires_grad_(False)
+    for parameter in heads:
+        parameter.requires_grad_(True)
+    _run(pupil, 1.0, HEADS_FIRST, checkpoint)
+    pupil.network.requires_grad_(True)
+    _run(pupil, AGAIN, steps, checkpoint)
+    return replace(pupil, taught=[one.text for one in seen])
+
+
+def _prepare() -> None:
     torch.manual_seed(0)
     # The optimizer's memory of a rare character fades to numbers so small that the processor takes many times as long.
     torch.set_flush_denormal(True)
     # All processors, asked for: left to itself PyTorch takes fewer when the machine has been busy, though by its own work.
     torch.set_num_threads(os.cpu_count() or 1)
     random.seed(0)
-    corpus, pretrained = read_corpus(), Pretrained(LAYERS)
-    words = Words.of(corpus, [char for char in pretrained.single if _in_use(char)])
-    network = begin(words, pretrained)
-    pupil = Pupil(
-        network if start is None else _resumed(network, words, start),
-        words,
-        [words.numbers(one) for one in corpus if not unseen(one.text)],
-        [words.numbers(one) for one in corpus if unseen(one.text)],
-    )
-    if start is None:
-        _centre(pupil)
-    _run(pupil, 1.0 if start is None else AGAIN, int(epochs * math.ceil(len(pupil.lessons) / SIZE)), checkpoint)
-    return pupil
+
+
+def _words(corpus: Sequence[Lesson], pretrained: Pretrained) -> Words:
+    return Words.of(corpus, [char for char in pretrained.single if _in_use(char)])
+
+
+def _seen(corpus: Sequence[Lesson]) -> list[Lesson]:
+    return [one for one in corpus if not unseen(one.text)]
+
+
+def _pupil(network: Network, words: Words, corpus: Sequence[Lesson], lessons: Sequence[Lesson]) -> Pupil:
+    untaught = [words.numbers(one) for one in corpus if unseen(one.text)]
+    return Pupil(network, words, [words.numbers(one) for one in lessons], untaught, [one.text for one in lessons])
 
 
 def _run(pupil: Pupil, share: float, steps: int, checkpoint: Path) -> None:

@@ -49,6 +49,13 @@ def test_a_split_danger_word_is_still_heard(text: str) -> None:
         ("孩子丢了一个多钟头", "minor"),
         ("不想活了", "self_harm"),
         ("我家房子漏水没人管我真想死了算了", "self_harm"),
+        ("俺爹喝了除草剂咋整", "emergency"),
+        ("我娃误吞了电池", "emergency"),
+        ("隔壁嫂子吃了耗子药，快点", "emergency"),
+        ("我喝了农药", "self_harm"),
+        ("我妈糊涂了，早上出门到现在没回家", "emergency"),
+        ("爷爷走丢了", "emergency"),
+        ("我老伴有痴呆，找了一上午没找着", "emergency"),
     ],
 )
 def test_danger_is_found_without_a_model(text: str, trigger: str) -> None:

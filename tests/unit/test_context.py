@@ -61,6 +61,28 @@ def test_a_machine_that_decides_nothing_is_no_such_question(text):
     assert not context.about_machine_decision(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "停水了，转人工", "转人工，我叫＊＊，电话＊＊＊", "楼下太吵，找工作人员", "路灯坏了，我要人工", "帮我转真人，垃圾没人收",
+        "给我换个真人说", "人工！",
+    ],
+)  # fmt: skip
+def test_a_person_asked_for_anywhere_in_a_message_is_heard(text):
+    assert context.asks_for_person(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "人工湖的水臭了", "人工费收多少", "不用转人工", "刚才那个工作人员态度很好", "骗子让我按九转人工", "别转人工了",
+        "我妈换人工关节能报多少", "转人工要等多久",
+    ],
+)  # fmt: skip
+def test_who_only_speaks_of_people_asks_for_none(text):
+    assert context.asks_for_person(text) is None
+
+
 def test_one_angry_sentence_is_nothing_a_second_one_soon_after_is():
     first, second = "这破路灯快把我气死了", "到底有没有人管！！"
     assert not context.anger_rises(first, [])
