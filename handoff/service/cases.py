@@ -187,10 +187,10 @@ def close_open(tx: Transaction, conversation: Conversation, by: str, outcome: st
 
 def of_resident(tx: Transaction, conversation: Conversation, number: str | None) -> list[Case]:
     """The resident's own cases only: a number that belongs to somebody else finds nothing."""
-    own = tx.cases.of_resident(conversation.resident_id)
     if number:
-        return [case for case in own if case.number == number]
-    return own[:3]
+        named = tx.cases.own(conversation.resident_id, number)
+        return [named] if named else []
+    return tx.cases.of_resident(conversation.resident_id, 3)
 
 
 def state_in_words(case: Case) -> str:

@@ -33,10 +33,10 @@ TASK = "resident_wish"
 
 def find(tx: Transaction, conversation: Conversation, text: str, wanted: str | None = None) -> Case | None:
     """The resident's own case: by `wanted` (a number or `latest`), by a number in the words, else the latest open one."""
-    own = tx.cases.of_resident(conversation.resident_id)
     number = wanted if wanted not in (None, LATEST) else case_number.find(text)
     if number:
-        return next((case for case in own if case.number == number), None)
+        return tx.cases.own(conversation.resident_id, number)
+    own = tx.cases.of_resident(conversation.resident_id)
     opened = [case for case in own if case.status != "closed"]
     if wanted == LATEST:  # the one that was last worked on or ended: that is what people speak of
         return max(own, key=lambda case: case.closed_at or case.created_at, default=None)
