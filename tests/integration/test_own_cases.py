@@ -1,9 +1,13 @@
 """A resident's own cases: found by their number however old, and a wish about one is one task."""
 
+from dataclasses import replace
+from datetime import datetime, time
+
 import pytest
 
+from handoff.domain.calendar import CHINA, Calendar
 from handoff.domain.sight import Sight
-from handoff.service import cases, commands, facts, own_cases, turns
+from handoff.service import cases, commands, facts, own_cases, steps, turns
 from tests.support.scripted_bot import say
 
 EVERYTHING = Sight("", None, True)
@@ -70,3 +74,45 @@ def test_the_bot_is_told_of_the_own_case_that_the_words_name_beside_the_newest(s
     turn = scene._turn("r1", f"{number} 还是不亮")
     told = [one["number"] for one in turn.facts["open_cases"]]
     assert (len(told), told[-1]) == (facts.RECENT_CASES + 1, number)
+
+
+def by_staff(scene, number, kind, text="", **data):
+    wang = scene.ledger.read_now(lambda tx: tx.people.get("wang")) or scene.user("wang")
+    return scene.do(steps.take, scene.office, wang, number, kind, text, data, scene.now)
+
+
+def test_who_told_of_it_is_told_why_it_takes_longer_and_until_when(scene):
+    conversation = scene.says("r1", "你好")
+    number = register(scene, conversation)
+    by_staff(scene, number, "extend", "等厂家送灯头", due_at="2026-03-20")
+    told = scene.told(conversation)[-1]
+    assert all(part in told for part in (number, "等厂家送灯头", "3月20日"))
+
+
+def test_a_case_closed_in_the_register_tells_the_resident_what_came_of_it_once(scene):
+    conversation = scene.says("r1", "你好")
+    number = register(scene, conversation)
+    by_staff(scene, number, "close", outcome="solved")
+    assert sum(f"您的事（{number}）处理结果" in text for text in scene.told(conversation)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "data"), [("pass", "内部的话", {"unit": "市政公司"}), ("note", "内部的话", {})]
+)
+def test_a_step_within_the_office_tells_the_resident_nothing(scene, kind, text, data):
+    conversation = scene.says("r1", "你好")
+    number, before = register(scene, conversation), scene.told(conversation)
+    by_staff(scene, number, kind, text, **data)
+    assert scene.told(conversation) == before
+
+
+def test_a_case_of_the_counter_has_nobody_to_be_told(scene):
+    number = register(scene, None)
+    assert by_staff(scene, number, "close", outcome="solved").status == "closed"
+
+
+def test_a_day_alone_puts_a_case_off_to_the_closing_time_of_this_office(scene):
+    scene.office = replace(scene.office, calendar=Calendar(closes=time(17)))
+    number = register(scene, scene.says("r1", "你好"))
+    put_off = by_staff(scene, number, "extend", "等备件", due_at="2026-03-20")
+    assert put_off.due_at == datetime(2026, 3, 20, 17, tzinfo=CHINA)
