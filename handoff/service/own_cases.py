@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ..domain import case_number
 from ..domain.models import Case, Conversation
-from . import cases, notices, promises
+from . import cases, notices, promises, reaching
 from .office import Office
 from .ports import Transaction
 
@@ -75,6 +75,5 @@ def wish(tx: Transaction, conversation: Conversation, text: str, what: str, now:
     if case is None or case.status == "closed":
         return NONE_SOLVED if what == "solved" else NONE_WITHDRAWN
     tx.cases.add_event(case.number, now, "resident", kind, text[:1000])
-    tx.records.add_task(conversation.id, TASK, task.format(number=case.number), now)
-    tx.emit("task", conversation.id)
+    reaching.once_in_these_words(tx, conversation.id, TASK, task.format(number=case.number), now)
     return told.format(number=case.number)

@@ -101,10 +101,10 @@ class SqlRecords:
     def count_open_tasks(self, sight: Sight, kind: str | None = None) -> int:
         return self._db.execute(_open_tasks(select(func.count()).select_from(tasks), sight, kind)).scalar_one()
 
-    def open_task(self, conversation_id: int | None, kind: str) -> dict[str, Any] | None:
-        row = self._db.execute(
-            select(tasks).where(_t.conversation_id == conversation_id, _t.kind == kind, _t.done_at.is_(None))
-        ).first()
+    def open_task(self, conversation_id: int | None, kind: str, text: str | None = None) -> dict[str, Any] | None:
+        """One that is still open of this kind; with `text`, one that says just that."""
+        found = select(tasks).where(_t.conversation_id == conversation_id, _t.kind == kind, _t.done_at.is_(None))
+        row = self._db.execute(found.where(_t.text == text) if text is not None else found).first()
         return self._task(row) if row else None
 
     def _task(self, row: Row) -> dict[str, Any]:

@@ -116,3 +116,30 @@ def test_a_day_alone_puts_a_case_off_to_the_closing_time_of_this_office(scene):
     number = register(scene, scene.says("r1", "你好"))
     put_off = by_staff(scene, number, "extend", "等备件", due_at="2026-03-20")
     assert put_off.due_at == datetime(2026, 3, 20, 17, tzinfo=CHINA)
+
+
+def wishes(scene, conversation, what, times=1):
+    before = scene.conversation(conversation)
+    return [scene.do(own_cases.wish, before, "好了", what, scene.now) for _ in range(times)]
+
+
+def tasks(scene):
+    return [task["text"] for task in scene.ledger.read_now(lambda tx: tx.records.open_tasks(EVERYTHING))]
+
+
+def test_a_wish_said_five_times_is_one_task_and_told_each_time(scene):
+    conversation = scene.says("r1", "你好")
+    number = register(scene, conversation)
+    assert all(number in told for told in wishes(scene, conversation, "solved", 5))
+    assert len(tasks(scene)) == 1
+
+
+def test_another_wish_of_another_case_is_a_task_of_its_own(scene):
+    conversation = scene.says("r1", "你好")
+    first = register(scene, conversation)
+    wishes(scene, conversation, "solved")
+    wishes(scene, conversation, "withdraw")
+    scene.do(cases.record_event, first, "wang", "close", "", {"outcome": "solved"}, scene.now)
+    register(scene, conversation)
+    wishes(scene, conversation, "solved")
+    assert len(tasks(scene)) == 3
