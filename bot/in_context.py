@@ -7,11 +7,11 @@ belong together, are read by the same trained machine.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot import told_number
 from bot.boundary import context
 from bot.boundary.triggers import priority_of
 from bot.corrections import drops_one, take_apart
@@ -34,7 +34,6 @@ MORE = 6  # characters beside a case number that tell something of it
 OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
 JOINT = "，"
 CALL = ("trigger", "trigger_confidence", "trigger_rule", "pressing", "priority", "disposition")  # of an understanding
-_NUMBER = re.compile(r"\d{6}\s*[-－—]?\s*\d{5}")
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,7 @@ def _trigger(parsed: Parsed, text: str, heard: Heard) -> tuple[str | None, str]:
 
 def _beside_the_number(text: str) -> str:
     """What else is said beside a case number, "" when it is too little to tell anything."""
-    rest = _NUMBER.sub("", text).strip(" ，,。:：")
+    rest = told_number.without(text).strip(" ，,。:：")
     return rest if sum(map(str.isalpha, rest)) >= MORE else ""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -18,6 +19,7 @@ from .holidays import statutory
 
 CHINA = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
+WRITTEN = ("opens", "closes", "workdays", "holidays")  # in CALENDAR_FILE
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,20 @@ class Calendar:
         with open(path, encoding="utf-8") as file:
             data = yaml.load(file, yaml.BaseLoader) or {}  # as it is written: YAML itself takes 17:30 for 1050
         try:
-            return cls(
-                opens=_time(data, "opens", cls.opens),
-                closes=_time(data, "closes", cls.closes),
-                extra_workdays=frozenset(_dates(data.get("workdays"))),
-                extra_holidays=frozenset(_dates(data.get("holidays"))),
-            )
+            return cls._read(data)
         except (ValueError, TypeError, AttributeError) as error:
             raise ValueError(f"工作日历文件 {path} 写法有误：{error}") from error
+
+    @classmethod
+    def _read(cls, data: dict[str, Any]) -> Calendar:
+        for name in data:
+            if name not in WRITTEN:
+                raise ValueError(f"{name} 这一项没有，只有 {'、'.join(WRITTEN)}")
+        opens, closes = _time(data, "opens", cls.opens), _time(data, "closes", cls.closes)
+        if opens >= closes:
+            raise ValueError(f"opens {opens:%H:%M} 应早于 closes {closes:%H:%M}")
+        workdays, holidays = _dates(data.get("workdays")), _dates(data.get("holidays"))
+        return cls(opens, closes, frozenset(workdays), frozenset(holidays))
 
     def is_workday(self, day: date) -> bool:
         if day in self.extra_workdays:

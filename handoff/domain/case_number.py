@@ -6,9 +6,10 @@ people make when they read a number aloud.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
+
+from bot import told_number
 
 # Damm (2004), the totally anti-symmetric quasigroup of order 10.
 _DAMM = (
@@ -23,11 +24,6 @@ _DAMM = (
     (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
-
-# What a resident may type or say for it: digits of any width or as words, with spaces, dashes or nothing between them.
-_AS_DIGITS = str.maketrans("０１２３４５６７８９零〇一二三四五六七八九幺洞两", "0123456789" + "00123456789" + "102")
-_BETWEEN = r"(?:[\s\-－—–_.,，、。·]|杠|横杠|减|空格)*"
-_FOUND = re.compile(rf"(?<!\d)\d(?:{_BETWEEN}\d){{10,12}}(?!\d)")
 
 
 def check_digit(digits: str) -> int:
@@ -62,10 +58,7 @@ def looks_like_one(text: str) -> bool:
 
 
 def _like_one(text: str) -> Iterator[str]:
-    for found in _FOUND.finditer(text.translate(_AS_DIGITS)):
-        digits = re.sub(r"\D", "", found[0])
-        if _is_date(digits[:6]):
-            yield digits
+    return (digits for digits in told_number.digits_in(text) if _is_date(digits[:6]))
 
 
 def _is_date(digits: str) -> bool:

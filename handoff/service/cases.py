@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from bot.boundary.taxonomy import taxonomy
@@ -90,13 +90,20 @@ def register(
 
 
 def record_event(
-    tx: Transaction, number: str, actor: str, kind: str, text: str, data: dict[str, Any], now: datetime
+    tx: Transaction,
+    number: str,
+    actor: str,
+    kind: str,
+    text: str,
+    data: dict[str, Any],
+    now: datetime,
+    closes: time = Calendar.closes,
 ) -> Case:
     """One step of the process by a person. `close` needs an outcome; `pass` the unit; `extend` a reason and a date."""
     if kind not in EVENTS:
         raise BadInput("kind", "没有这种操作。")
     case = tx.cases.get(number)
-    values = _changes(case, kind, text, data, now)
+    values = _changes(case, kind, text, data, now, closes)
     if case.status == "closed" and kind not in ("reopen", "note"):
         raise IllegalMove("工单已经办结。")
     status = EVENTS[kind] or case.status
@@ -111,7 +118,7 @@ def record_event(
     return tx.cases.get(number)
 
 
-def _changes(case: Case, kind: str, text: str, data: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _changes(case: Case, kind: str, text: str, data: dict[str, Any], now: datetime, closes: time) -> dict[str, Any]:
     """The columns that a step changes besides the status."""
     if kind == "close":
         return _closing(data.get("outcome"), now)
@@ -123,8 +130,8 @@ def _changes(case: Case, kind: str, text: str, data: dict[str, Any], now: dateti
         return {"unit": _text(data, "unit", 80)}
     if kind == "extend":
         if not text.strip():
-            raise BadInput("text", "延期要写明原因，居民会看到。")
-        return {"due_at": _later(data, case)}
+            raise BadInput("text", "延期要写明原因，会告诉居民。")
+        return {"due_at": _later(data, case, closes)}
     return {}
 
 
@@ -141,11 +148,11 @@ def _text(data: dict[str, Any], field: str, limit: int) -> str:
     return value.strip()[:limit]
 
 
-def _later(data: dict[str, Any], case: Case) -> datetime:
+def _later(data: dict[str, Any], case: Case, closes: time) -> datetime:
     try:
-        due = moment(str(data.get("due_at")), Calendar.closes)
+        due = moment(str(data.get("due_at")), closes)
     except ValueError:
-        raise BadInput("due_at", "请写明新的期限，如 2026-12-01T17:30:00+08:00。") from None
+        raise BadInput("due_at", "请写明新的期限，如 2026-12-01 或 2026-12-01T17:30:00+08:00。") from None
     if due <= case.due_at:
         raise BadInput("due_at", "新的期限要晚于原来的期限。")
     return due
@@ -187,10 +194,10 @@ def close_open(tx: Transaction, conversation: Conversation, by: str, outcome: st
 
 def of_resident(tx: Transaction, conversation: Conversation, number: str | None) -> list[Case]:
     """The resident's own cases only: a number that belongs to somebody else finds nothing."""
-    own = tx.cases.of_resident(conversation.resident_id)
     if number:
-        return [case for case in own if case.number == number]
-    return own[:3]
+        named = tx.cases.own(conversation.resident_id, number)
+        return [named] if named else []
+    return tx.cases.of_resident(conversation.resident_id, 3)
 
 
 def state_in_words(case: Case) -> str:

@@ -109,9 +109,9 @@ TOLD = {
 
 def _add(tx: Transaction, turn: Turn, command: dict[str, Any], outcome: Outcome, now: datetime) -> None:
     """More of the resident's words for one of their own open cases, by default the newest."""
-    own = [case for case in tx.cases.of_resident(turn.before.resident_id) if case.status != "closed"]
-    wanted = command.get("number")
-    case = next((case for case in own if wanted in (None, case.number)), None)
+    resident, wanted = turn.before.resident_id, command.get("number")
+    own = tx.cases.of_resident(resident) if wanted is None else [tx.cases.own(resident, str(wanted))]
+    case = next((case for case in own if case and case.status != "closed"), None)
     if case is None:
         raise Refused("add_to_case without an open case of the resident's own")
     own_cases.add(tx, case, own_words.description(tx, turn, command), bool(command.get("again")), now)

@@ -30,15 +30,16 @@ def of_turn(
     """`read` are the messages of the turn; `pieces` where each stands in the text that the bot reads; `recent` the last
     messages of the conversation."""
     told = "\n".join(message.text for message in read)
+    # One in some hundred mobile numbers could be read as one.
+    number = case_number.find(pii.mask(told, NUMBERS))
     return {
         "masked": True,
         "message_seq": read[-1].seq,
         "pieces": pieces,
         "kind": read[-1].kind,
-        # One in some hundred mobile numbers could be read as one.
-        "case_number": case_number.find(pii.mask(told, NUMBERS)),
+        "case_number": number,
         "personal": sorted({found.kind for found in pii.find(told)}),
-        "open_cases": own_cases(tx, before.resident_id),
+        "open_cases": own_cases(tx, before.resident_id, number),
         "office": {
             "name": office.name,
             "phone": office.phone,
@@ -51,9 +52,14 @@ def of_turn(
     }
 
 
-def own_cases(tx: Transaction, resident_id: int) -> list[dict[str, Any]]:
-    """The resident's latest cases, newest first. `complaints`: how often this has been said, the first time included."""
+def own_cases(tx: Transaction, resident_id: int, number: str | None) -> list[dict[str, Any]]:
+    """The resident's latest cases, newest first, and the own one of this number behind them.
+
+    `complaints`: how often this has been said, the first time included.
+    """
     found = tx.cases.of_resident(resident_id, RECENT_CASES)
+    named = tx.cases.own(resident_id, number) if number else None
+    found += [named] if named and named not in found else []
     again = tx.cases.count_events([case.number for case in found], "again")
     return [_case(case, 1 + again.get(case.number, 0)) for case in found]
 

@@ -114,6 +114,10 @@ def resolved(outcome_text: str, number: str | None) -> str:
     return f"{about}处理结果：{outcome_text}。\n不是这样，直接回复我们，会重新打开。"
 
 
+def extended(case: Case, reason: str, now: datetime) -> str:
+    return f"您的事（{case.number}）要晚些答复：{reason.rstrip('。')}。\n新的期限：{in_words(case.due_at, now)}前。"
+
+
 def owner_truth(conversation: Conversation, position: int | None) -> str:
     """「现在谁在处理？」, always answered truthfully."""
     kind = conversation.owner_kind

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ..domain import case_number
 from ..domain.models import Case, Conversation
-from . import cases, notices, promises
+from . import cases, notices, promises, reaching
 from .office import Office
 from .ports import Transaction
 
@@ -33,10 +33,10 @@ TASK = "resident_wish"
 
 def find(tx: Transaction, conversation: Conversation, text: str, wanted: str | None = None) -> Case | None:
     """The resident's own case: by `wanted` (a number or `latest`), by a number in the words, else the latest open one."""
-    own = tx.cases.of_resident(conversation.resident_id)
     number = wanted if wanted not in (None, LATEST) else case_number.find(text)
     if number:
-        return next((case for case in own if case.number == number), None)
+        return tx.cases.own(conversation.resident_id, number)
+    own = tx.cases.of_resident(conversation.resident_id)
     opened = [case for case in own if case.status != "closed"]
     if wanted == LATEST:  # the one that was last worked on or ended: that is what people speak of
         return max(own, key=lambda case: case.closed_at or case.created_at, default=None)
@@ -75,6 +75,5 @@ def wish(tx: Transaction, conversation: Conversation, text: str, what: str, now:
     if case is None or case.status == "closed":
         return NONE_SOLVED if what == "solved" else NONE_WITHDRAWN
     tx.cases.add_event(case.number, now, "resident", kind, text[:1000])
-    tx.records.add_task(conversation.id, TASK, task.format(number=case.number), now)
-    tx.emit("task", conversation.id)
+    reaching.once_in_these_words(tx, conversation.id, TASK, task.format(number=case.number), now)
     return told.format(number=case.number)

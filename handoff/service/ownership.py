@@ -22,6 +22,16 @@ SEALED_TRIGGERS = ("corruption",)
 PAGED_PRIORITY = "P0"
 # Marks what the resident can do without: beyond the reply window it stays unsent, and nobody is asked to call for it.
 ROUTINE = "routine"
+# A conversation for which nobody has asked for a person.
+NOT_ASKED_FOR: dict[str, Any] = {
+    "priority": None,
+    "reason_trigger": None,
+    "reason_seq": None,
+    "waiting_since": None,
+    "closed_period": None,
+    "skills": [],
+    "reach": 0,
+}
 
 
 class TooManyHeld(DeskError):
@@ -31,6 +41,8 @@ class TooManyHeld(DeskError):
 def change(tx: Transaction, before: Conversation, move: Move, to_user: str | None = None, **values: Any) -> int:
     """The single door to a change of owner. Returns the new version; raises `IllegalMove` or `Stale`."""
     owner = destination(before.owner, move, to_user)
+    if before.owner_kind is Owner.CLOSED:  # whoever takes it up: what was urgent then is over
+        values = {"closed_at": None, **NOT_ASKED_FOR, **values}
     version = tx.conversations.move(before, owner, **values)
     delivery.withdraw_unsent(tx, before.id, version)
     tx.emit("owner", before.id, owner=holder(owner), version=version)
@@ -113,7 +125,7 @@ def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now
 
 def check_capacity(tx: Transaction, office: Office, user: User, before: Conversation) -> None:
     """Raises `TooManyHeld` when this person's hands are full."""
-    if before.priority == PAGED_PRIORITY:
+    if before.priority == PAGED_PRIORITY and before.owner_kind is not Owner.CLOSED:
         return  # whoever is there helps at once, whatever else they hold
     tx.people.hold(user.username)
     allowed = user.capacity or office.capacity
@@ -237,7 +249,7 @@ def taken_in_client(tx: Transaction, before: Conversation, servicer: str, now: d
         tx.conversations.set(before.id, owner_seen_at=now)
         return
     move = Move.TRANSFER if before.owner_kind is Owner.HUMAN else Move.CLAIM
-    change(tx, before, move, name, owner_seen_at=now, handled_seq=before.resident_seq, closed_at=None)
+    change(tx, before, move, name, owner_seen_at=now, handled_seq=before.resident_seq)
     tx.records.mark_handoff(before.id, claimed_at=now)
     tx.promises.give(before.id, name)
 
@@ -253,7 +265,7 @@ def ended_in_client(tx: Transaction, before: Conversation, now: datetime) -> boo
 
 
 def reopen(tx: Transaction, before: Conversation) -> Conversation:
-    change(tx, before, Move.REOPEN, closed_at=None, **_fresh(before))
+    change(tx, before, Move.REOPEN, **_fresh(before))
     return tx.conversations.get(before.id)
 
 
@@ -266,15 +278,9 @@ def _settle_promises(tx: Transaction, conversation_id: int, now: datetime, *, an
 
 def _fresh(before: Conversation) -> dict[str, Any]:
     return {
+        **NOT_ASKED_FOR,
         "episode": before.episode + 1,
-        "priority": None,
-        "reason_trigger": None,
-        "reason_seq": None,
-        "waiting_since": None,
-        "closed_period": None,
         "expects": None,
-        "skills": [],
-        "reach": 0,
         "handled_seq": before.resident_seq,
         "failures": 0,
         "category": None,

@@ -31,6 +31,13 @@ def once(tx: Transaction, conversation_id: int | None, kind: str, text: str, now
         tx.emit("task", conversation_id)
 
 
+def once_in_these_words(tx: Transaction, conversation_id: int | None, kind: str, text: str, now: datetime) -> None:
+    """Adds a task unless the same is open already; what says something else stands beside it."""
+    if tx.records.open_task(conversation_id, kind, text) is None:
+        tx.records.add_task(conversation_id, kind, text, now)
+        tx.emit("task", conversation_id)
+
+
 def reminder(tx: Transaction, conversation_id: int, now: datetime) -> dict[str, str]:
     """What a template may be filled with (`bot.channels.template.WORDS`)."""
     resident = tx.conversations.get(conversation_id).resident_id

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..domain.errors import IllegalMove, NotOwner
 from ..domain.models import Conversation
 from ..domain.ownership import held_in_client
 from . import ownership
@@ -25,18 +24,19 @@ def held(tx: Transaction) -> list[int]:
 
 def give_back(tx: Transaction, office: Office, conversation_id: int, now: datetime) -> bool:
     """Gives one conversation back if its caseworker is silent, or gone. False when there is no reason or it moved."""
-    conversation = tx.conversations.get(conversation_id)
-    why = _reason(tx, office, conversation, now) if conversation.caseworker else None
-    if why is None:
+    before = tx.conversations.get(conversation_id)
+    if _reason(tx, office, before, now) is None or not tx.conversations.still(before):
         return False
-    try:
-        ownership.expire(tx, conversation, why, now)
-    except (NotOwner, IllegalMove):  # another desk, or the caseworker, was first
-        return False
-    return True
+    held = tx.conversations.get(conversation_id)  # against change: an answer committed since the first look counts
+    why = _reason(tx, office, held, now)
+    if why is not None:
+        ownership.expire(tx, held, why, now)
+    return why is not None
 
 
 def _reason(tx: Transaction, office: Office, conversation: Conversation, now: datetime) -> str | None:
+    if conversation.caseworker is None:
+        return None
     since = _unanswered_since(tx, conversation)
     if since is None:
         return None

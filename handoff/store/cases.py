@@ -95,6 +95,12 @@ class SqlCases:
         )
         return [_case(row) for row in rows]
 
+    def own(self, resident_id: int, number: str) -> Case | None:
+        """The case of this number if it is one of `of_resident`, however many are newer."""
+        group = SqlLinks(self._db).group(resident_id)
+        row = self._db.execute(select(cases).where(_c.number == number, _c.resident_id.in_(group))).first()
+        return _case(row) if row else None
+
     def search(self, limit: int = 200, offset: int = 0, **filters: Any) -> list[Case]:
         """Newest first. The filters are the keys of `CONDITIONS`; one that is None is not applied."""
         statement = select(cases).where(*_conditions(filters)).order_by(_c.created_at.desc(), _c.number.desc())

@@ -12,6 +12,8 @@ from sqlalchemy.pool import QueuePool
 READERS = 4
 # The readers, the writer, and one for commands and health checks.
 CONNECTIONS = READERS + 2
+# An error that is logged names the statement, never what residents have said.
+_ALWAYS = {"future": True, "hide_parameters": True}
 
 
 def make_engine(url: str) -> Engine:
@@ -21,7 +23,7 @@ def make_engine(url: str) -> Engine:
         pool = (
             {"poolclass": QueuePool, "pool_size": CONNECTIONS} if parsed.database not in (None, "", ":memory:") else {}
         )
-        engine = create_engine(url, future=True, connect_args={"timeout": 10, "check_same_thread": False}, **pool)
+        engine = create_engine(url, **_ALWAYS, connect_args={"timeout": 10, "check_same_thread": False}, **pool)
         event.listen(engine, "connect", _prepare_sqlite)
         # pysqlite begins transactions late and never for SELECT; take over, and take the write lock at once.
         event.listen(engine, "begin", _begin_sqlite)
@@ -29,7 +31,7 @@ def make_engine(url: str) -> Engine:
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg2")
     return create_engine(
-        parsed, future=True, pool_pre_ping=True, pool_size=CONNECTIONS, executemany_mode="values_plus_batch"
+        parsed, **_ALWAYS, pool_pre_ping=True, pool_size=CONNECTIONS, executemany_mode="values_plus_batch"
     )
 
 

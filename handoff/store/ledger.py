@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from ..domain.errors import Unavailable
 from .engine import READERS, is_shared, make_engine, reachable
@@ -68,11 +68,14 @@ class Ledger:
         return await waiting.done
 
     async def write_surely(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Like `write`, for the record of what has already happened outside: waits while nothing can be stored."""
+        """Like `write`, for the record of what has already happened outside: waits while nothing can be stored. Raises
+        `DataError` for what never can be."""
         while True:
             try:
                 return await self.write(work, *args, **kwargs)
-            except Unavailable:
+            except Unavailable as refused:
+                if isinstance(refused.__cause__, DataError):
+                    raise refused.__cause__ from None
                 await asyncio.sleep(AGAIN)
 
     async def read(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:

@@ -101,15 +101,23 @@ class SqlRecords:
     def count_open_tasks(self, sight: Sight, kind: str | None = None) -> int:
         return self._db.execute(_open_tasks(select(func.count()).select_from(tasks), sight, kind)).scalar_one()
 
-    def open_task(self, conversation_id: int | None, kind: str) -> dict[str, Any] | None:
-        row = self._db.execute(
-            select(tasks).where(_t.conversation_id == conversation_id, _t.kind == kind, _t.done_at.is_(None))
-        ).first()
+    def open_task(self, conversation_id: int | None, kind: str, text: str | None = None) -> dict[str, Any] | None:
+        """One that is still open of this kind; with `text`, one that says just that."""
+        found = select(tasks).where(_t.conversation_id == conversation_id, _t.kind == kind, _t.done_at.is_(None))
+        row = self._db.execute(found.where(_t.text == text) if text is not None else found).first()
         return self._task(row) if row else None
 
     def _task(self, row: Row) -> dict[str, Any]:
+        """With `phone` in the clear; `phone_lost` when there is one that cannot be read any more."""
         sealed = row._mapping["phone"]
-        return {**row._mapping, "phone": self._vault.open(sealed).decode() if sealed else None}
+        phone = self._opened(sealed) if sealed else None
+        return {**row._mapping, "phone": phone, "phone_lost": bool(sealed) and phone is None}
+
+    def _opened(self, sealed: bytes) -> str | None:
+        try:
+            return self._vault.open(sealed).decode()
+        except InvalidToken:  # DESK_SECRET_KEY was changed
+            return None
 
     def finish_task(self, task_id: int, by: str, now: datetime) -> bool:
         """The telephone number goes with the task: it was given for this one call."""
@@ -156,12 +164,8 @@ class SqlRecords:
     def platform_token(self, account: str) -> tuple[str, datetime, datetime | None] | None:
         """(token, good until, last forced anew)."""
         row = self._db.execute(select(platform_tokens).where(_k.account == account)).first()
-        if row is None or row.token is None:
-            return None
-        try:
-            return self._vault.open(row.token).decode(), row.expires_at, row.forced_at
-        except InvalidToken:  # DESK_SECRET_KEY was changed: fetch another
-            return None
+        token = self._opened(row.token) if row is not None and row.token is not None else None
+        return (token, row.expires_at, row.forced_at) if token is not None else None  # unreadable: fetch another
 
     def lock_platform_token(self, account: str, holder: str, now: datetime, until: datetime) -> bool:
         """Single flight across processes: whether `holder` is the one who refreshes."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from ..domain.errors import Unavailable
 from .engine import is_shared
@@ -110,6 +110,8 @@ class Writer:
                 cause = alone.orig if isinstance(alone, DBAPIError) else alone
                 logger.error("ledger refused a write: %s", type(cause).__name__)
                 work.result, work.error = None, Unavailable()
+                if isinstance(alone, DataError):
+                    work.error.__cause__ = alone  # what is unfit, unlike a database that is away, stays so
             except Exception as alone:
                 work.error = alone
         return events

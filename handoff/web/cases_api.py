@@ -8,7 +8,7 @@ from ..domain.calendar import CHINA
 from ..domain.errors import BadInput
 from ..domain.models import User
 from ..domain.sight import narrowed
-from ..service import cases, cases_list, packet
+from ..service import cases, cases_list, packet, steps
 from ..service.statistics import LONG_OPEN
 from .auth import EVERYONE, STAFF, needs
 from .body import days_in_query, json_object, number_in_query, text_field
@@ -118,12 +118,7 @@ async def record(request: web.Request, user: User) -> web.Response:
     data = body.get("data") or {}
     if not isinstance(data, dict) or any(not isinstance(value, str) for value in data.values()):
         raise BadInput("data", "data 应是由文字组成的对象。")
-    number, now = request.match_info["number"], request.app[CLOCK].now()
-
-    def write(tx) -> dict:
-        cases.visible(tx, user, number)
-        changed = cases.record_event(tx, number, user.username, kind, text, data, now)
-        tx.people.audit(now, user.username, "edit_case", number, {"kind": kind})
-        return packet.case_view(changed, user)
-
-    return web.json_response(await request.app[LEDGER].write(write))
+    office, now = request.app[SETTINGS].office, request.app[CLOCK].now()
+    step = (request.match_info["number"], kind, text, data)
+    changed = await request.app[LEDGER].write(steps.take, office, user, *step, now)
+    return web.json_response(packet.case_view(changed, user))

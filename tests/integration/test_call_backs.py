@@ -5,7 +5,10 @@ from sqlalchemy import select
 
 from handoff.domain.errors import NotFound
 from handoff.service import call_backs, promises
+from handoff.store.ledger import Ledger
 from handoff.store.schema import tasks
+from handoff.store.vault import Vault
+from tests.support.scene import Scene
 
 PHONE = "19900000000"
 
@@ -132,3 +135,41 @@ def test_of_more_tasks_than_are_listed_the_answer_says_how_many(scene):
     more = lambda user, *kind: scene.ledger.read_now(call_backs.listed, user, *kind)[1]  # noqa: E731
     assert (len(open_tasks(scene, here)), more(here)) == (call_backs.LISTED, 21)
     assert (more(there), more(here, call_backs.KIND)) == (20, 0)
+
+
+@pytest.fixture
+def rekeyed(scene, database):
+    """(wang, conversation, scene): the same ledger under another DESK_SECRET_KEY, with a call-back still open."""
+    wang = scene.user("wang")
+    conversation = scene.says("r1", f"给我回个电话 {PHONE}")
+    ledger = Ledger(database, Vault("another-key-0000000"))
+    later = Scene(ledger)
+    later._serial = 100
+    yield wang, conversation, later
+    ledger.close()
+
+
+def test_a_number_sealed_with_another_key_is_a_task_that_says_so_and_can_be_finished(rekeyed):
+    wang, conversation, later = rekeyed
+    (task,) = open_tasks(later, wang)
+    assert task["phone"] is None
+    assert "号码已无法读出" in task["text"]
+    with pytest.raises(NotFound, match="号码已无法读出"):
+        later.do(call_backs.reveal, wang, task["id"], later.now)
+    assert later.audited(action="view_phone") == []
+    assert later.do(call_backs.finish, wang, task["id"], later.now)
+    (promise,) = later.ledger.read_now(lambda tx: tx.promises.of(conversation))
+    assert not promises.is_broken(promise, later.now)
+
+
+def test_a_number_that_cannot_be_read_keeps_no_word_of_the_resident_from_being_stored(rekeyed):
+    wang, conversation, later = rekeyed
+    later.says("r1", "给我打电话 19900000001")
+    assert [task["phone"] for task in open_tasks(later, wang)] == ["199****0001"]
+
+
+def test_a_call_whose_number_cannot_be_read_can_be_taken_back(rekeyed):
+    wang, conversation, later = rekeyed
+    later.says("r1", "不用回电话了")
+    assert open_tasks(later, wang) == []
+    assert "不打电话了" in later.told(conversation)[-1]

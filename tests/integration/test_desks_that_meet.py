@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from bot.channels.message import Inbound
 from handoff.domain.errors import UnseenMessage
-from handoff.service import intake, ownership, sending
+from handoff.domain.ownership import held_by
+from handoff.service import intake, ownership, replies, sending, silence
 from handoff.store.neighbours import PRESENCE
 from tests.support.desk import drop_database, fresh_database
 from tests.support.scene import Scene
@@ -107,6 +108,24 @@ def test_an_end_that_meets_a_message_at_another_desk_waits_for_it_and_sees_it(de
     assert meets(one, accept, ends)[1] == "refused"
     after = one.conversation(conversation)
     assert (after.owner, after.version) == (before.owner, before.version)
+
+
+def test_an_answer_that_meets_the_rule_of_silence_at_another_desk_keeps_the_conversation(desks):
+    one, two = desks
+    wang = one.user("wang")
+    conversation = one.waits("r1")
+    one.claim(wang, conversation)
+    one.says("r1", "那怎么办")
+    for desk in desks:
+        desk.later(hours=1)
+    _, given_back = meets(
+        one,
+        lambda tx: replies.write(tx, wang, conversation, "在的，这就办", None, one.now),
+        lambda: two.do(silence.give_back, two.office, conversation, two.now),
+    )
+    assert not given_back
+    assert one.conversation(conversation).owner == held_by("wang")
+    assert one.told(conversation)[-1] == "在的，这就办"
 
 
 def test_of_two_desks_that_start_together_the_other_begins_once_the_first_has_freed_what_was_left(desks):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot.channels.message import Inbound
 from bot.channels.platform import platform_for
 from handoff.domain.errors import Unavailable
+from handoff.domain.sight import Sight
 from handoff.service.arrivals import Arrival, accept_all
 from handoff.service.intake import Accepted
 from handoff.store.schema import cursors
@@ -109,6 +110,21 @@ async def test_the_cursor_of_the_longest_names_is_kept(make):
     with desk.ledger.engine.connect() as connection:
         ((name, value),) = connection.execute(select(cursors.c.name, cursors.c.value)).fetchall()
     assert (len(name) <= cursors.c.name.type.length, value) == (True, "1")
+
+
+async def test_each_account_with_words_from_before_its_first_start_is_told_of_by_its_own_name(make):
+    desks = [await make("wecom_kf"), await make("wecom_kf", open_kfid="wk99000002")]
+    for desk, number in zip(desks, "12", strict=True):
+        desk.account.channel.name = f"wecom-kf-of-xingfu-{number}"
+        bell = Bell(desk)
+        bell.platform.text(desk.resident, LAMP)
+        bell.platform.mailbox[-1]["send_time"] -= 70 * 3600
+        await bell.rings()
+    told = [
+        task["text"] for task in await desks[0].ledger.read(lambda tx: tx.records.open_tasks(Sight("", None, True)))
+    ]
+    assert len(told) == 2
+    assert all(desk.account.channel.name in text for desk, text in zip(desks, told, strict=True))
 
 
 async def test_the_desk_looks_by_itself(make, monkeypatch):

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, Forbidden, NotFound
 from handoff.service import access, cases, notices, ownership, queue
 from handoff.service.ownership import TooManyHeld
+from handoff.store.schema import handoffs
 from handoff.web.console_api import queue_of as answer
 from tests.support.scene import MONDAY
 
@@ -184,6 +185,51 @@ def test_full_hands_take_no_more_except_in_danger(scene):
     scene.claim(wang, danger)
     scene.do(ownership.transfer, wang, danger, "li", scene.office, scene.now)
     assert scene.conversation(danger).caseworker == "li"
+
+
+def ended_danger(scene, wang):
+    """A conversation that was about danger, and was ended three days ago."""
+    conversation = scene.says("r1", "我不想活了，药都准备好了")
+    scene.claim(wang, conversation)
+    scene.do(ownership.resolve, wang, conversation, "explained", None, scene.now)
+    scene.later(days=3)
+    return conversation
+
+
+def in_client(scene, conversation):
+    scene.do(lambda tx: ownership.taken_in_client(tx, tx.conversations.get(conversation), "li@street", scene.now))
+
+
+def asked_for(scene):
+    return scene.ledger.read_now(lambda tx: tx.connection.execute(select(handoffs.c.priority)).scalars().all())
+
+
+@pytest.mark.parametrize("take", ["at the desk", "in the client"])
+def test_danger_that_was_ended_is_not_urgent_again_when_somebody_takes_up_the_conversation(scene, take):
+    wang = scene.user("wang")
+    conversation = ended_danger(scene, wang)
+    scene.claim(wang, conversation) if take == "at the desk" else in_client(scene, conversation)
+    taken = scene.conversation(conversation)
+    assert (taken.priority, taken.reason_trigger, taken.waiting_since) == (None, None, None)
+
+
+def test_what_was_ended_taken_up_and_put_back_waits_from_now_and_pages_nobody(scene):
+    wang = scene.user("wang")
+    conversation = ended_danger(scene, wang)
+    scene.claim(wang, conversation)
+    scene.do(ownership.release, wang, conversation, scene.now)
+    waiting = scene.conversation(conversation)
+    assert (waiting.owner, waiting.priority, waiting.waiting_since) == ("queue", "P2", scene.now)
+    assert scene.do(queue.page_again, scene.now) == []
+    assert asked_for(scene) == ["P0", "P2"]
+
+
+def test_full_hands_take_up_no_ended_conversation_whatever_it_was_about(scene):
+    wang = scene.user("wang", capacity=1)
+    conversation = ended_danger(scene, wang)
+    scene.claim(wang, scene.waits("r2"))
+    with pytest.raises(TooManyHeld):
+        scene.claim(wang, conversation)
 
 
 def test_the_position_counts_those_who_wait_for_the_same_people(scene):

@@ -157,6 +157,14 @@ async def test_more_words_beside_a_case_number_are_not_only_a_question_for_it():
     assert found["intent"]["name"] == "correct"
 
 
+@pytest.mark.parametrize(
+    "told", ["二六一一二五零零零一三", "261125杠00013", "２６１１２５ ０００１３", "二六一一二五－零零零幺三"]
+)
+async def test_a_case_number_however_it_is_said_asks_for_its_progress(told):
+    facts = {**FACTS, "case_number": "261125-00013"}
+    assert (await read(f"{told}到哪一步了", Heard(facts), parsed("inform")))["intent"]["name"] == "ask_progress"
+
+
 async def test_danger_beside_a_case_number_stays_danger_whichever_reading_hears_it():
     number, facts = "261125-00013", {**FACTS, "case_number": "261125-00013"}
     call = {"trigger": "self_harm", "priority": "P0", "disposition": "hand_off"}

@@ -61,6 +61,24 @@ def test_office_hours_that_are_no_time_are_named(tmp_path, written):
     assert "calendar.yml" in said
 
 
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("opens: 18:00\ncloses: 9:00", "opens"),
+        ("opens: 9:00\ncloses: 9:00", "opens"),
+        ("opens: 18:00", "opens"),
+        ("holiday: [2026-10-01]", "holiday"),
+        ("opens: 9:00\nopen: 8:00", "open"),
+    ],
+)
+def test_a_calendar_by_which_the_office_never_opens_or_that_says_what_nobody_reads_is_refused(tmp_path, written, named):
+    path = tmp_path / "calendar.yml"
+    path.write_text(f"{written}\n", encoding="utf-8")
+    said = refused(tmp_path, CALENDAR_FILE=str(path))
+    assert "calendar.yml" in said
+    assert f"{named} " in said
+
+
 @pytest.mark.parametrize("given", ["nonsense", "http://127.0.0.1:6379", "redis://", "redis://127.0.0.1:many"])
 def test_an_address_of_redis_that_is_none_is_refused(tmp_path, given):
     assert "REDIS_URL" in refused(tmp_path, REDIS_URL=given)

@@ -97,12 +97,11 @@ function eventForm(one, outcomes, done) {
   const form = el("form.event-form", { "aria-label": "记一步" }, labelled("记一步", kind), extra, text, el("button.primary", { type: "submit" }, "记下"));
   kind.addEventListener("change", () => {
     extra.replaceChildren(...fieldsOf(kind.value, one, outcomes));
-    text.placeholder = kind.value === "extend" ? "延期原因（居民会看到，必填）" : "说明（可不填）";
+    text.placeholder = kind.value === "extend" ? "延期原因（会告诉居民，必填）" : "说明（可不填）";
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { kind: chosen, text: words, ...data } = Object.fromEntries(new FormData(form));
-    if (data.due_at) data.due_at = `${data.due_at}T17:30:00+08:00`;
     const body = { kind: chosen, text: words, data };
     if (await attempt(() => api(`cases/${one.number}/events`, body), "已记下")) done();
   });
