@@ -151,7 +151,9 @@ def _attend(
 def danger(
     tx: Transaction, office: Office, current: Conversation, message: Message, trigger: str, now: datetime
 ) -> None:
-    """Life or safety: a person at once, whoever has the conversation."""
+    """Life or safety: a person at once, whoever has the conversation; also when a recording is heard after the close."""
+    if current.owner_kind is Owner.CLOSED:
+        current = ownership.reopen(tx, current)
     if current.owner_kind is Owner.BOT:
         begin_emergency(tx, office, current, trigger, message, now)
     elif current.priority != "P0":
