@@ -151,7 +151,9 @@ def _attend(
 def danger(
     tx: Transaction, office: Office, current: Conversation, message: Message, trigger: str, now: datetime
 ) -> None:
-    """Life or safety: a person at once, whoever has the conversation."""
+    """Life or safety: a person at once, whoever has the conversation; also when a recording is heard after the close."""
+    if current.owner_kind is Owner.CLOSED:
+        current = ownership.reopen(tx, current)
     if current.owner_kind is Owner.BOT:
         begin_emergency(tx, office, current, trigger, message, now)
     elif current.priority != "P0":
@@ -208,7 +210,7 @@ def _understood(
     if word.kind == "leave":
         if kind is not Owner.QUEUE:
             return False
-        ownership.withdraw(tx, current, now)
+        _leave(tx, current, now)
     elif word.kind == "who":
         position = tx.conversations.position(current.id)
         fence = current.version if kind is Owner.QUEUE else None
@@ -224,6 +226,16 @@ def _understood(
     else:
         links.undo(tx, current, links.BY_RESIDENT, now)
     return True
+
+
+def _leave(tx: Transaction, current: Conversation, now: datetime) -> None:
+    """Out of the queue; but in danger the phone may be in somebody else's hands, so a person looks all the same. What
+    the resident then hears names no danger, whoever reads it."""
+    if current.priority != "P0":
+        ownership.withdraw(tx, current, now)
+        return
+    delivery.note(tx, current.id, notices.WISHED_TO_LEAVE, now, "desk")
+    delivery.say(tx, current, notices.still_looked_after(), now, author="system", fence=current.version)
 
 
 def _after_hours(tx: Transaction, office: Office, current: Conversation, now: datetime) -> None:

@@ -18,6 +18,8 @@ from .ports import Transaction
 ENOUGH_WAITS = 5  # fewer recent answers than this are no ground for an estimate
 # After a menu entry or a button the platform lets us write for a minute; after words or a number for two days.
 WRITE_SOMETHING = "麻烦您再写几个字，或留个电话，同事稍后才能回复您。"
+# For colleagues: who is said to be in danger stays in the queue against the wish.
+WISHED_TO_LEAVE = "居民说不用人工了。这件事关系到人身安全，仍留在队列里：请先和本人确认平安。"
 
 
 def handed_off(
@@ -107,6 +109,10 @@ def handed_back() -> str:
 
 def withdrawn() -> str:
     return "好的，已取消排队，您可以继续问我。要找人随时说“转人工”。"
+
+
+def still_looked_after() -> str:
+    return "好的，您的意思记下了，会转告同事。\n为了让人放心，还是会有同事来看一看，您不用做什么。"
 
 
 def resolved(outcome_text: str, number: str | None) -> str:

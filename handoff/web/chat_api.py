@@ -16,7 +16,7 @@ from ..domain.models import Message
 from ..workers.channels import Account
 from .body import json_object, number_in_query, seconds_in_query
 from .intake import accept
-from .keys import ACCOUNTS, LEDGER, LIVE, SETTINGS
+from .keys import ACCOUNTS, CROWDED, LEDGER, LIVE, SETTINGS
 
 
 def routes() -> list[web.RouteDef]:
@@ -61,7 +61,7 @@ async def send(request: web.Request) -> web.Response:
     channel = _account(request.app).channel
     raw = await request.read()
     for inbound in channel.receive({}, raw).inbounds:
-        accepted = await accept(request.app, inbound, channel.kind, raw)
+        accepted = await accept(request.app, inbound, channel.kind, raw, crowded=request.get(CROWDED, False))
     return web.json_response({"seq": accepted.seq}, status=202)
 
 

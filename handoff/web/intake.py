@@ -7,21 +7,32 @@ from aiohttp import web
 from bot.boundary.screen import screen
 from bot.channels.message import Inbound
 
+from ..domain.errors import TooMany
 from ..service.arrivals import Arrival, accept_all
 from ..service.intake import Accepted
 from .keys import CLOCK, LEDGER, LIMITS, SETTINGS, TURNS
 
 
 async def accept(
-    app: web.Application, inbound: Inbound, channel: str, raw: bytes | None, limited: bool = True
+    app: web.Application,
+    inbound: Inbound,
+    channel: str,
+    raw: bytes | None,
+    limited: bool = True,
+    crowded: bool = False,
 ) -> Accepted:
     """Committed when this returns. Raises `TooMany` before, `Unavailable` when nothing was stored.
 
-    What the platform or its staff tell is not the resident's doing and never refused.
+    `limited`: the sender may be refused; `crowded`: too much has come from the address already.
+    Danger is never refused, however much came before it; nor is what the platform or its staff tell, which is not the
+    resident's doing.
     """
-    if limited and inbound.author == "resident" and not inbound.effect:
-        app[LIMITS].count("sender", f"{inbound.account}:{inbound.sender}")
     screened = screen(inbound.text) if inbound.text else None
+    danger = screened is not None and screened.priority == "P0"
+    if limited and not danger and inbound.author == "resident" and not inbound.effect:
+        if crowded:
+            raise TooMany()
+        app[LIMITS].count("sender", f"{inbound.account}:{inbound.sender}")
     arrival = Arrival(app[SETTINGS].office, inbound, channel, raw, screened, app[CLOCK].now())
     accepted = await app[LEDGER].write_together(accept_all, arrival)
     if accepted.bot_turn:

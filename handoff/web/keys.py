@@ -30,3 +30,5 @@ PASSIVE = web.AppKey("passive", PassiveReplies)
 ACCOUNTS = web.AppKey("accounts", dict[str, Account])
 LIMITS = web.AppKey("limits", Limits)
 SIMULATED = web.AppKey("simulated", bool)
+# Of a request: more has come from its address than is allowed.
+CROWDED = web.RequestKey("crowded", bool)

@@ -145,7 +145,26 @@ async def test_one_address_that_floods_is_refused_but_never_the_platform(tmp_pat
         assert await post(http, desk, "mini", callback.query, callback.body) == 200
 
 
-async def h5(http, desk, resident, number: int) -> int:
-    body = {"session": resident.session, "message_id": str(number), "text": "你好"}
+async def test_danger_is_stored_and_reaches_a_person_however_much_its_sender_or_its_address_has_sent(
+    tmp_path, database, http
+):
+    Town.write_accounts(tmp_path)
+    async with running_desk(tmp_path, database, RATE_PER_SENDER="2", RATE_PER_ADDRESS="4") as (desk, _):
+        loud = await Resident.arrives(desk.base, http)
+        assert [await h5(http, desk, loud, number) for number in range(3)] == [202, 202, 429]
+        assert await h5(http, desk, loud, 3) == 429  # by now the address has sent too much as well
+        assert await h5(http, desk, loud, 4, CRY) == 202
+        for words, status in (("你好", 200), ("在吗", 200), ("有人吗", 429), (CRY, 200)):
+            callback = side("mini").text("o-loud", words)
+            assert await post(http, desk, "mini", callback.query, callback.body) == status
+        waiting = await desk.ledger.read(lambda tx: tx.conversations.waiting_with("P0"))
+        assert [one.channel for one in waiting] == ["web", "miniprogram"]
+
+
+CRY = "我不想活了，现在就从楼顶跳下去"
+
+
+async def h5(http, desk, resident, number: int, text: str = "你好") -> int:
+    body = {"session": resident.session, "message_id": str(number), "text": text}
     async with http.post(f"{desk.base}/channels/web/messages", json=body) as answer:
         return answer.status

@@ -146,6 +146,17 @@ async def test_the_flood_of_one_resident_is_kept_whole(tmp_path, database):
         assert [bool(m.data.get("flood")) for m in heard] == [False] * 3 + [True] * 2
 
 
+async def test_danger_at_the_end_of_a_flood_is_heard(tmp_path, database):
+    async with platforms(tmp_path, database, RATE_PER_SENDER="2") as town:
+        for words in ("在吗", "有人吗", "快点", "我不想活了，现在就从楼顶跳下去", "再见"):
+            callback = town.kf.text(WHO, words)
+        await town.call("wecom_kf", callback)
+        heard = [m for m in await town.transcript("wecom_kf", WHO) if m.sender == "resident"]
+        assert [bool(m.data.get("flood")) for m in heard] == [False, False, True, False, True]
+        current = await town.conversation("wecom_kf", WHO)
+        assert (current.owner, current.priority, current.reason_seq) == ("queue", "P0", heard[3].seq)
+
+
 def past_mailbox(hours: float):
     """A mailbox with one message of `hours` ago."""
     entry = {"name": "kf", "kind": "wecom_kf", **ACCOUNTS["wecom_kf"]}

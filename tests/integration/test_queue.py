@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
+from bot.boundary.screen import screen
 from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, Forbidden, NotFound
-from handoff.service import access, cases, notices, ownership, queue
+from handoff.domain.models import Attachment
+from handoff.service import access, cases, notices, ownership, packet, queue, voice
 from handoff.service.ownership import TooManyHeld
 from handoff.store.schema import handoffs
 from handoff.web.console_api import queue_of as answer
@@ -364,6 +366,45 @@ def test_danger_said_while_waiting_opens_the_entry_to_everybody(scene):
     assert seen(scene, there) == []
     scene.says("r1", "我不想活了，药都准备好了")
     assert seen(scene, there) == [conversation]
+
+
+@pytest.mark.parametrize("before", ["我要说一件事", "我不想活了，药都准备好了"])
+def test_danger_heard_in_a_recording_after_the_close_waits_for_a_person_like_any_other(scene, before):
+    wang = scene.user("wang")
+    conversation = scene.waits("r1") if screen(before) is None else scene.says("r1", before)
+    scene.claim(wang, conversation)
+    recording = scene.conversation(scene.says("r1", "")).last_seq
+    scene.do(ownership.resolve, wang, conversation, "solved", None, scene.now)
+    one = Attachment(conversation, recording, "web", "m", "voice", "stored", "audio/amr", 9, 1)
+    told = len(scene.told(conversation))
+    scene.later(minutes=1)
+    scene.do(voice.heard, scene.office, one, "他拿着刀在打我", screen("他拿着刀在打我"), scene.now)
+    current = scene.conversation(conversation)
+    assert (current.owner, current.priority, current.waiting_since) == ("queue", "P0", scene.now)
+    assert current.reason_trigger == "violence"
+    assert scene.do(lambda tx: tx.records.take_pages(scene.now, scene.now))[-1]["trigger"] == "violence"
+    assert "110" in scene.told(conversation)[told].splitlines()[0]
+
+
+@pytest.mark.parametrize("waited_before", [False, True])
+def test_whoever_holds_the_phone_cannot_call_off_the_person_in_danger(scene, waited_before):
+    wang = scene.user("wang")
+    if waited_before:
+        scene.waits("r1")
+    danger = scene.says("r1", "他拿着刀在打我")
+    before = scene.conversation(danger)
+    scene.says("r1", "不用人工了")
+    current = scene.conversation(danger)
+    assert (current.owner, current.priority, current.reason_seq) == ("queue", "P0", before.reason_seq)
+    assert "还是会有同事来看一看" in scene.told(danger)[-1]
+    assert "排队" not in scene.told(danger)[-1]
+    scene.later(minutes=6)
+    for page in scene.do(lambda tx: tx.records.take_pages(scene.now, scene.now)):
+        scene.do(lambda tx, id=page["id"]: tx.records.page_delivered(id, scene.now - timedelta(minutes=5)))
+    assert scene.do(queue.page_again, scene.now) == [danger]
+    shown = scene.ledger.write_now(packet.transcript, wang, danger, 0, scene.now)
+    (note,) = [one for one in shown if one["kind"] == "note"]
+    assert (note["author"], note["state"]) == ("desk", "note") and "不用人工了" in note["text"]
 
 
 def test_a_report_filed_as_a_case_seals_the_conversation_it_was_told_in(scene):

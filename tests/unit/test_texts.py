@@ -57,6 +57,7 @@ def said_by_desk() -> list[str]:
     return [
         *wishes,
         desk_notices.WRITE_SOMETHING,
+        desk_notices.still_looked_after(),
         *called_or_not(),
         own_cases.NONE_SOLVED,
         own_cases.NONE_WITHDRAWN,

@@ -2,7 +2,7 @@
 
 import { byId, el, nearBottom, toBottom } from "../shared/dom.js";
 import { clock } from "../shared/time.js";
-import { SENDER } from "../shared/words.js";
+import { ACTOR, SENDER } from "../shared/words.js";
 
 const DRAFT_WHY = { owner_changed: "已有人接手", handed_off: "已转人工" };
 const KINDS = { voice: "语音", image: "图片", location: "位置", event: "事件", video: "视频", file: "文件", menu_click: "点了选项" };
@@ -58,7 +58,7 @@ function line(message, cause) {
 }
 
 function head(message, draft, note) {
-  const who = note ? `内部备注 · ${message.author ?? ""}` : [SENDER[message.from], message.author].filter(Boolean).join(" · ");
+  const who = note ? `内部备注 · ${ACTOR[message.author] ?? message.author ?? ""}` : [SENDER[message.from], message.author].filter(Boolean).join(" · ");
   const kind = message.from === "system" ? "通知" : "机器人草稿";
   const why = message.data?.why;
   const flag = draft ? el("span.flag", {}, why === "fate_unknown" ? ` 可能已发出的${kind}（发送时中断了）` : ` 未发出的${kind}（${DRAFT_WHY[why] ?? "已有人接手"}）`) : "";
