@@ -14,7 +14,7 @@ from bot.channels.window import Asker, Window
 
 from ..domain.models import Conversation, OutboxItem
 from ..domain.ownership import Owner
-from . import ownership, reaching, window
+from . import ownership, reaching, replies, window
 from .ports import Transaction
 
 LEASE = timedelta(seconds=60)  # longer than the slowest platform call; after it another desk sends again
@@ -268,4 +268,6 @@ def delay(attempts: int, longest: float = LONGEST_DELAY) -> timedelta:
 def give_up(tx: Transaction, item: OutboxItem, kind: str, error: str, reason: str, now: datetime) -> None:
     """Never in silence: the message is marked, and a person has a task. `kind` is `call` or `undelivered`."""
     tx.outbox.settle(item, "failed", error=error[:200])
+    if item.author == "human":
+        replies.did_not_arrive(tx, item.conversation_id, item.seq)
     reaching.ask_person(tx, item.conversation_id, kind, reason, now)
