@@ -7,7 +7,7 @@ from collections.abc import Collection, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.channels.limits import parts
+from bot.channels.limits import parts, passive_text
 from bot.channels.message import GIVE_TO_PERSON, Outgoing, SendFailure
 from bot.channels.registry import limits_of
 from bot.channels.window import Asker, Window
@@ -76,10 +76,16 @@ def _decide(
         chosen = _part(item, conversation, now)
         if _may_send(conversation, item, chosen, now):
             return chosen
-        if (item.account, item.recipient) in passive and item.author != "human" and not item.parts_sent:
+        if (item.account, item.recipient) in passive and _may_ride(conversation, item):
             return replace(chosen, passive_only=True)
         return _beyond_window(tx, item, chosen, now, reminding)
     return None
+
+
+def _may_ride(conversation: Conversation, item: OutboxItem) -> bool:
+    """Whether the platform's own request can carry it: whole, and nothing that a person wrote."""
+    whole = item.author != "human" and not item.parts_sent
+    return whole and passive_text(limits_of(conversation.channel), window.outgoing(item)) is not None
 
 
 def _finishes(conversation: Conversation, item: OutboxItem) -> bool:
