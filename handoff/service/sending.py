@@ -14,7 +14,7 @@ from bot.channels.window import Asker, Window
 
 from ..domain.models import Conversation, OutboxItem
 from ..domain.ownership import Owner
-from . import ownership, reaching, replies, window
+from . import delivery, ownership, reaching, replies, window
 from .ports import Transaction
 
 LEASE = timedelta(seconds=60)  # longer than the slowest platform call; after it another desk sends again
@@ -68,7 +68,8 @@ def _decide(
 ) -> Sendable | None:
     conversation = tx.conversations.get(item.conversation_id)
     if not tx.outbox.passes_fence(item) and not _finishes(conversation, item):
-        _keep_unsent(tx, item)
+        # Whether one that was begun has arrived nobody knows, and so it is said.
+        delivery.leave_unsent(tx, item, "fate_unknown" if item.state == "sending" else "owner_changed")
     elif item.attempts >= ATTEMPTS:  # its senders died one after the other
         give_up(tx, item, "undelivered", "attempts", "多次发送都没有结果", now)
     else:
@@ -93,14 +94,6 @@ def _finishes(conversation: Conversation, item: OutboxItem) -> bool:
     over it, the platform shows it once however often it comes, and no person has taken over since."""
     untouched = conversation.owner_kind is not Owner.HUMAN
     return item.state == "sending" and untouched and limits_of(conversation.channel).drops_repeats
-
-
-def _keep_unsent(tx: Transaction, item: OutboxItem) -> None:
-    """As a draft. Whether one that was begun has arrived nobody knows, and so it is said."""
-    why = "fate_unknown" if item.state == "sending" else "owner_changed"
-    tx.outbox.settle(item, "draft", error=why)
-    for seq in (item.seq, *tx.outbox.riders(item)):
-        tx.messages.add_data(item.conversation_id, seq, {"why": why})
 
 
 def _part(item: OutboxItem, conversation: Conversation, now: datetime) -> Sendable:
@@ -236,7 +229,7 @@ def served_elsewhere(tx: Transaction, item: OutboxItem, servicer: str, now: date
     if item.urgent or item.author == "human":
         give_up(tx, item, "undelivered", "served_elsewhere", f"{servicer} 正在平台客户端里接待，请联系这位同事", now)
     else:
-        tx.outbox.settle(item, "draft", error="served_elsewhere")
+        delivery.leave_unsent(tx, item, "served_elsewhere")
     tx.emit("message", item.conversation_id, item.seq)
 
 
