@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from datetime import timedelta
 
 import pytest
@@ -91,6 +91,20 @@ async def test_a_desk_that_lost_its_database_tells_its_consoles_to_look_again_an
         await resident.says("转人工")
         while (await live.receive(timeout=20)).json()["type"] != "owner":
             pass
+
+
+@pytest.fixture
+def many_connections():
+    """As many open descriptors as `select` takes, and more."""
+    with ExitStack() as opened:
+        for _ in range(1100):
+            opened.enter_context(open(os.devnull, "rb"))
+        yield
+
+
+@pytest.mark.usefixtures("many_connections")
+async def test_a_desk_with_many_open_connections_hears_the_other_again_as_any(desks, http):
+    await test_a_desk_that_lost_its_database_tells_its_consoles_to_look_again_and_hears_again(desks, http)
 
 
 def cut_listeners(tx) -> None:
