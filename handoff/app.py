@@ -201,8 +201,12 @@ def _hear(app: web.Application, events: list) -> None:
 
 
 def _hear_others(app: web.Application, events: list | None) -> None:
-    """After a commit of another desk: only who watches here is told. The work is that desk's, unless it dies."""
+    """After a commit of another desk: who watches here is told, and who waits here for what will not come. The work is
+    that desk's, unless it dies."""
     if events is None:
         app[keys.LIVE].missed()
-    else:
-        app[keys.LIVE].publish(events)
+        return
+    app[keys.LIVE].publish(events)
+    for event in events:
+        if event.type in ("repeated", "owner"):
+            app[keys.PASSIVE].release_conversation(event.conversation)

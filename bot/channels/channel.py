@@ -74,9 +74,7 @@ class Channel(ABC):
 
     def passive_text(self, outgoing: Outgoing) -> str | None:
         """What the acknowledgement can carry of `outgoing` (choices become numbers); None when it must be sent."""
-        text = words.numbered(outgoing.text, outgoing.buttons)
-        fits = self.limits.passive and not outgoing.event_code and words.byte_length(text) <= self.limits.text_bytes
-        return text if fits else None
+        return limits.passive_text(self.limits, outgoing)
 
     def parts(self, outgoing: Outgoing) -> tuple[Outgoing, ...]:
         """`outgoing` as messages that each fit, in order; every one of them costs a send. The last has the buttons."""

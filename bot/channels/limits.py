@@ -44,6 +44,13 @@ def parts(limits: Limits, outgoing: Outgoing) -> tuple[Outgoing, ...]:
     )
 
 
+def passive_text(limits: Limits, outgoing: Outgoing) -> str | None:
+    """What the answer to the platform's own request can carry of it (choices become numbers); None when it must be sent."""
+    text = words.numbered(outgoing.text, outgoing.buttons)
+    fits = limits.passive and not outgoing.event_code and words.byte_length(text) <= limits.text_bytes
+    return text if fits else None
+
+
 def _room_beside(limits: Limits, buttons: tuple[Button, ...]) -> int:
     # Leave room for the same choices as numbered text, should the platform refuse the buttons.
     room = limits.text_bytes - words.byte_length(words.numbered("", buttons))

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.channels.registry import limits_of
 
-from ..domain.models import Conversation, Message
+from ..domain.models import Conversation, Message, OutboxItem
+from . import window
 from .ports import Transaction
 
 
@@ -78,5 +79,13 @@ def note(tx: Transaction, conversation_id: int, text: str, now: datetime, author
 def withdraw_unsent(tx: Transaction, conversation_id: int, version: int) -> None:
     """After a change of owner: automatic texts of an earlier version that still wait are kept as drafts."""
     for item in tx.outbox.unsent_automatic(conversation_id, version):
-        tx.outbox.settle(item, "draft")
+        leave_unsent(tx, item, "owner_changed")
         tx.emit("message", conversation_id, item.seq)
+
+
+def leave_unsent(tx: Transaction, item: OutboxItem, why: str) -> None:
+    """As a draft, which says how much of it the resident has read already."""
+    tx.outbox.settle(item, "draft", error=why)
+    said = window.already_said(tx.conversations.get(item.conversation_id).channel, item)
+    for seq in (item.seq, *tx.outbox.riders(item)):
+        tx.messages.add_data(item.conversation_id, seq, {"why": why, **({"said": said} if said else {})})

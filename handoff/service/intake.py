@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.boundary.screen import Screened
 from bot.channels.message import Inbound
+from bot.channels.registry import limits_of
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner, held_in_client, in_client
@@ -43,6 +44,8 @@ def accept(
     """Stores one delivery. A delivery that is there already changes nothing and says so."""
     known = tx.messages.delivered(inbound.account, inbound.key)
     if known:
+        if limits_of(channel).passive:  # another desk may hold the first request, which the platform no longer hears
+            tx.emit("repeated", *known)
         return Accepted(*known, duplicate=True, bot_turn=False)
     sender = (inbound.account, inbound.sender)  # held against change: another desk may be closing it in this moment
     before = tx.conversations.find_all([sender]).get(sender) or tx.conversations.open(

@@ -119,7 +119,7 @@ def message_view(message: Message, user: User) -> dict[str, Any]:
 
 
 _OF_DELIVERY = ("attachment", "machine_read", "confirmed", "recalled", "backlog", "servicer", "reason")
-VISIBLE_MASKED = ("buttons", "why", "event", *_OF_DELIVERY)
+VISIBLE_MASKED = ("buttons", "why", "said", "event", *_OF_DELIVERY)
 VISIBLE_DATA = (*VISIBLE_MASKED, "lat", "lon", "label", "pic_url", "title", "media_id")
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.channels.message import Outgoing
 
 from ..domain.errors import BadInput, NotOwner
-from ..domain.models import User
+from ..domain.models import OUTCOMES, User
 from . import access, delivery, promises, reaching, window
 from .ports import Transaction
 
@@ -58,6 +58,19 @@ def write(
     tx.promises.keep_text(conversation_id, promises.HUMAN_ANSWER, now)
     tx.conversations.set(conversation_id, owner_seen_at=now)
     return seq
+
+
+def did_not_arrive(tx: Transaction, conversation_id: int, seq: int) -> None:
+    """What the resident never got has answered nobody: the next text that may have counts in its place, else it is as if
+    nothing had been written."""
+    at = tx.messages.get(conversation_id, seq).at
+    answered = tx.messages.answered_at(conversation_id, at)
+    ended_at, how = tx.records.correct_answer(conversation_id, at, answered)
+    if answered is None and ended_at is not None:
+        settled = {"kept_at": ended_at} if how in OUTCOMES else {"kept_at": None, "dropped_at": ended_at}
+    else:
+        settled = {"kept_at": answered}
+    tx.promises.correct_text(conversation_id, promises.HUMAN_ANSWER, at, **settled)
 
 
 def note(tx: Transaction, user: User, conversation_id: int, text: str, now: datetime) -> int:

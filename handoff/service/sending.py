@@ -7,14 +7,14 @@ from collections.abc import Collection, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.channels.limits import parts
+from bot.channels.limits import parts, passive_text
 from bot.channels.message import GIVE_TO_PERSON, Outgoing, SendFailure
 from bot.channels.registry import limits_of
 from bot.channels.window import Asker, Window
 
 from ..domain.models import Conversation, OutboxItem
 from ..domain.ownership import Owner
-from . import ownership, reaching, window
+from . import delivery, ownership, reaching, replies, window
 from .ports import Transaction
 
 LEASE = timedelta(seconds=60)  # longer than the slowest platform call; after it another desk sends again
@@ -68,7 +68,8 @@ def _decide(
 ) -> Sendable | None:
     conversation = tx.conversations.get(item.conversation_id)
     if not tx.outbox.passes_fence(item) and not _finishes(conversation, item):
-        _keep_unsent(tx, item)
+        # Whether one that was begun has arrived nobody knows, and so it is said.
+        delivery.leave_unsent(tx, item, "fate_unknown" if item.state == "sending" else "owner_changed")
     elif item.attempts >= ATTEMPTS:  # its senders died one after the other
         give_up(tx, item, "undelivered", "attempts", "多次发送都没有结果", now)
     else:
@@ -76,10 +77,16 @@ def _decide(
         chosen = _part(item, conversation, now)
         if _may_send(conversation, item, chosen, now):
             return chosen
-        if (item.account, item.recipient) in passive and item.author != "human" and not item.parts_sent:
+        if (item.account, item.recipient) in passive and _may_ride(conversation, item):
             return replace(chosen, passive_only=True)
         return _beyond_window(tx, item, chosen, now, reminding)
     return None
+
+
+def _may_ride(conversation: Conversation, item: OutboxItem) -> bool:
+    """Whether the platform's own request can carry it: whole, and nothing that a person wrote."""
+    whole = item.author != "human" and not item.parts_sent
+    return whole and passive_text(limits_of(conversation.channel), window.outgoing(item)) is not None
 
 
 def _finishes(conversation: Conversation, item: OutboxItem) -> bool:
@@ -87,14 +94,6 @@ def _finishes(conversation: Conversation, item: OutboxItem) -> bool:
     over it, the platform shows it once however often it comes, and no person has taken over since."""
     untouched = conversation.owner_kind is not Owner.HUMAN
     return item.state == "sending" and untouched and limits_of(conversation.channel).drops_repeats
-
-
-def _keep_unsent(tx: Transaction, item: OutboxItem) -> None:
-    """As a draft. Whether one that was begun has arrived nobody knows, and so it is said."""
-    why = "fate_unknown" if item.state == "sending" else "owner_changed"
-    tx.outbox.settle(item, "draft", error=why)
-    for seq in (item.seq, *tx.outbox.riders(item)):
-        tx.messages.add_data(item.conversation_id, seq, {"why": why})
 
 
 def _part(item: OutboxItem, conversation: Conversation, now: datetime) -> Sendable:
@@ -230,7 +229,7 @@ def served_elsewhere(tx: Transaction, item: OutboxItem, servicer: str, now: date
     if item.urgent or item.author == "human":
         give_up(tx, item, "undelivered", "served_elsewhere", f"{servicer} 正在平台客户端里接待，请联系这位同事", now)
     else:
-        tx.outbox.settle(item, "draft", error="served_elsewhere")
+        delivery.leave_unsent(tx, item, "served_elsewhere")
     tx.emit("message", item.conversation_id, item.seq)
 
 
@@ -268,4 +267,6 @@ def delay(attempts: int, longest: float = LONGEST_DELAY) -> timedelta:
 def give_up(tx: Transaction, item: OutboxItem, kind: str, error: str, reason: str, now: datetime) -> None:
     """Never in silence: the message is marked, and a person has a task. `kind` is `call` or `undelivered`."""
     tx.outbox.settle(item, "failed", error=error[:200])
+    if item.author == "human":
+        replies.did_not_arrive(tx, item.conversation_id, item.seq)
     reaching.ask_person(tx, item.conversation_id, kind, reason, now)

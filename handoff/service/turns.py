@@ -126,6 +126,17 @@ def fail(tx: Transaction, office: Office, turn: Turn, now: datetime) -> None:
     )
 
 
+def pass_on(tx: Transaction, office: Office, conversation_id: int, token: str, now: datetime) -> None:
+    """What waits cannot even be put to the bot: it goes to a person, all of it."""
+    if not tx.conversations.lease(conversation_id, token, now, now + LEASE):
+        return
+    before = tx.conversations.get(conversation_id)
+    page = tx.messages.from_resident(conversation_id, before.handled_seq, before.resident_seq)
+    unread = [message for message in page if message.kind != "event" and _for_bot(message)] or page
+    pieces = [{"seq": message.seq} for message in unread]
+    fail(tx, office, Turn(before, unread[-1], token, "", {"pieces": pieces}), now)
+
+
 def _only_looked_in(turn: Turn) -> bool:
     """Whether the resident has said nothing yet: followed, scanned a code, opened the conversation."""
     return turn.message.kind == "event"

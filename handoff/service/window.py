@@ -38,6 +38,11 @@ def sends_of(channel: str, message: Outgoing) -> int:
     return len(parts(limits_of(channel), message))
 
 
+def already_said(channel: str, item: OutboxItem) -> int:
+    """How many characters of a text that goes out in several have gone out."""
+    return sum(len(part.text) for part in parts(limits_of(channel), outgoing(item))[: item.parts_sent])
+
+
 def left(tx: Transaction, conversation: Conversation, now: datetime, asker: Asker = "human") -> int | None:
     """Sends that `asker` may still count on: what waits to be sent is already spoken for. None is without limit."""
     open_now = of(conversation)

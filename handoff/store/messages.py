@@ -108,6 +108,12 @@ class SqlMessages:
         rows = self._db.execute(_LAST, {"conversation": conversation_id, "most": limit})
         return [_message(row) for row in rows][::-1]
 
+    def answered_at(self, conversation_id: int, since: datetime) -> datetime | None:
+        """When a person first said something to the resident, from `since` on, that is not known to have failed."""
+        said = (_m.sender == "human", _m.kind.not_in(("note", "draft", "event")), _m.state != "failed")
+        first = select(_m.at).where(_m.conversation_id == conversation_id, _m.at >= since, *said)
+        return self._db.execute(first.order_by(_m.at).limit(1)).scalar()
+
     def set_state(self, conversation_id: int, seq: int, state: str) -> None:
         self._db.execute(
             update(messages).where(_m.conversation_id == conversation_id, _m.seq == seq).values(state=state)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import select
+import selectors
 import socket
 import threading
 from collections.abc import Callable
@@ -117,15 +117,15 @@ class Listener:
                 if self._listen():
                     self._connection.close()
                     return
-            except (self._engine.dialect.dbapi.Error, DBAPIError) as error:
+            except (self._engine.dialect.dbapi.Error, DBAPIError, OSError) as error:
                 logger.warning("lost touch with other desks: %s", type(error).__name__)
                 self._connection = None
-                if select.select([self._woken], [], [], AGAIN)[0]:
+                if _readable([self._woken], AGAIN):
                     return
 
     def _listen(self) -> bool:
         """Passes on what is heard; True when it is time to leave."""
-        readable, _, _ = select.select([self._connection, self._woken], [], [], PROOF_OF_LIFE)
+        readable = _readable([self._connection, self._woken], PROOF_OF_LIFE)
         if self._woken in readable:
             return True
         if not readable:
@@ -136,3 +136,12 @@ class Listener:
             if events and origin != self._origin:
                 self._hear(events)
         return False
+
+
+def _readable(files: list[Any], seconds: float) -> list[Any]:
+    """Those of `files` that have something to read, once one has or the time is over. Not by `select`, which takes no
+    descriptor beyond 1,023: a desk with many open connections has those."""
+    with selectors.PollSelector() as selector:
+        for file in files:
+            selector.register(file, selectors.EVENT_READ)
+        return [key.fileobj for key, _ in selector.select(seconds)]

@@ -55,6 +55,11 @@ class SqlPromises:
         """No longer owed. What was broken before that stays broken."""
         self._settle([_p.conversation_id == conversation_id, _p.text == text], dropped_at=now)
 
+    def correct_text(self, conversation_id: int, text: str, at: datetime, **values: datetime | None) -> None:
+        """What counted as kept `at` that moment was kept, or dropped, otherwise."""
+        which = (_p.conversation_id == conversation_id, _p.text == text, _p.kept_at == at)
+        self._db.execute(update(promises).where(*which).values(**values))
+
     def drop(self, promise_id: int, now: datetime) -> None:
         self._settle([_p.id == promise_id], dropped_at=now)
 

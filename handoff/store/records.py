@@ -58,6 +58,20 @@ class SqlRecords:
                 .values({name: value})
             )
 
+    def correct_answer(
+        self, conversation_id: int, at: datetime, answered: datetime | None
+    ) -> tuple[datetime | None, str | None]:
+        """What counted as answered `at` was answered as late as `answered`, if it had not ended by then, or not at all.
+        Returns when and how it ended."""
+        which = (_h.conversation_id == conversation_id, _h.first_human_at == at)
+        row = self._db.execute(select(_h.id, _h.ended_at, _h.ended_how).where(*which)).first()
+        if row is None:
+            return None, None
+        in_it = answered is not None and (row.ended_at is None or answered <= row.ended_at)
+        corrected = update(handoffs).where(_h.id == row.id).values(first_human_at=answered if in_it else None)
+        self._db.execute(corrected)
+        return row.ended_at, row.ended_how
+
     def end_handoff(self, conversation_id: int, now: datetime, how: str) -> None:
         self._db.execute(
             update(handoffs)

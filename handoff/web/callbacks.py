@@ -14,7 +14,7 @@ from ..service.intake import Accepted
 from .intake import accept
 from .keys import ACCOUNTS, LEDGER, OUTBOX, PASSIVE, PULLER
 
-# WeChat cuts the connection after five seconds and asks again; what is not ready by then goes through its API.
+# WeChat cuts the connection five seconds after it asked, and asks again; what is not ready by then goes through its API.
 PASSIVE_WAIT = 4.2
 PATHS = {kind: channel.path for kind, channel in KINDS.items() if channel.path}
 
@@ -40,15 +40,16 @@ async def verify(request: web.Request) -> web.Response:
 
 async def receive(request: web.Request) -> web.Response:
     account = _account(request)
+    until = asyncio.get_running_loop().time() + PASSIVE_WAIT  # the platform counts from here, however slow the ledger
     raw = await request.read()
     received = account.channel.receive(request.query, raw, request.headers)
     text = None
     if received.notice is not None:
-        await _pull(request.app, account, received.notice)
+        await _pull(request.app, account, received.notice, until)
     if received.for_another is not None:
-        await _pass_on(request.app, account, received.for_another)
+        await _pass_on(request.app, account, received.for_another, until)
     for inbound in received.inbounds:
-        text = await _take(request.app, account, inbound, raw) or text
+        text = await _take(request, account, inbound, raw, until) or text
     return _answer(account, received, text)
 
 
@@ -57,23 +58,33 @@ def _answer(account, received: Received, text: str | None) -> web.Response:
     return web.Response(text=body, content_type=content_type, charset="utf-8")
 
 
-async def _take(app: web.Application, account, inbound: Inbound, raw: bytes) -> str | None:
+async def _take(request: web.Request, account, inbound: Inbound, raw: bytes, until: float) -> str | None:
     """Stores one message; returns the text that can ride on the acknowledgement, if one is ready in time."""
+    app = request.app
     accepted = await accept(app, inbound, account.kind, raw)
     if not account.channel.limits.passive:
         return None
-    passive, sender = app[PASSIVE], (inbound.account, inbound.sender)
     if accepted.duplicate:
         # The platform may no longer listen to the first request: what is not said yet goes as a message.
-        passive.release(*sender)
+        app[PASSIVE].release(inbound.account, inbound.sender)
         return await app[LEDGER].read(answer_given, accepted)
     if not accepted.bot_turn and not accepted.said:
         return None  # a person reads it: nothing will be ready in these seconds
-    # Offered only now: a text that is put on a request counts as said, so that request has to carry it.
-    waiting = passive.offer(*sender)
-    app[OUTBOX].wake(accepted.conversation_id)
+    return await _ride(request, inbound, accepted, until)
+
+
+async def _ride(request: web.Request, inbound: Inbound, accepted: Accepted, until: float) -> str | None:
+    """The text that is put on this request `until` then. Offered only now: what is put on a request counts as said, so that
+    request has to carry it, and the platform has to be there to hear it."""
+    passive, sender, loop = request.app[PASSIVE], (inbound.account, inbound.sender), asyncio.get_running_loop()
+
+    def listens() -> bool:
+        return loop.time() < until and request.transport is not None and not request.transport.is_closing()
+
+    waiting = passive.offer(*sender, accepted.conversation_id, listens)
+    request.app[OUTBOX].wake(accepted.conversation_id)
     try:
-        await asyncio.wait([waiting], timeout=PASSIVE_WAIT)
+        await asyncio.wait([waiting], timeout=until - loop.time())
     finally:
         passive.withdraw(*sender, waiting)
     return waiting.result() if waiting.done() else None
@@ -91,14 +102,14 @@ def answer_given(tx, accepted: Accepted) -> str | None:
     return None
 
 
-async def _pass_on(app: web.Application, heard_by, notice) -> None:
+async def _pass_on(app: web.Application, heard_by, notice, until: float) -> None:
     """One address may stand for all accounts of a company: the bell is for the one it names, if that is one of ours."""
     for account in app[ACCOUNTS].values():
         if account.channel.hears_through(heard_by.channel, notice):
-            await _pull(app, account, notice)
+            await _pull(app, account, notice, until)
 
 
-async def _pull(app: web.Application, account, notice) -> None:
+async def _pull(app: web.Application, account, notice, until: float) -> None:
     """The bell rang. What is fetched in time is in the ledger before the answer; a longer backlog goes on behind it.
 
     Nothing is lost by answering: the platform keeps it for three days, and the cursor says how far we are. Raises
@@ -106,6 +117,6 @@ async def _pull(app: web.Application, account, notice) -> None:
     """
     pulling = app[PULLER].begin(account, notice)
     try:
-        await asyncio.wait_for(asyncio.shield(pulling), PASSIVE_WAIT)
+        await asyncio.wait_for(asyncio.shield(pulling), until - asyncio.get_running_loop().time())
     except asyncio.TimeoutError:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 WAITING = 1000  # events one slow listener may be behind before it is told to look at everything again
 
@@ -12,7 +13,8 @@ WAITING = 1000  # events one slow listener may be behind before it is told to lo
 class Live:
     def __init__(self) -> None:
         self._listeners: set[asyncio.Queue] = set()
-        self._changed: dict[int | None, asyncio.Event] = {}
+        # Only what somebody waits for: an event goes with the last who holds it.
+        self._changed: WeakValueDictionary[int | None, asyncio.Event] = WeakValueDictionary()
         self.closing = False
 
     def close(self) -> None:
@@ -43,7 +45,7 @@ class Live:
         """Events of other desks may have been lost: everybody looks at everything again."""
         for queue in self._listeners:
             _start_over(queue)
-        changed, self._changed = self._changed, {}
+        changed, self._changed = self._changed, WeakValueDictionary()
         for event in changed.values():
             event.set()
 

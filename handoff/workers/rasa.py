@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import Any
 
-from aiohttp import ClientConnectionError, ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientConnectionError, ClientError, ClientSession, ClientTimeout, StreamReader
 
 from ..service.turns import Proposal, Turn
 
-TIMEOUT = ClientTimeout(total=20, connect=2)
+TIMEOUT = ClientTimeout(total=20, connect=2)  # of a turn, however many workers it takes: less than its lease
 READY_TIMEOUT = ClientTimeout(total=2)
-LONGEST_ANSWER = 256 * 1024
+LONGEST_ANSWER = 256 * 1024  # bytes
 REST = 5.0  # seconds in which a worker that did not answer is asked last
 
 
@@ -30,9 +31,15 @@ class Rasa:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def propose(self, turn: Turn) -> Proposal:
-        """Asks the least busy worker. Where nobody answers at all the next one is asked: a turn leaves no trace in
-        Rasa before it is answered. Raises `RasaAway`."""
+        """Asks the least busy worker, and the next one where the connection fails. A worker that broke off may have noted
+        the words already: then the dialogue has them twice, which is better than no answer. Raises `RasaAway`."""
         body = {"sender": turn.sender, "text": turn.text, "metadata": turn.facts}
+        try:
+            return await asyncio.wait_for(self._ask_in_order(body), TIMEOUT.total)
+        except asyncio.TimeoutError as error:
+            raise RasaAway("TimeoutError") from error
+
+    async def _ask_in_order(self, body: dict[str, Any]) -> Proposal:
         away: Exception | None = None
         for url in self._in_order():
             try:
@@ -56,7 +63,7 @@ class Rasa:
             ) as response:
                 if response.status != 200:
                     raise RasaAway(f"status {response.status}")
-                return proposal(await response.json())
+                return proposal(json.loads(await _whole(response.content)))
         finally:
             self._busy[url] -= 1
 
@@ -76,6 +83,15 @@ class Rasa:
                 return said if isinstance(said, dict) else None
         except (ClientError, asyncio.TimeoutError, ValueError):
             return None
+
+
+async def _whole(content: StreamReader) -> bytes:
+    read = bytearray()
+    async for chunk in content.iter_any():
+        read += chunk
+        if len(read) > LONGEST_ANSWER:
+            raise RasaAway("answer too long")
+    return bytes(read)
 
 
 def proposal(answer: Any) -> Proposal:

@@ -49,17 +49,21 @@ class TurnRunner:
         while True:
             async with self._slots:
                 self._again.discard(conversation_id)
-                token = secrets.token_hex(16)
-                try:
-                    turn = await self._ledger.write(
-                        turns.begin, self._office, conversation_id, token, self._clock.now()
-                    )
-                except Unavailable:
-                    logger.warning("ledger away; the turn of conversation %s waits", conversation_id)
-                    return
+                turn = await self._begin(conversation_id)
                 if turn is None:
                     return
                 await self._take(turn)
+
+    async def _begin(self, conversation_id: int) -> turns.Turn | None:
+        of_it = self._office, conversation_id, secrets.token_hex(16)
+        try:
+            return await self._ledger.write(turns.begin, *of_it, self._clock.now())
+        except Unavailable:
+            logger.warning("ledger away; the turn of conversation %s waits", conversation_id)
+        except Exception:  # as in `_take`
+            logger.exception("turn of conversation %s cannot begin", conversation_id)
+            await self._ledger.write_surely(turns.pass_on, *of_it, self._clock.now())
+        return None
 
     async def _take(self, turn: turns.Turn) -> None:
         try:

@@ -20,6 +20,17 @@ async def test_beyond_the_window_a_person_picks_up_the_phone(make):
     assert [kind for kind, _ in await desk.tasks()] == ["call"]
 
 
+async def test_what_no_request_can_carry_is_not_kept_for_the_one_that_waits(make):
+    desk = await make()
+    await desk.writes()
+    desk.passes(hours=49)
+    waiting = desk.sender._passive.offer("street", desk.resident, desk.id, lambda: True)
+    seq = await desk.say("路灯修好了。" * 200)
+    await desk.send()
+    assert (await desk.message(seq)).state == "failed" and not waiting.done()
+    assert [kind for kind, _ in await desk.tasks()] == ["call"]
+
+
 async def test_beyond_the_window_a_configured_notice_says_that_something_waits(make):
     desk = await make(**TEMPLATE)
     await desk.writes()

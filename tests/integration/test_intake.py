@@ -18,6 +18,19 @@ async def wechat(desk, http, callback):
         return answer.status, await answer.text()
 
 
+def bot_that_waits(desk, monkeypatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """(the bot was asked, it may answer)."""
+    asked, may_answer, propose = asyncio.Event(), asyncio.Event(), desk.app[keys.RASA].propose
+
+    async def propose_when_told(turn):
+        asked.set()
+        await may_answer.wait()
+        return await propose(turn)
+
+    monkeypatch.setattr(desk.app[keys.RASA], "propose", propose_when_told)
+    return asked, may_answer
+
+
 def side(desk):
     return platform_for(desk.app[keys.ACCOUNTS]["simulator"].channel)
 
@@ -88,14 +101,7 @@ async def test_what_is_put_on_a_request_goes_out_on_it_whatever_its_message_is(d
 
 async def test_the_answer_to_what_is_repeated_while_its_first_request_waits_goes_as_a_message(desk, http, monkeypatch):
     """WeChat asks again when it no longer listens to the first: an answer on that would be lost."""
-    asked, may_answer, propose = asyncio.Event(), asyncio.Event(), desk.app[keys.RASA].propose
-
-    async def propose_when_told(turn):
-        asked.set()
-        await may_answer.wait()
-        return await propose(turn)
-
-    monkeypatch.setattr(desk.app[keys.RASA], "propose", propose_when_told)
+    asked, may_answer = bot_that_waits(desk, monkeypatch)
     callback = side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了")
     first = asyncio.create_task(wechat(desk, http, callback))
     await asked.wait()
@@ -108,6 +114,47 @@ async def test_the_answer_to_what_is_repeated_while_its_first_request_waits_goes
             await asyncio.wait_for(events.get(), 20)
     assert "路灯照明" in str(sent.pop()["body"])
     assert not sent
+
+
+async def test_what_is_ready_only_after_the_request_has_had_its_seconds_goes_as_a_message(desk, http, monkeypatch):
+    """They are counted from its arrival: WeChat does not wait longer because the ledger was slow."""
+    _, may_answer = bot_that_waits(desk, monkeypatch)
+    loop, accept, spent = asyncio.get_running_loop(), callbacks.accept, []
+    time = loop.time
+    monkeypatch.setattr(loop, "time", lambda: time() + sum(spent))
+
+    async def accept_slowly(*args):
+        accepted = await accept(*args)
+        spent.append(callbacks.PASSIVE_WAIT)
+        may_answer.set()
+        return accepted
+
+    monkeypatch.setattr(callbacks, "accept", accept_slowly)
+    callback = side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了")
+    async with desk.app[keys.LIVE].listen() as events:
+        assert await wechat(desk, http, callback) == (200, "success")
+        assert "路灯照明" in await sent_to_resident(desk, events)
+
+
+async def test_nothing_is_put_on_a_request_whose_connection_is_gone(desk, http, monkeypatch):
+    asked, may_answer = bot_that_waits(desk, monkeypatch)
+    monkeypatch.setattr(callbacks, "PASSIVE_WAIT", 60)
+    cut = asyncio.create_task(wechat(desk, http, side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了")))
+    await asked.wait()
+    cut.cancel()
+    async with desk.app[keys.LIVE].listen() as events:
+        while desk.app[keys.PASSIVE].waiting:  # until the desk has seen it
+            await desk.ledger.read(lambda tx: None)
+        may_answer.set()
+        assert "路灯照明" in await sent_to_resident(desk, events)
+
+
+async def sent_to_resident(desk, events) -> str:
+    """What the platform is asked to deliver beside its own requests, once it is."""
+    sent = desk.app[PLATFORM].sent
+    while not sent:
+        await asyncio.wait_for(events.get(), 20)
+    return str(sent[0]["body"])
 
 
 async def test_an_emergency_number_is_repeated_whoever_has_taken_over(desk, http):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 
 import pytest
 
@@ -105,6 +106,13 @@ def test_who_waits_for_their_first_word_is_told_of_every_conversation_that_begin
     assert (begins.is_set(), goes_on.is_set()) == (False, True)
     live.publish([Event("message", 8, 1)])
     assert begins.is_set()
+
+
+def test_what_nobody_waits_for_any_more_is_not_kept():
+    live = Live()
+    gone, waits = weakref.ref(live.next_message(7)), live.next_message(8)
+    assert gone() is None
+    assert live.next_message(8) is waits
 
 
 async def test_an_answer_is_heard_however_much_one_wrote_before_it(desk, http):

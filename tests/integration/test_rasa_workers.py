@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientSession, ClientTimeout, web
 from aiohttp.test_utils import TestServer
 
+from handoff.service.turns import LEASE
 from handoff.workers import rasa
 from handoff.workers.rasa import Rasa, RasaAway
 from tests.support.desk import free_port
@@ -21,6 +22,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self.name, self.open, self.asked = name, asyncio.Event(), asyncio.Semaphore(0)
         self.open.set()
+        self.breaks_off = False
 
     async def __aenter__(self):
         app = web.Application()
@@ -38,6 +40,8 @@ class Worker:
     async def _turn(self, request):
         self.asked.release()
         await self.open.wait()
+        if self.breaks_off:
+            request.transport.abort()
         return web.json_response({"items": [{"text": self.name}]})
 
 
@@ -80,5 +84,30 @@ async def test_a_worker_that_does_not_answer_in_time_is_away(session, monkeypatc
     monkeypatch.setattr(rasa, "TIMEOUT", ClientTimeout(total=0.2))
     async with Worker("one") as one:
         one.open.clear()
+        with pytest.raises(RasaAway):
+            await Rasa(session, [one.url], "token").propose(TURN)
+
+
+async def test_however_many_workers_are_asked_the_turn_is_over_before_its_lease_is(session, monkeypatch):
+    loop, spent = asyncio.get_running_loop(), []
+    time = loop.time
+    monkeypatch.setattr(loop, "time", lambda: time() + sum(spent))
+    async with Worker("one") as one, Worker("two") as two:
+        for worker in (one, two):
+            worker.open.clear()
+        asking = asyncio.create_task(Rasa(session, [one.url, two.url], "token").propose(TURN))
+        await one.asked.acquire()
+        spent.append(rasa.TIMEOUT.total - 5)  # it had nearly all of the time
+        one.breaks_off = True
+        one.open.set()
+        await two.asked.acquire()
+        spent.append(6)
+        with pytest.raises(RasaAway):
+            await asyncio.wait_for(asking, 10)
+    assert rasa.TIMEOUT.total < LEASE.total_seconds()
+
+
+async def test_an_answer_longer_than_any_turn_needs_is_none(session):
+    async with Worker("o" * rasa.LONGEST_ANSWER) as one:
         with pytest.raises(RasaAway):
             await Rasa(session, [one.url], "token").propose(TURN)

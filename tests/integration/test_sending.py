@@ -89,6 +89,17 @@ async def test_a_claim_stops_what_is_left_of_a_long_text(make):
     assert "已接手" in desk.said()[-1]
 
 
+async def test_a_draft_of_which_a_part_has_gone_out_says_how_much_the_resident_has_read(make):
+    desk = await make()
+    await desk.writes()
+    seq = await desk.say(LONG[: len(LONG) * 3 // 5])
+    desk.stub.script(SEND, {"errcode": 0}, -1)
+    await desk.send()
+    await desk.claim()
+    draft = await desk.message(seq)
+    assert (draft.state, draft.data) == ("draft", {"why": "owner_changed", "said": len(desk.said()[0])})
+
+
 async def test_three_sends_are_kept_for_the_person(make):
     desk = await make()
     await desk.writes()

@@ -1,12 +1,18 @@
 """What the platform refuses is tried again, or becomes a task that a person sees; nothing is dropped in silence."""
 
+from datetime import timedelta
+
+import pytest
+
 from bot.channels.api import unreachable
 from bot.channels.errors import ERRORS
 from handoff.domain.message_id import message_id
-from handoff.service import sending, window
-from tests.support.street import Street
+from handoff.service import ownership, replies, sending, window
+from tests.support.street import NOW, Street
 
 SEND = "/cgi-bin/message/custom/send"
+KF_SEND = "/cgi-bin/kf/send_msg"
+DAY = timedelta(days=1)
 LONG = "".join(f"第{number}条：路灯坏了，请尽快派人来修。" for number in range(100))  # three sends of 2,047 bytes
 
 
@@ -124,6 +130,80 @@ async def test_a_report_on_an_attempt_that_timed_out_ends_the_attempts(make):
         await desk.send(seconds=sending.LONGEST_DELAY)
         assert (await desk.message(taken.item.seq)).state == "failed" and desk.said() == []
     assert [kind for kind, _ in await desk.tasks()] == ["call", "call"]
+
+
+async def answered_at(desk: Street) -> list:
+    """When somebody answered, as the figures have it, and when the promise of that was kept."""
+
+    def look(tx):
+        (handoff,) = tx.statistics.handoffs_between(NOW - DAY, NOW + DAY, None)
+        (promise,) = tx.promises.of(desk.id)
+        return [handoff["first_human_at"], promise["kept_at"]]
+
+    return await desk.ledger.read(look)
+
+
+async def reply(desk: Street, text: str) -> int:
+    user = await desk.ledger.read(lambda tx: tx.people.get("wang"))
+    desk.passes(minutes=1)
+    return await desk.ledger.write(replies.write, user, desk.id, text, None, desk.clock.now())
+
+
+@pytest.fixture
+async def served(make):
+    """A resident whom wang serves."""
+    desk = await make("wecom_kf")
+    await desk.writes()
+    await desk.is_handed_over()
+    await desk.claim()
+    await desk.send()
+    return desk
+
+
+async def test_what_never_arrived_answers_nobody(served):
+    served.stub.script(KF_SEND, 95000)
+    await reply(served, "您好。")
+    assert await answered_at(served) == [served.clock.now()] * 2
+    await served.send()
+    assert await answered_at(served) == [None, None]
+    await reply(served, "您好，我来处理。")
+    await served.send()
+    assert await answered_at(served) == [served.clock.now()] * 2
+
+
+async def test_what_the_platform_reports_as_not_arrived_leaves_the_answer_to_the_next_text_that_did(served):
+    await reply(served, "您好。")
+    await served.send()
+    lost = served.sent()[-1]["msgid"]
+    await reply(served, "我来处理。")
+    second = served.clock.now()
+    await served.send()
+    await did_not_arrive(served, lost)
+    assert await answered_at(served) == [second, second]
+
+
+async def test_an_answer_that_arrived_stays_one_though_a_later_text_did_not(served):
+    await reply(served, "您好。")
+    first = served.clock.now()
+    await served.send()
+    served.stub.script(KF_SEND, 95000)
+    await reply(served, "我来处理。")
+    await served.send()
+    assert await answered_at(served) == [first, first]
+
+
+@pytest.mark.parametrize("end", ["resolve", "hand_back"])
+async def test_what_is_ended_over_a_text_that_never_arrived_was_ended_without_one(served, end):
+    seq = await reply(served, "您好。")
+    user = await served.ledger.read(lambda tx: tx.people.get("wang"))
+    details, ended = ("explained", None) if end == "resolve" else (), served.clock.now()
+    await served.ledger.write(getattr(ownership, end), user, served.id, *details, ended)
+    served.stub.script(KF_SEND, 95000)
+    await served.send()
+    assert (await served.message(seq)).state == "failed"
+    assert await answered_at(served) == [None, ended if end == "resolve" else None]
+    (promise,) = await served.ledger.read(lambda tx: tx.promises.of(served.id))
+    assert promise["dropped_at"] == (None if end == "resolve" else ended)
 
 
 async def test_a_report_that_no_more_can_be_sent_empties_the_window(make):

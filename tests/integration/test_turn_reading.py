@@ -2,8 +2,10 @@
 
 from bot.channels.message import Inbound
 from handoff.domain import case_number
-from handoff.service import intake, packet, turns
+from handoff.domain.clock import FixedClock
+from handoff.service import facts, intake, packet, turns
 from handoff.store.messages import PAGE
+from handoff.workers.turns import TurnRunner
 from tests.support.scripted_bot import say
 
 
@@ -26,6 +28,21 @@ def test_a_message_behind_a_page_of_silent_events_is_read(scene):
     arrives(scene, "words", "路灯坏了")
     turn = begin(scene, conversation) or begin(scene, conversation, "again")
     assert turn.text == "路灯坏了"
+
+
+async def test_what_cannot_even_be_put_to_the_bot_goes_to_a_person_with_all_its_words(scene, monkeypatch):
+    def cannot(*args):
+        raise ValueError("unreadable")
+
+    monkeypatch.setattr(facts, "of_turn", cannot)
+    for number, words in enumerate(("路灯坏了", "在幸福小区", "三天了")):
+        conversation = arrives(scene, f"{number}", words)
+    runner = TurnRunner(scene.ledger, None, scene.office, FixedClock(scene.now))
+    await runner.wake(conversation)
+    (filed,) = scene.ledger.read_now(lambda tx: tx.cases.search(conversation_id=conversation))
+    assert filed.description == "路灯坏了\n在幸福小区\n三天了"
+    after = scene.conversation(conversation)
+    assert (after.owner, after.handled_seq) == ("queue", after.resident_seq)
 
 
 def test_thanks_and_half_a_sentence_do_not_change_what_the_conversation_is_about(scene):

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from datetime import timedelta
 
 import pytest
@@ -14,8 +14,10 @@ from bot.channels.platform import platform_for
 from handoff.domain.clock import SystemClock
 from handoff.service import silence, turns
 from handoff.store.neighbours import PRESENCE
-from handoff.web import keys
+from handoff.web import callbacks, keys
 from tests.support.desk import Resident, drop_database, fresh_database, running_desk
+
+from .test_intake import bot_that_waits, sent_to_resident, side, wechat
 
 pytestmark = pytest.mark.skipif(not os.environ.get("TEST_DATABASE_URL"), reason="TEST_DATABASE_URL is not set")
 
@@ -91,6 +93,20 @@ async def test_a_desk_that_lost_its_database_tells_its_consoles_to_look_again_an
             pass
 
 
+@pytest.fixture
+def many_connections():
+    """As many open descriptors as `select` takes, and more."""
+    with ExitStack() as opened:
+        for _ in range(1100):
+            opened.enter_context(open(os.devnull, "rb"))
+        yield
+
+
+@pytest.mark.usefixtures("many_connections")
+async def test_a_desk_with_many_open_connections_hears_the_other_again_as_any(desks, http):
+    await test_a_desk_that_lost_its_database_tells_its_consoles_to_look_again_and_hears_again(desks, http)
+
+
 def cut_listeners(tx) -> None:
     """As an administrator or a restart would: both desks' listening connections end."""
     statement = text(
@@ -115,6 +131,38 @@ async def deliver(desk, http, callback) -> int:
     async with http.post(url, params=callback.query, data=callback.body) as answer:
         await answer.read()
         return answer.status
+
+
+@pytest.fixture
+async def asked_at_one(desks, http, monkeypatch):
+    """WeChat's request for a resident's message waits at the first desk, whose bot answers once it is told to."""
+    asked, may_answer = bot_that_waits(desks[0], monkeypatch)
+    monkeypatch.setattr(callbacks, "PASSIVE_WAIT", 60)
+    callback = side(desks[0]).text("o-asks", "幸福小区的路灯坏了")
+    waiting = asyncio.create_task(wechat(desks[0], http, callback))
+    await asked.wait()
+    yield waiting, callback, may_answer
+    may_answer.set()
+
+
+async def test_the_answer_to_what_was_repeated_at_another_desk_goes_as_a_message(desks, http, asked_at_one):
+    """WeChat no longer listens to the first request: what rode on that would be lost."""
+    one, two, _ = desks
+    waiting, callback, may_answer = asked_at_one
+    assert await wechat(two, http, side(two).again(callback)) == (200, "success")
+    assert await asyncio.wait_for(waiting, 20) == (200, "success")
+    async with one.app[keys.LIVE].listen() as events:
+        may_answer.set()
+        assert "路灯照明" in await sent_to_resident(one, events)
+
+
+async def test_a_claim_at_another_desk_ends_the_wait_for_the_bots_answer(desks, asked_at_one):
+    one, two, _ = desks
+    await one.add_user("wang")
+    conversation = await one.ledger.read(lambda tx: tx.conversations.find("simulator", "o-asks").id)
+    async with two.logged_in("wang") as console:
+        assert (await console.post(f"/api/conversations/{conversation}/claim"))[0] == 200
+    assert await asyncio.wait_for(asked_at_one[0], 20) == (200, "success")
 
 
 def residents_words(tx) -> dict[int, int]:

@@ -61,7 +61,8 @@ function head(message, draft, note) {
   const who = note ? `内部备注 · ${ACTOR[message.author] ?? message.author ?? ""}` : [SENDER[message.from], message.author].filter(Boolean).join(" · ");
   const kind = message.from === "system" ? "通知" : "机器人草稿";
   const why = message.data?.why;
-  const flag = draft ? el("span.flag", {}, why === "fate_unknown" ? ` 可能已发出的${kind}（发送时中断了）` : ` 未发出的${kind}（${DRAFT_WHY[why] ?? "已有人接手"}）`) : "";
+  const out = message.data?.said ? `只发出前 ${message.data.said} 个字的` : "未发出的";
+  const flag = draft ? el("span.flag", {}, why === "fate_unknown" ? ` 可能已发出的${kind}（发送时中断了）` : ` ${out}${kind}（${DRAFT_WHY[why] ?? "已有人接手"}）`) : "";
   return [`第 ${message.seq} 条 · ${who} · ${clock(message.at)}`, flag];
 }
 
