@@ -13,7 +13,7 @@ from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, No
 from ..domain.models import OUTCOMES, Conversation, User
 from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder, in_client
 from ..domain.sight import EVERYBODY, sees_sealed
-from . import access, cases, delivery, notices, promises, queue
+from . import access, belonging, cases, delivery, notices, promises, queue
 from .office import Office
 from .ports import Transaction
 
@@ -73,6 +73,8 @@ def request_person(
         tx.emit("page", before.id, trigger=trigger)
     text = notices.handed_off(tx, office, before.id, trigger, priority, number, now)
     after = tx.conversations.get(before.id)
+    if after.sealed:
+        belonging.seal(tx, before.id, "desk", now)
     # An emergency number is said whatever happens; any other notice is pointless once a person has taken over.
     urgent = priority == PAGED_PRIORITY
     delivery.say(tx, after, text, now, author="system", fence=None if urgent else version, urgent=urgent)
