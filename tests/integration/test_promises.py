@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from handoff.domain.errors import BadInput, NotOwner
-from handoff.service import cases, ownership, promises, statistics
+from handoff.service import cases, ownership, packet, promises, statistics
 from tests.support.scene import MONDAY
 
 
@@ -136,3 +136,30 @@ def test_a_sealed_promise_is_counted_but_not_listed_for_others(scene):
     assert (everything, hidden, counted["all"]) == ([], 2, (2, 2))  # a person, and an answer on the case
     assert len(scene.ledger.read_now(promises.broken, boss, scene.now)) == 2
     assert scene.ledger.read_now(promises.broken, wang, scene.now) == []
+
+
+TOLD = "张三家的水管，电话19900000000，明天上门"
+
+
+def holding_a_promise(scene):
+    wang, conversation = scene.user("wang"), scene.waits("r1")
+    scene.claim(wang, conversation)
+    tomorrow = (scene.now + timedelta(days=1)).isoformat()
+    return conversation, scene.do(promises.make, wang, conversation, TOLD, tomorrow, scene.now)
+
+
+@pytest.mark.parametrize("role", ["vendor", "admin", "auditor"])
+def test_who_sees_no_personal_data_reads_a_promise_masked_wherever_it_is_shown(scene, role):
+    until = {"valid_until": scene.now + timedelta(days=30)} if role == "vendor" else {}
+    away, boss = scene.user("away", role, **until), scene.user("boss", "supervisor")
+    conversation, _ = holding_a_promise(scene)
+    scene.later(days=3)
+    _, period = figures(scene)
+    for user, personal in ((away, False), (boss, True)):
+        shown = [
+            scene.do(packet.build, user, conversation, scene.now)["promises"],
+            scene.ledger.read_now(promises.broken, user, scene.now),
+            scene.ledger.read_now(statistics.listed_promises, period, user, {"broken": "yes"})[0],
+        ]
+        assert [TOLD in str(found) for found in shown] == [personal] * 3
+        assert ["19900000000" in str(found) for found in shown] == [personal] * 3

@@ -47,12 +47,16 @@ async def test_every_look_is_logged_and_only_the_auditor_reads_the_log(desk, htt
         await wang.get("/api/cases")
         await wang.get(f"/api/cases/{number}")
         await wang.post(f"/api/cases/{number}/events", kind="note", text="已电话核实")
+        await wang.get("/api/promises")
+        await wang.get("/api/promises", broken="all", area="幸福社区")
         assert (await wang.get("/api/audit"))[0] == 403
         _, log = await eye.get("/api/audit", actor="wang")
         actions = [entry["action"] for entry in log["entries"]][::-1]
         assert actions == [
             "login", "file_case", "view_conversation", "view_messages", "list_cases", "view_case", "edit_case",
+            "list_promises", "list_promises",
         ]  # fmt: skip
+        assert log["entries"][0]["detail"] == {"filters": {"area": "幸福社区", "broken": "all"}, "shown": 0}
         _, again = await eye.get("/api/audit", action="view_audit")
         assert again["entries"][0]["actor"] == "eye"
 
@@ -142,6 +146,7 @@ async def test_somebody_from_outside_sees_masked_data_for_a_limited_time(desk, h
     await waiting_conversation(desk, http, f"转人工，我叫张三，电话{PHONE}")
     async with desk.logged_in("boss") as boss, desk.logged_in("vendor") as vendor:
         number, conversation = await filed(boss, None), await first_waiting(vendor)
+        await boss.post(f"/api/cases/{number}/events", kind="pass", data={"unit": f"物业，电话{PHONE}"})
         pages = [
             await vendor.get(f"/api/conversations/{conversation}"),
             await vendor.get(f"/api/conversations/{conversation}/messages"),
