@@ -6,13 +6,14 @@ second finds the row changed and gets an error that says who was first.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale, UnseenMessage
 from ..domain.models import OUTCOMES, Conversation, User
 from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder, in_client
-from ..domain.sight import EVERYBODY, sees_sealed
+from ..domain.sight import EVERYBODY, may_see, sees_sealed
 from . import access, belonging, cases, delivery, notices, promises, queue
 from .office import Office
 from .ports import Transaction
@@ -98,8 +99,8 @@ def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now
     before = tx.conversations.get(conversation_id)
     if before.caseworker == user.username:
         return before
-    if before.owner_kind is Owner.HUMAN and (sees_sealed(user) or not before.sealed):
-        raise AlreadyClaimed(owner=before.holder)
+    if before.owner_kind is Owner.HUMAN and may_see(user, replace(before, owner=Owner.QUEUE.value)):
+        raise AlreadyClaimed(owner=before.holder)  # whoever could see it wait may know who was first
     queue.check_claim(user, before)
     check_capacity(tx, office, user, before)
     try:

@@ -11,7 +11,7 @@ from ..domain.calendar import Calendar
 from ..domain.deadlines import P0_FIRST_RESPONSE, moment
 from ..domain.errors import BadInput, Forbidden, NotFound
 from ..domain.models import Case, Conversation, User
-from ..domain.sight import may_see, sees_personal_data, sees_sealed, sight
+from ..domain.sight import in_area, may_see, sees_personal_data, sees_sealed, sight
 from . import access
 from .office import Office
 from .ports import Transaction
@@ -105,9 +105,16 @@ def kept(tx: Transaction, user: User, promise_id: int, now: datetime) -> dict[st
 
 
 def _visible(tx: Transaction, user: User, promise: dict[str, Any]) -> bool:
-    if promise["number"] and tx.cases.get(promise["number"]).sealed and not sees_sealed(user):
-        return False
-    return promise["conversation_id"] is None or may_see(user, tx.conversations.get(promise["conversation_id"]))
+    """By the conversation it was given in, or at the counter by the case; a sealed case is for whoever holds it."""
+    case = tx.cases.get(promise["number"]) if promise["number"] else None
+    if promise["conversation_id"] is None:
+        told = case is None or in_area(user, case.area)
+    else:
+        conversation = tx.conversations.get(promise["conversation_id"])
+        if conversation.caseworker == user.username:
+            return True
+        told = may_see(user, conversation)
+    return told and (case is None or not case.sealed or sees_sealed(user))
 
 
 def broken(tx: Transaction, user: User, now: datetime) -> list[dict[str, Any]]:
