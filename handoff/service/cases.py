@@ -12,7 +12,7 @@ from ..domain.deadlines import moment
 from ..domain.errors import BadInput, IllegalMove, NotFound
 from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, Case, Conversation, User
 from ..domain.sight import in_area, sees_sealed
-from . import access, promises
+from . import access, belonging, promises
 from .office import Office
 from .ports import Transaction
 
@@ -84,6 +84,7 @@ def register(
     tx.cases.add_event(case.number, now, created_by, "registered")
     if conversation and request_type in SEALED_TYPES:  # the words of the report are in the conversation
         tx.conversations.set(conversation.id, sealed=True)
+        belonging.seal(tx, conversation.id, created_by, now)
     promises.of_case(tx, case, created_by)
     tx.emit("case", case.conversation_id, number=case.number)
     return case

@@ -40,13 +40,16 @@ def everything(tx: Transaction, user: User, filters: dict[str, Any], form: str, 
 def one(tx: Transaction, user: User, number: str, now: datetime) -> dict[str, Any]:
     case = cases.visible(tx, user, number)
     tx.people.audit(now, user.username, "view_case", number)
-    personal = sees_personal_data(user)
-    events = []
-    for event in tx.cases.events(number):
-        shown = {key: event[key] for key in EVENT_FIELDS}
-        text = shown["text"] if personal else mask(shown["text"])
-        events.append({**shown, "text": text, "at": event["at"].isoformat()})
+    events = [_event(event, user) for event in tx.cases.events(number)]
     return {**packet.case_view(case, user), "events": events}
+
+
+def _event(event: dict[str, Any], user: User) -> dict[str, Any]:
+    shown = {**{key: event[key] for key in EVENT_FIELDS}, "at": event["at"].isoformat()}
+    if sees_personal_data(user):
+        return shown
+    data = {name: mask(value) for name, value in event["data"].items()}
+    return {**shown, "text": mask(event["text"]), "data": data}
 
 
 def _sealed(user: User) -> bool | None:

@@ -24,8 +24,8 @@ def write(
     reminding: Set[str] = frozenset(),
 ) -> int | replies.NoRoom:
     """As `replies.write`; what was said is also owed by `until`. A repeated `client_id` promises nothing a second time."""
-    if client_id and (earlier := tx.messages.by_client_id(conversation_id, client_id)):
-        return earlier.seq
+    if earlier := replies.repeated(tx, user, conversation_id, client_id):
+        return earlier
     promises.until(FIELD, until, now, closes)  # nothing is said when the date is no date
     seq = replies.write(tx, user, conversation_id, text, client_id, now, reminding)
     if not isinstance(seq, replies.NoRoom):

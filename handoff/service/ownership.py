@@ -6,14 +6,15 @@ second finds the row changed and gets an error that says who was first.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale, UnseenMessage
 from ..domain.models import OUTCOMES, Conversation, User
 from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder, in_client
-from ..domain.sight import EVERYBODY, sees_sealed
-from . import access, cases, delivery, notices, promises, queue
+from ..domain.sight import EVERYBODY, may_see, sees_sealed
+from . import access, belonging, cases, delivery, notices, promises, queue
 from .office import Office
 from .ports import Transaction
 
@@ -85,6 +86,8 @@ def request_person(
         tx.emit("page", before.id, trigger=trigger)
     text = notices.handed_off(tx, office, before.id, trigger, priority, number, now)
     after = tx.conversations.get(before.id)
+    if after.sealed:
+        belonging.seal(tx, before.id, "desk", now)
     # An emergency number is said whatever happens; any other notice is pointless once a person has taken over.
     urgent = priority == PAGED_PRIORITY
     delivery.say(tx, after, text, now, author="system", fence=None if urgent else version, urgent=urgent)
@@ -108,8 +111,8 @@ def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now
     before = tx.conversations.get(conversation_id)
     if before.caseworker == user.username:
         return before
-    if before.owner_kind is Owner.HUMAN and (sees_sealed(user) or not before.sealed):
-        raise AlreadyClaimed(owner=before.holder)
+    if before.owner_kind is Owner.HUMAN and may_see(user, replace(before, owner=Owner.QUEUE.value)):
+        raise AlreadyClaimed(owner=before.holder)  # whoever could see it wait may know who was first
     queue.check_claim(user, before)
     check_capacity(tx, office, user, before)
     try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
+from bot.privacy.pii import mask
+
 from ..domain.calendar import Calendar
 from ..domain.deadlines import P0_FIRST_RESPONSE, moment
 from ..domain.errors import BadInput, Forbidden, NotFound
 from ..domain.models import Case, Conversation, User
-from ..domain.sight import may_see, sees_sealed, sight
+from ..domain.sight import in_area, may_see, sees_personal_data, sees_sealed, sight
 from . import access
 from .office import Office
 from .ports import Transaction
@@ -76,7 +78,7 @@ def make(
     due = until("due_at", due_at, now, closes)
     made = _add(tx, conversation_id, text[:LONGEST], user.username, now, due, user.username)
     tx.people.audit(now, user.username, "promise", str(conversation_id), {"promise": made})
-    return view(tx.promises.get(made), now)
+    return view(tx.promises.get(made), user, now)
 
 
 def until(field: str, text: object, now: datetime, closes: time) -> datetime:
@@ -99,17 +101,24 @@ def kept(tx: Transaction, user: User, promise_id: int, now: datetime) -> dict[st
     if not tx.promises.keep(promise_id, now):
         raise NotFound("这个承诺已经了结。")
     tx.people.audit(now, user.username, "promise_kept", str(promise_id))
-    return view(tx.promises.get(promise_id), now)
+    return view(tx.promises.get(promise_id), user, now)
 
 
 def _visible(tx: Transaction, user: User, promise: dict[str, Any]) -> bool:
-    if promise["number"] and tx.cases.get(promise["number"]).sealed and not sees_sealed(user):
-        return False
-    return promise["conversation_id"] is None or may_see(user, tx.conversations.get(promise["conversation_id"]))
+    """By the conversation it was given in, or at the counter by the case; a sealed case is for whoever holds it."""
+    case = tx.cases.get(promise["number"]) if promise["number"] else None
+    if promise["conversation_id"] is None:
+        told = case is None or in_area(user, case.area)
+    else:
+        conversation = tx.conversations.get(promise["conversation_id"])
+        if conversation.caseworker == user.username:
+            return True
+        told = may_see(user, conversation)
+    return told and (case is None or not case.sealed or sees_sealed(user))
 
 
 def broken(tx: Transaction, user: User, now: datetime) -> list[dict[str, Any]]:
-    return [view(promise, now) for promise in tx.promises.broken(sight(user), now)]
+    return [view(promise, user, now) for promise in tx.promises.broken(sight(user), now)]
 
 
 def is_broken(promise: dict[str, Any], now: datetime) -> bool:
@@ -118,12 +127,12 @@ def is_broken(promise: dict[str, Any], now: datetime) -> bool:
     return min([*ended, now]) > promise["due_at"]
 
 
-def view(promise: dict[str, Any], now: datetime) -> dict[str, Any]:
+def view(promise: dict[str, Any], user: User, now: datetime) -> dict[str, Any]:
     return {
         "id": promise["id"],
         "conversation": promise["conversation_id"],
         "number": promise["number"],
-        "text": promise["text"],
+        "text": promise["text"] if sees_personal_data(user) else mask(promise["text"]),
         "by": promise["by"],
         "owner": promise["owner"],
         "made_at": promise["made_at"].isoformat(),

@@ -10,7 +10,7 @@ from ..domain.deadlines import P0_FIRST_RESPONSE
 from ..domain.errors import BadInput, Forbidden
 from ..domain.models import Conversation, User
 from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, in_area, may_serve, sight
-from . import access
+from . import access, belonging
 from .office import Office
 from .ports import Transaction
 
@@ -100,6 +100,10 @@ def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, 
     after = tx.conversations.get(conversation_id)
     reach = first_reach(tx.people.all(), after.priority, after.area, after.skills)
     tx.conversations.set(conversation_id, reach=reach)
+    if after.sealed:
+        belonging.seal(tx, conversation_id, user.username, now)
+    elif before.sealed:
+        belonging.unseal(tx, conversation_id, user.username, now)
     tx.people.audit(now, user.username, "route", str(conversation_id), changes)
     tx.emit("owner", conversation_id, owner=after.holder, version=after.version)
     return tx.conversations.get(conversation_id)

@@ -41,10 +41,8 @@ def write(
     text = _checked(text)
     if client_id is not None and not 0 < len(client_id) <= CLIENT_ID_LIMIT:
         raise BadInput("client_id", "client_id 应为 1 到 64 个字符。")
-    if client_id:
-        earlier = tx.messages.by_client_id(conversation_id, client_id)
-        if earlier:
-            return earlier.seq
+    if earlier := repeated(tx, user, conversation_id, client_id):
+        return earlier
     current = access.held(tx, user, conversation_id)
     if not tx.conversations.still(current):
         raise NotOwner(owner=tx.conversations.get(conversation_id).holder)
@@ -71,6 +69,16 @@ def did_not_arrive(tx: Transaction, conversation_id: int, seq: int) -> None:
     else:
         settled = {"kept_at": answered}
     tx.promises.correct_text(conversation_id, promises.HUMAN_ANSWER, at, **settled)
+
+
+def repeated(tx: Transaction, user: User, conversation_id: int, client_id: str | None) -> int | None:
+    """The number of what was already said under this id: for whoever said it, or has the conversation now."""
+    earlier = tx.messages.by_client_id(conversation_id, client_id) if client_id else None
+    if earlier is None:
+        return None
+    if earlier.author != user.username:
+        access.held(tx, user, conversation_id)
+    return earlier.seq
 
 
 def note(tx: Transaction, user: User, conversation_id: int, text: str, now: datetime) -> int:

@@ -213,7 +213,7 @@ def listed_promises(tx: Transaction, period: Period, user: User, wanted: dict[st
     if wanted.get("said_by"):
         found = [promise for promise in found if said_by(promise) == wanted["said_by"]]
     shown = [promise for promise in found if sees_sealed(user) or not promise["sealed"]]
-    return [promises.view(promise, period.now) for promise in shown], len(found) - len(shown)
+    return [promises.view(promise, user, period.now) for promise in shown], len(found) - len(shown)
 
 
 CATALOGUE: dict[str, Statistic] = {

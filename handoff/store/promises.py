@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, insert, or_, select, true, update
 from sqlalchemy.engine import Connection, Row
 
+from ..domain.ownership import held_by
 from ..domain.sight import Sight
 from .schema import cases, conversations, promises
 from .scope import visible, within
@@ -100,5 +101,6 @@ class SqlPromises:
             .order_by(_p.due_at, _p.id)
         )
         if not sight.sealed:
-            statement = statement.where(func.coalesce(cases.c.sealed, False).is_(False))
+            own = conversations.c.owner == held_by(sight.username)
+            statement = statement.where(or_(own, func.coalesce(cases.c.sealed, False).is_(False)))
         return [_dict(row) for row in self._db.execute(statement)]

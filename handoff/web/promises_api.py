@@ -11,7 +11,7 @@ from .body import json_object, number_in_path, text_field
 from .keys import CLOCK, LEDGER, SETTINGS
 from .stats_api import period
 
-FILTERS = ("broken", "said_by")
+PERIOD, FILTERS = ("from", "to"), ("broken", "said_by")
 
 
 def routes() -> list[web.RouteDef]:
@@ -24,14 +24,21 @@ def routes() -> list[web.RouteDef]:
 
 @needs(*EVERYONE)
 async def listed(request: web.Request, user: User) -> web.Response:
-    """With from, to, broken (yes or all), said_by: the promises behind a figure. Without: what is broken and still owed."""
-    query, app = request.query, request.app
-    if any(query.get(name) for name in ("from", "to", *FILTERS)):
-        wanted = {name: query[name] for name in FILTERS if query.get(name)}
-        found, hidden = await app[LEDGER].read(statistics.listed_promises, period(request, user), user, wanted)
-        return web.json_response({"promises": found, "hidden": hidden})
-    found = await app[LEDGER].read(promises.broken, user, app[CLOCK].now())
-    return web.json_response({"promises": found, "hidden": 0})
+    """With from, to, broken (yes or all), said_by: the promises behind a figure. Without: what is broken and still owed.
+    Each look is in the audit log."""
+    given = {name: request.query[name] for name in (*PERIOD, "area", *FILTERS) if request.query.get(name)}
+    wanted, now = {name: given[name] for name in FILTERS if name in given}, request.app[CLOCK].now()
+    due = period(request, user) if given.keys() & {*PERIOD, *FILTERS} else None
+
+    def look(tx) -> dict:
+        found, hidden = (
+            statistics.listed_promises(tx, due, user, wanted) if due else (promises.broken(tx, user, now), 0)
+        )
+        detail = {"filters": given, "shown": len(found)}
+        tx.people.audit(now, user.username, "list_promises", due.area if due else user.area, detail)
+        return {"promises": found, "hidden": hidden}
+
+    return web.json_response(await request.app[LEDGER].write(look))
 
 
 @needs(*STAFF)

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from handoff.domain.errors import BadInput, NotOwner
-from handoff.service import cases, ownership, promises, statistics
+from handoff.domain.errors import BadInput, NotFound, NotOwner
+from handoff.service import cases, ownership, packet, promises, queue, statistics
 from tests.support.scene import MONDAY
 
 
@@ -136,3 +136,61 @@ def test_a_sealed_promise_is_counted_but_not_listed_for_others(scene):
     assert (everything, hidden, counted["all"]) == ([], 2, (2, 2))  # a person, and an answer on the case
     assert len(scene.ledger.read_now(promises.broken, boss, scene.now)) == 2
     assert scene.ledger.read_now(promises.broken, wang, scene.now) == []
+
+
+TOLD = "张三家的水管，电话19900000000，明天上门"
+
+
+def holding_a_promise(scene):
+    wang, conversation = scene.user("wang"), scene.waits("r1")
+    scene.claim(wang, conversation)
+    tomorrow = (scene.now + timedelta(days=1)).isoformat()
+    return conversation, scene.do(promises.make, wang, conversation, TOLD, tomorrow, scene.now)
+
+
+@pytest.mark.parametrize("role", ["vendor", "admin", "auditor"])
+def test_who_sees_no_personal_data_reads_a_promise_masked_wherever_it_is_shown(scene, role):
+    until = {"valid_until": scene.now + timedelta(days=30)} if role == "vendor" else {}
+    away, boss = scene.user("away", role, **until), scene.user("boss", "supervisor")
+    conversation, _ = holding_a_promise(scene)
+    scene.later(days=3)
+    _, period = figures(scene)
+    for user, personal in ((away, False), (boss, True)):
+        shown = [
+            scene.do(packet.build, user, conversation, scene.now)["promises"],
+            scene.ledger.read_now(promises.broken, user, scene.now),
+            scene.ledger.read_now(statistics.listed_promises, period, user, {"broken": "yes"})[0],
+        ]
+        assert [TOLD in str(found) for found in shown] == [personal] * 3
+        assert ["19900000000" in str(found) for found in shown] == [personal] * 3
+
+
+def filed_at_the_counter(scene, area):
+    details = {"request_type": "求助", "category": "C0406", "description": "路灯坏了", "area": area}
+    return scene.do(cases.register, scene.office, None, scene.now, created_by="boss", **details)
+
+
+def owed_for(scene, case):
+    scene.now = case.due_at + timedelta(hours=1)
+    (owed,) = scene.ledger.read_now(promises.broken, scene.user("whole", "supervisor"), scene.now)
+    return owed["id"]
+
+
+def test_the_promise_of_a_case_filed_at_the_counter_is_its_own_areas_to_keep(scene):
+    here, there = scene.user("here", "caseworker", "幸福社区"), scene.user("there", "supervisor", "和平社区")
+    promise = owed_for(scene, filed_at_the_counter(scene, "幸福社区"))
+    with pytest.raises(NotFound):
+        scene.do(promises.kept, there, promise, scene.now)
+    assert scene.do(promises.kept, here, promise, scene.now)["kept"]
+
+
+def test_who_holds_a_sealed_conversation_sees_and_keeps_its_promises(scene):
+    wang = scene.user("wang")
+    conversation, _ = registered(scene)
+    scene.says("r1", "转人工")
+    scene.claim(wang, conversation)
+    scene.do(queue.route, wang, conversation, {"sealed": True}, scene.now)
+    scene.later(days=30)
+    owed = scene.ledger.read_now(promises.broken, wang, scene.now)
+    assert sorted(one["text"] for one in owed) == sorted([promises.CASE_ANSWER, promises.HUMAN_ANSWER])
+    assert all(scene.do(promises.kept, wang, one["id"], scene.now)["kept"] for one in owed)

@@ -1,5 +1,6 @@
 """Who is served first, by whom, and that nobody waits for ever: docs/queue.md."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from bot.boundary.screen import screen
 from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, Forbidden, NotFound
 from handoff.domain.models import Attachment
-from handoff.service import access, cases, notices, ownership, packet, queue, voice
+from handoff.service import access, cases, cases_list, notices, ownership, packet, queue, voice
 from handoff.service.ownership import TooManyHeld
 from handoff.store.schema import handoffs
 from handoff.web.console_api import queue_of as answer
@@ -420,3 +421,63 @@ def test_a_report_filed_as_a_case_seals_the_conversation_it_was_told_in(scene):
     assert seen(scene, other) == []
     with pytest.raises(NotFound):
         scene.ledger.read_now(access.visible, other, conversation)
+
+
+def listed(scene, user):
+    return [case["number"] for case in scene.do(cases_list.page, user, {}, 100, 0, scene.now)["cases"]]
+
+
+def with_a_case(scene, sender="r1"):
+    conversation = scene.says(sender, "幸福小区3号楼的路灯坏了")
+    scene.says(sender, "对，就这样")
+    return conversation, *(case.number for case in filed_in(scene, conversation))
+
+
+def filed_in(scene, conversation):
+    return scene.ledger.read_now(lambda tx: tx.cases.search(conversation_id=conversation))
+
+
+def by_hand(scene, conversation):
+    scene.do(queue.route, scene.user("boss", "supervisor"), conversation, {"sealed": True}, scene.now)
+
+
+def by_its_reason(scene, conversation):
+    assert scene.waits("r1", "corruption", "居委会主任收了钱") == conversation
+
+
+def by_a_report(scene, conversation):
+    details = {"request_type": "举报", "category": "C1403", "description": "举报一家店"}
+    told = scene.conversation(conversation)
+    scene.do(cases.register, scene.office, told, scene.now, created_by="bot", **details)
+
+
+@pytest.mark.parametrize("sealed", [by_hand, by_its_reason, by_a_report])
+def test_the_cases_of_a_conversation_are_sealed_with_it(scene, sealed):
+    other = scene.user("other")
+    conversation, number = with_a_case(scene)
+    assert listed(scene, other) == [number]
+    sealed(scene, conversation)
+    assert listed(scene, other) == []
+    with pytest.raises(NotFound):
+        scene.ledger.read_now(cases.visible, other, number)
+    assert all(case.sealed for case in filed_in(scene, conversation))
+
+
+def test_unsealing_opens_the_cases_that_the_sealing_had_closed_and_no_report(scene):
+    boss, other = scene.user("boss", "supervisor"), scene.user("other")
+    conversation, number = with_a_case(scene)
+    by_a_report(scene, conversation)
+    scene.do(queue.route, boss, conversation, {"sealed": False}, scene.now)
+    assert listed(scene, other) == [number]
+    assert len(listed(scene, boss)) == 2
+
+
+def test_a_case_filed_in_the_moment_of_sealing_is_sealed(scene):
+    boss = scene.user("boss", "supervisor")
+    for n in range(5):
+        conversation = scene.says(f"r{n}", "幸福小区3号楼的路灯坏了")
+        with ThreadPoolExecutor(2) as both:
+            sealing = both.submit(scene.do, queue.route, boss, conversation, {"sealed": True}, scene.now)
+            both.submit(scene.says, f"r{n}", "对，就这样").result()
+            sealing.result()
+        assert [case.sealed for case in filed_in(scene, conversation)] == [True]

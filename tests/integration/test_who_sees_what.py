@@ -47,12 +47,16 @@ async def test_every_look_is_logged_and_only_the_auditor_reads_the_log(desk, htt
         await wang.get("/api/cases")
         await wang.get(f"/api/cases/{number}")
         await wang.post(f"/api/cases/{number}/events", kind="note", text="已电话核实")
+        await wang.get("/api/promises")
+        await wang.get("/api/promises", broken="all", area="幸福社区")
         assert (await wang.get("/api/audit"))[0] == 403
         _, log = await eye.get("/api/audit", actor="wang")
         actions = [entry["action"] for entry in log["entries"]][::-1]
         assert actions == [
             "login", "file_case", "view_conversation", "view_messages", "list_cases", "view_case", "edit_case",
+            "list_promises", "list_promises",
         ]  # fmt: skip
+        assert log["entries"][0]["detail"] == {"filters": {"area": "幸福社区", "broken": "all"}, "shown": 0}
         _, again = await eye.get("/api/audit", action="view_audit")
         assert again["entries"][0]["actor"] == "eye"
 
@@ -142,6 +146,7 @@ async def test_somebody_from_outside_sees_masked_data_for_a_limited_time(desk, h
     await waiting_conversation(desk, http, f"转人工，我叫张三，电话{PHONE}")
     async with desk.logged_in("boss") as boss, desk.logged_in("vendor") as vendor:
         number, conversation = await filed(boss, None), await first_waiting(vendor)
+        await boss.post(f"/api/cases/{number}/events", kind="pass", data={"unit": f"物业，电话{PHONE}"})
         pages = [
             await vendor.get(f"/api/conversations/{conversation}"),
             await vendor.get(f"/api/conversations/{conversation}/messages"),
@@ -166,6 +171,48 @@ async def test_past_the_capacity_a_claim_is_a_clear_conflict_also_when_all_come_
         assert sorted(status for status, _ in claims) == [200, 200, 409, 409, 409]
         assert {body["code"] for status, body in claims if status == 409} == {"capacity"}
         assert len((await wang.get("/api/mine"))[1]["mine"]) == 2
+
+
+async def test_who_has_what_another_area_is_told_is_not_said_to_others(desk, http):
+    await add(desk, "here", area="幸福社区")
+    await add(desk, "there", area="和平社区")
+    await waiting_conversation(desk, http)
+    async with desk.logged_in("here") as here, desk.logged_in("there") as there:
+        conversation = await first_waiting(here)
+        path = f"/api/conversations/{conversation}"
+        await here.post(f"{path}/claim")
+        await here.post(f"{path}/route", area="幸福社区")
+        await not_found(there, conversation)
+
+
+async def test_who_comes_second_to_what_is_open_to_everybody_is_told_who_was_first(desk, http):
+    await add(desk, "here", area="幸福社区")
+    await add(desk, "there", area="和平社区")
+    await waiting_conversation(desk, http, "我不想活了，药都准备好了")
+    async with desk.logged_in("here") as here, desk.logged_in("there") as there:
+        path = f"/api/conversations/{await first_waiting(there)}"
+        await desk.ledger.write(lambda tx: tx.conversations.set(1, area="幸福社区"))
+        await here.post(f"{path}/claim")
+        status, refusal = await there.post(f"{path}/claim")
+        assert (status, refusal["code"], refusal["owner"]) == (409, "already_claimed", "here")
+
+
+async def test_only_who_said_it_is_told_again_that_it_was_said(desk, http):
+    for name in ("wang", "li", "zhao"):
+        await add(desk, name)
+    await waiting_conversation(desk, http)
+    async with desk.logged_in("wang") as wang, desk.logged_in("li") as li, desk.logged_in("zhao") as zhao:
+        path = f"/api/conversations/{await first_waiting(wang)}"
+        await wang.post(f"{path}/claim")
+        for once in ({}, {"promise_until": "2099-01-01"}):
+            said = {"text": "您好", "client_id": f"w-{len(once)}", **once}
+            first = await wang.post(f"{path}/messages", **said)
+            assert first[0] == 201
+            await wang.post(f"{path}/transfer", to="li")
+            assert await wang.post(f"{path}/messages", **said) == first
+            status, refusal = await zhao.post(f"{path}/messages", **said)
+            assert (status, refusal["code"]) == (409, "not_owner")
+            await li.post(f"{path}/transfer", to="wang")
 
 
 async def test_a_supervisor_takes_over_with_a_reason(desk, http):

@@ -8,6 +8,7 @@ export const ACTIONS = {
   view_case: "看工单",
   list_cases: "列工单",
   export_cases: "导出工单",
+  list_promises: "列承诺",
   view_phone: "看电话号码",
   view_attachment: "看附件",
   view_audit: "看审计日志",
@@ -34,7 +35,7 @@ const NAMES = {
   rows: "行数", in_work: "还在办的", kind: "哪一步", left: "该删没删的", links: "关联", messages: "消息", promise: "承诺", reason: "原因",
   role: "角色", sealed: "密件", shown: "列出", skills: "技能", task: "待办", to: "改为", with: "对话", inbound: "原始报文",
   outbox: "发件", tasks: "待办", since: "从", until: "到", open: "没办结", due_before: "期限早于", type: "类型",
-  category: "类别", status: "状态", outcome: "结果", numbers: "编号",
+  category: "类别", status: "状态", outcome: "结果", numbers: "编号", broken: "没有做到", said_by: "谁答应的",
 };
 
 /** `{area: "幸福社区", shown: 3}` as "社区 幸福社区，列出 3"; what is in brackets in brackets. */
