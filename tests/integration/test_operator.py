@@ -59,6 +59,18 @@ async def test_somebody_from_outside_needs_an_end_date_that_is_near(run, databas
     assert people(database) == {}
 
 
+async def test_a_log_in_is_ended_given_back_and_gets_a_new_password(run, database):
+    await run("user", "add", "王芳", "--role", "caseworker", words="password-0000\n")
+    assert await run("user", "disable", "王芳") == (0, "已停用 王芳，现在登不进来了\n")
+    assert await run("user", "disable", "王芳") == (2, "王芳 已经停用了。\n")
+    assert not people(database)["王芳"].active
+    assert (await run("user", "enable", "王芳"))[0] == 0
+    status, said = await run("user", "password", "王芳")
+    made = said.strip().rpartition("密码：")[2]
+    assert (status, accounts.check_password(people(database)["王芳"], made)) == (0, True)
+    assert await run("user", "password", "王方", words="password-0001\n") == (2, "没有 王方 这个账号。\n")
+
+
 async def test_an_export_comes_back_without_loss_and_both_are_logged(run, database, tmp_path):
     await run("user", "add", "wang", "--role", "caseworker", "--skill", "law", words="password-0000\n")
     first, second = tmp_path / "first", tmp_path / "second"

@@ -3,6 +3,9 @@
 export const ACTIONS = {
   login: "登录",
   user_add: "新增账号",
+  user_disable: "停用账号",
+  user_enable: "恢复账号",
+  user_password: "换密码",
   view_conversation: "看对话",
   view_messages: "看新消息",
   view_case: "看工单",
