@@ -162,10 +162,10 @@ def check_password(user: User | None, password: str) -> bool:
 
 
 def start_session(tx: Transaction, user: User, now: datetime) -> LoggedIn:
-    """`user` as it was when the password was checked. Raises `WrongLogin` for who was shut out since."""
+    """`user` as it was when the password was checked. Raises `WrongLogin` for who was shut out since or has run out."""
     tx.people.hold(user.username)
     current = tx.people.get(user.username)
-    if not current.active or current.password_hash != user.password_hash:
+    if not current.active or current.password_hash != user.password_hash or _has_run_out(current, now):
         raise WrongLogin()
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     tx.people.add_session(token_hash(token), user.username, csrf, now, now + SESSION)
