@@ -66,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("name")
         command.set_defaults(run=run)
 
+    resident = commands.add_parser("resident", help="居民的个人资料").add_subparsers(required=True, metavar="操作")
+    erase = resident.add_parser("erase", help="清除一位居民在一个渠道的全部原话和个人资料，不能恢复")
+    erase.add_argument("--channel", help="channels.yml 里的账号名")
+    erase.add_argument("--sender", help="居民在这个渠道的 ID，如 openid")
+    erase.add_argument("--conversation", type=int, help="或者写对话号")
+    erase.set_defaults(run=_resident_erase)
+
     menu = commands.add_parser("menu", help="公众号的自定义菜单").add_subparsers(required=True, metavar="操作")
     create = menu.add_parser("create", help="把菜单发布到账号（先检查平台的限制）")
     create.add_argument("account", help="channels.yml 里的账号名")
@@ -178,6 +185,14 @@ def _user_password(options: argparse.Namespace) -> int:
     password, shown = _password()
     _written(accounts.change_password, options.name, password, SystemClock().now())
     print(f"已换 {options.name} 的密码，登录着的要重新登录{shown}")  # noqa: T201
+    return 0
+
+
+def _resident_erase(options: argparse.Namespace) -> int:
+    from .service import erasing
+
+    who = (options.channel, options.sender, options.conversation)
+    print(_written(erasing.erase, *who, SystemClock().now()).in_words)  # noqa: T201
     return 0
 
 

@@ -197,6 +197,12 @@ class Retention(Protocol):
     def older(self, before: datetime) -> tuple[int, int]: ...
 
 
+class Erasure(Protocol):
+    def open_cases(self, conversation: Conversation) -> list[str]: ...
+    def in_motion(self, conversation: Conversation, now: datetime) -> bool: ...
+    def erase(self, conversation: Conversation, now: datetime) -> dict[str, int]: ...
+
+
 class Statistics(Protocol):
     def cases_between(self, since: datetime, until: datetime, area: str | None) -> list[dict[str, Any]]: ...
     def areas(self) -> list[str]: ...
@@ -216,6 +222,7 @@ class Transaction(Protocol):
     links: Links
     promises: Promises
     retention: Retention
+    erasure: Erasure
     statistics: Statistics
     events: list[Any]
 

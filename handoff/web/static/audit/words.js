@@ -29,6 +29,7 @@ export const ACTIONS = {
   boundary_approve: "批准改边界",
   boundary_reject: "退回改边界",
   purge_chats: "清除聊天",
+  erase_resident: "按居民要求清除",
   export_all: "导出全部数据",
   import_all: "导入全部数据",
 };
@@ -36,7 +37,7 @@ const NAMES = {
   after: "第几条以后", area: "社区", before: "什么时候以前", conversations: "对话", filters: "条件", format: "格式", from: "从",
   rows: "行数", in_work: "还在办的", kind: "哪一步", left: "该删没删的", links: "关联", messages: "消息", promise: "承诺", reason: "原因",
   role: "角色", sealed: "密件", shown: "列出", skills: "技能", task: "待办", to: "改为", with: "对话", inbound: "原始报文",
-  outbox: "发件", events: "机器人的记忆", tasks: "待办", since: "从", until: "到", open: "没办结", due_before: "期限早于", type: "类型",
+  outbox: "发件", events: "机器人的记忆", attachments: "附件", attachment_parts: "附件的片段", cases: "工单", promises: "承诺", link_codes: "关联码", pages: "呼叫", tasks: "待办", since: "从", until: "到", open: "没办结", due_before: "期限早于", type: "类型",
   category: "类别", status: "状态", outcome: "结果", numbers: "编号",
 };
 
