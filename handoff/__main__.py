@@ -1,4 +1,4 @@
-"""`python -m handoff`: up, serve, migrate, user, menu, export, import."""
+"""`python -m handoff`: up, serve, migrate, user, resident, menu, export, import."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import argparse
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
@@ -16,6 +18,8 @@ from .domain.calendar import CHINA
 from .domain.clock import SystemClock
 from .domain.errors import DeskError
 from .settings import Settings, SettingsError, load
+
+T = TypeVar("T")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,6 +56,22 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--capacity", type=int, help="最多同时接几个（默认按 CAPACITY）")
     add.add_argument("--until", type=_day, help="有效期，如 2026-12-31；vendor 必填，最长 90 天")
     add.set_defaults(run=_user_add)
+    ends = {
+        "disable": (_user_disable, "停用账号：马上登不进来，手上的对话回到队列"),
+        "enable": (_user_enable, "恢复停用的账号"),
+        "password": (_user_password, "换密码，已登录的要重新登录；密码从标准输入读，没有就生成一个并显示"),
+    }
+    for name, (run, help) in ends.items():
+        command = user.add_parser(name, help=help)
+        command.add_argument("name")
+        command.set_defaults(run=run)
+
+    resident = commands.add_parser("resident", help="居民的个人资料").add_subparsers(required=True, metavar="操作")
+    erase = resident.add_parser("erase", help="清除一位居民在一个渠道的全部原话和个人资料，不能恢复")
+    erase.add_argument("--channel", help="channels.yml 里的账号名")
+    erase.add_argument("--sender", help="居民在这个渠道的 ID，如 openid")
+    erase.add_argument("--conversation", type=int, help="或者写对话号")
+    erase.set_defaults(run=_resident_erase)
 
     menu = commands.add_parser("menu", help="公众号的自定义菜单").add_subparsers(required=True, metavar="操作")
     create = menu.add_parser("create", help="把菜单发布到账号（先检查平台的限制）")
@@ -103,31 +123,76 @@ def _migrated(settings: Settings):
     return engine
 
 
-def _user_add(options: argparse.Namespace) -> int:
-    from .service import accounts
+def _written(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """What `work(tx, …)` returns, once it is in the ledger."""
     from .store.ledger import Ledger
     from .store.vault import Vault
 
     settings = load()
     _migrated(settings).dispose()
-    given = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    password = given or secrets.token_urlsafe(12)
     ledger = Ledger(settings.database_url, Vault(settings.secret_key))
     try:
-        ledger.write_now(
-            accounts.create,
-            options.name,
-            options.role,
-            password,
-            SystemClock().now(),
-            options.area,
-            options.skill,
-            capacity=options.capacity,
-            valid_until=options.until,
-        )
+        return ledger.write_now(work, *args, **kwargs)
     finally:
         ledger.close()
-    print(f"已新增 {options.name}（{options.role}）" + ("" if given else f"，密码：{password}"))  # noqa: T201
+
+
+def _password() -> tuple[str, str]:
+    """(the password from the standard input or a new one, what is shown of it)."""
+    given = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    password = given or secrets.token_urlsafe(12)
+    return password, "" if given else f"，密码：{password}"
+
+
+def _user_add(options: argparse.Namespace) -> int:
+    from .service import accounts
+
+    password, shown = _password()
+    _written(
+        accounts.create,
+        options.name,
+        options.role,
+        password,
+        SystemClock().now(),
+        options.area,
+        options.skill,
+        capacity=options.capacity,
+        valid_until=options.until,
+    )
+    print(f"已新增 {options.name}（{options.role}）{shown}")  # noqa: T201
+    return 0
+
+
+def _user_disable(options: argparse.Namespace) -> int:
+    from .service import accounts
+
+    held = _written(accounts.disable, options.name, SystemClock().now())
+    print(f"已停用 {options.name}，现在登不进来了" + (f"；手上的 {held} 个对话已回到队列" if held else ""))  # noqa: T201
+    return 0
+
+
+def _user_enable(options: argparse.Namespace) -> int:
+    from .service import accounts
+
+    _written(accounts.enable, options.name, SystemClock().now())
+    print(f"已恢复 {options.name}，用原来的密码登录")  # noqa: T201
+    return 0
+
+
+def _user_password(options: argparse.Namespace) -> int:
+    from .service import accounts
+
+    password, shown = _password()
+    _written(accounts.change_password, options.name, password, SystemClock().now())
+    print(f"已换 {options.name} 的密码，登录着的要重新登录{shown}")  # noqa: T201
+    return 0
+
+
+def _resident_erase(options: argparse.Namespace) -> int:
+    from .service import erasing
+
+    who = (options.channel, options.sender, options.conversation)
+    print(_written(erasing.erase, *who, SystemClock().now()).in_words)  # noqa: T201
     return 0
 
 

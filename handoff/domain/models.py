@@ -81,6 +81,11 @@ class Conversation:
         return holder(self.owner)
 
 
+def dialogue(conversation_id: int, episode: int) -> str:
+    """Rasa's name of it: a new one each episode, so that the bot starts afresh after a person."""
+    return f"{conversation_id}-{episode}"
+
+
 @dataclass(frozen=True)
 class Message:
     conversation_id: int

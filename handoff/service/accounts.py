@@ -13,9 +13,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from ..domain import areas, skills
-from ..domain.errors import BadInput, DeskError, NotLoggedIn
+from ..domain.errors import BadInput, DeskError, IllegalMove, NotFound, NotLoggedIn
 from ..domain.models import User
-from ..domain.ownership import Owner
+from ..domain.ownership import Owner, held_by
+from . import ownership
 from .ports import Transaction
 
 ROLES = ("caseworker", "supervisor", "admin", "auditor", "vendor")
@@ -61,8 +62,7 @@ def create(
         raise BadInput("username", f"{username} 在系统里另有意思，请换一个用户名。")
     if role not in ROLES:
         raise BadInput("role", f"角色只能是：{'、'.join(ROLES)}。")
-    if len(password) < PASSWORD_MIN:
-        raise BadInput("password", f"密码至少 {PASSWORD_MIN} 个字符。")
+    _check_length(password)
     if tx.people.get(username):
         raise BadInput("username", "这个用户名已经有了。")
     limit = _until(role, valid_until, now)
@@ -92,6 +92,67 @@ def _until(role: str, valid_until: datetime | None, now: datetime) -> datetime |
     return valid_until
 
 
+def _check_length(password: str) -> None:
+    if len(password) < PASSWORD_MIN:
+        raise BadInput("password", f"密码至少 {PASSWORD_MIN} 个字符。")
+
+
+def disable(tx: Transaction, username: str, now: datetime) -> int:
+    """Who has left is out at once; what they held goes back to the queue. Returns how many conversations that were."""
+    user = _known(tx, username)
+    if not user.active:
+        raise IllegalMove(f"{username} 已经停用了。")
+    if user.role == "admin":
+        _keep_an_admin(tx, username, now)
+    tx.people.set(username, active=False)
+    tx.people.end_sessions_of(username)
+    held = [one for one in tx.conversations.held_by(held_by(username)) if tx.conversations.still(one)]
+    for conversation in held:
+        ownership.expire(tx, conversation, "offline", now)
+    tx.people.audit(now, "operator", "user_disable", username, {"conversations": len(held)})
+    return len(held)
+
+
+def _keep_an_admin(tx: Transaction, username: str, now: datetime) -> None:
+    """Raises `IllegalMove` when no other admin could log in."""
+    for user in tx.people.all():
+        if user.role == "admin":
+            tx.people.hold(user.username)  # two who disable each other at once
+    others = [user for user in tx.people.all() if user.role == "admin" and user.username != username]
+    if not any(user.active and not _has_run_out(user, now) for user in others):
+        raise IllegalMove("这是最后一个能登录的管理员账号，不能停用。请先新增或恢复另一个管理员。")
+
+
+def enable(tx: Transaction, username: str, now: datetime) -> None:
+    user = _known(tx, username)
+    if user.active:
+        raise IllegalMove(f"{username} 没有停用，不用恢复。")
+    if _has_run_out(user, now):
+        raise IllegalMove(f"{username} 的有效期已过，恢复了也不能登录。请另外新增一个账号。")
+    tx.people.set(username, active=True)
+    tx.people.audit(now, "operator", "user_enable", username)
+
+
+def change_password(tx: Transaction, username: str, password: str, now: datetime) -> None:
+    """Whoever is logged in with the old one is out at once."""
+    _known(tx, username)
+    _check_length(password)
+    tx.people.set(username, password_hash=_hasher.hash(password))
+    tx.people.end_sessions_of(username)
+    tx.people.audit(now, "operator", "user_password", username)
+
+
+def _known(tx: Transaction, username: str) -> User:
+    user = tx.people.get(username)
+    if user is None:
+        raise NotFound(f"没有 {username} 这个账号。")
+    return user
+
+
+def _has_run_out(user: User, now: datetime) -> bool:
+    return user.valid_until is not None and user.valid_until <= now
+
+
 def check_password(user: User | None, password: str) -> bool:
     """Slow on purpose; run it outside the ledger's writer."""
     try:
@@ -101,6 +162,11 @@ def check_password(user: User | None, password: str) -> bool:
 
 
 def start_session(tx: Transaction, user: User, now: datetime) -> LoggedIn:
+    """`user` as it was when the password was checked. Raises `WrongLogin` for who was shut out since or has run out."""
+    tx.people.hold(user.username)
+    current = tx.people.get(user.username)
+    if not current.active or current.password_hash != user.password_hash or _has_run_out(current, now):
+        raise WrongLogin()
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     tx.people.add_session(token_hash(token), user.username, csrf, now, now + SESSION)
     tx.people.end_expired_sessions(now)

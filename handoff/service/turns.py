@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..domain.models import Conversation, Message
+from ..domain.models import Conversation, Message, dialogue
 from ..domain.ownership import Owner
 from . import commands, delivery, facts, own_words, ownership, together, voice
 from .office import Office
@@ -47,8 +47,7 @@ class Turn:
 
     @property
     def sender(self) -> str:
-        """Rasa's name of the dialogue: a new one each episode, so that the bot starts afresh after a person."""
-        return f"{self.before.id}-{self.before.episode}"
+        return dialogue(self.before.id, self.before.episode)
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,9 @@ class SqlPeople:
     def end_session(self, token_hash: str) -> None:
         self._db.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
 
+    def end_sessions_of(self, username: str) -> None:
+        self._db.execute(delete(sessions).where(sessions.c.username == username))
+
     def end_expired_sessions(self, now: datetime) -> int:
         return self._db.execute(delete(sessions).where(sessions.c.expires_at <= now)).rowcount
 

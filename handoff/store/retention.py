@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
 from ..domain.models import OPEN_CASE_STATES
+from . import dialogues
 from .schema import attachment_parts, attachments, cases, conversations, inbound, messages, outbox, tasks
 
 _c, _m = conversations.c, messages.c
+# The bot remembers a message a moment after it was said, and begins anew after half a day (bot/domain/domain.yml).
+A_SESSION = timedelta(days=1)
 
 
 def _settled() -> ColumnElement:
@@ -50,6 +53,7 @@ class SqlRetention:
         }
         tables = (messages, attachment_parts, attachments, outbox, inbound, tasks)
         gone = {t.name: self._db.execute(delete(t).where(of_it[t.name])).rowcount for t in tables}
+        gone["events"] = dialogues.forget(self._db, conversation_id, before + A_SESSION)
         # What the bot made of those words goes with them.
         self._db.execute(update(conversations).where(_c.id == conversation_id).values(understanding={}))
         return gone

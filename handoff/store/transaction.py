@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from .attachments import SqlAttachments
 from .cases import SqlCases
 from .conversations import SqlConversations
+from .erasure import SqlErasure
 from .links import SqlLinks
 from .messages import SqlMessages
 from .outbox import SqlOutbox
@@ -114,6 +115,10 @@ class SqlTransaction:
     @cached_property
     def retention(self) -> SqlRetention:
         return SqlRetention(self.connection)
+
+    @cached_property
+    def erasure(self) -> SqlErasure:
+        return SqlErasure(self.connection)
 
     @cached_property
     def records(self) -> SqlRecords:

@@ -94,8 +94,8 @@ async def login(request: web.Request) -> web.Response:
     user = await ledger.read(lambda tx: tx.people.get(username))
     if not await asyncio.to_thread(accounts.check_password, user, password):
         raise accounts.WrongLogin()
-    request.app[LIMITS].forget("login", username)
     opened = await ledger.write(accounts.start_session, user, now)
+    request.app[LIMITS].forget("login", username)
     response = web.json_response({"csrf": opened.csrf, "username": user.username, "role": user.role})
     response.set_cookie(
         COOKIE,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from handoff.domain.clock import FixedClock
+from handoff.service import accounts
 from handoff.web.limits import LOGINS
 from tests.support.desk import PASSWORD, running_desk
 from tests.support.scene import MONDAY
@@ -26,6 +27,19 @@ async def test_after_so_many_wrong_passwords_in_a_minute_the_right_one_is_not_lo
         assert await log_in(http, desk, "li", PASSWORD) == (200, None)  # nobody else is kept out
         clock.move_to(MONDAY + timedelta(minutes=1))
         assert await log_in(http, desk, "wang", PASSWORD) == (200, None)
+
+
+async def test_an_account_that_has_run_out_is_refused_like_a_wrong_password(tmp_path, database, http):
+    clock = FixedClock(MONDAY)
+    async with running_desk(tmp_path, database, clock) as (desk, _):
+        until = MONDAY + timedelta(days=1)
+        await desk.ledger.write(accounts.create, "guest", "vendor", PASSWORD, MONDAY, valid_until=until)
+        assert await log_in(http, desk, "guest", PASSWORD) == (200, None)
+        clock.move_to(until)
+        tried = [await log_in(http, desk, "guest", word) for word in ["guess", *[PASSWORD] * LOGINS]]
+        assert tried == [(401, "wrong_login")] * LOGINS + [(429, "too_many")]  # and counted like one
+        logged = await desk.ledger.read(lambda tx: tx.people.audited(action="login"))
+        assert len(logged) == 1
 
 
 async def test_who_logs_in_often_is_not_taken_for_somebody_who_guesses(desk, http):

@@ -17,6 +17,7 @@ from handoff.up import launch
 from handoff.up.announce import LOGINS
 from tests.support.desk import free_port
 from tests.support.processes import DeskProcess, environment, running
+from tests.support.scene import Scene
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "only-for-tests-0000"
@@ -57,6 +58,29 @@ async def test_somebody_from_outside_needs_an_end_date_that_is_near(run, databas
     status, said = await run("user", "add", "wai", "--role", "vendor", *until, words="password-0000\n")
     assert (status, "until" in said or "有效期" in said) == (2, True)
     assert people(database) == {}
+
+
+async def test_a_log_in_is_ended_given_back_and_gets_a_new_password(run, database):
+    await run("user", "add", "王芳", "--role", "caseworker", words="password-0000\n")
+    assert await run("user", "disable", "王芳") == (0, "已停用 王芳，现在登不进来了\n")
+    assert await run("user", "disable", "王芳") == (2, "王芳 已经停用了。\n")
+    assert not people(database)["王芳"].active
+    assert (await run("user", "enable", "王芳"))[0] == 0
+    status, said = await run("user", "password", "王芳")
+    made = said.strip().rpartition("密码：")[2]
+    assert (status, accounts.check_password(people(database)["王芳"], made)) == (0, True)
+    assert await run("user", "password", "王方", words="password-0001\n") == (2, "没有 王方 这个账号。\n")
+
+
+async def test_a_resident_is_erased_by_the_conversation_and_what_stays_is_said(run, database):
+    assert (await run("resident", "erase", "--conversation", "1"))[0] == 2
+    ledger = Ledger(database, Vault(SECRET))
+    conversation = Scene(ledger).says("r1", "你好")
+    ledger.close()
+    status, said = await run("resident", "erase", "--conversation", str(conversation))
+    assert (status, "消息 2 条" in said, "审计日志" in said) == (0, True, True)
+    status, said = await run("resident", "erase", "--channel", "web", "--sender", "r1")
+    assert (status, "没有找到这位居民" in said) == (2, True)
 
 
 async def test_an_export_comes_back_without_loss_and_both_are_logged(run, database, tmp_path):
