@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ..domain.models import Conversation
 from .ports import Transaction
 
 SEALED, UNSEALED = "seal", "unseal"
@@ -28,3 +29,12 @@ def unseal(tx: Transaction, conversation_id: int, by: str, now: datetime) -> Non
             tx.cases.set(case.number, sealed=False)
             tx.cases.add_event(case.number, now, by, UNSEALED)
             tx.emit("case", conversation_id, number=case.number)
+
+
+def move(tx: Transaction, before: Conversation, area: str | None, by: str, now: datetime) -> None:
+    """What is still open goes to `area`; what has ended, or was filed for another area, stays where it is."""
+    for case in tx.cases.search(conversation_id=before.id, open=True):
+        if case.area in (None, before.area) and case.area != area:
+            tx.cases.set(case.number, area=area)
+            tx.cases.add_event(case.number, now, by, "area", "", {"from": case.area or "", "to": area or ""})
+            tx.emit("case", before.id, number=case.number)

@@ -22,16 +22,17 @@ EVENT_FIELDS = ("id", "actor", "kind", "text", "data")
 
 def page(tx: Transaction, user: User, filters: dict[str, Any], size: int, offset: int, now: datetime) -> dict[str, Any]:
     """One page of the list; `hidden` counts the sealed cases that are counted but not listed for this person."""
-    sealed = _sealed(user)
-    shown = tx.cases.search(size, offset, **filters, sealed=sealed)
-    total, listed = tx.cases.count(**filters), tx.cases.count(**filters, sealed=sealed)
+    here, sealed = {**filters, "seen_from": user.area}, _sealed(user)
+    shown = tx.cases.search(size, offset, **here, sealed=sealed)
+    total, listed = tx.cases.count(**here), tx.cases.count(**here, sealed=sealed)
     _audit(tx, user, "list_cases", filters, len(shown), now)
     return {"cases": [packet.case_view(case, user) for case in shown], "total": total, "hidden": total - listed}
 
 
 def everything(tx: Transaction, user: User, filters: dict[str, Any], form: str, now: datetime) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    while batch := tx.cases.search(BATCH, len(found), **filters, sealed=_sealed(user)):
+    here = {**filters, "seen_from": user.area, "sealed": _sealed(user)}
+    while batch := tx.cases.search(BATCH, len(found), **here):
         found += [packet.case_view(case, user) for case in batch]
     _audit(tx, user, "export_cases", filters, len(found), now, format=form)
     return found
@@ -60,4 +61,6 @@ def _audit(
     tx: Transaction, user: User, action: str, filters: dict[str, Any], shown: int, now: datetime, **more: Any
 ) -> None:
     given = {name: str(value) for name, value in filters.items() if value is not None}
-    tx.people.audit(now, user.username, action, filters.get("area"), {"filters": given, "shown": shown, **more})
+    tx.people.audit(
+        now, user.username, action, filters.get("area") or user.area, {"filters": given, "shown": shown, **more}
+    )

@@ -100,6 +100,7 @@ def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, 
     after = tx.conversations.get(conversation_id)
     reach = first_reach(tx.people.all(), after.priority, after.area, after.skills)
     tx.conversations.set(conversation_id, reach=reach)
+    belonging.move(tx, before, after.area, user.username, now)
     if after.sealed:
         belonging.seal(tx, conversation_id, user.username, now)
     elif before.sealed:

@@ -16,7 +16,7 @@ from ..domain.models import OPEN_CASE_STATES, Case
 from .links import SqlLinks
 from .rows import reader
 from .schema import case_events, cases, counters
-from .scope import within
+from .scope import in_area, within
 
 _c = cases.c
 _FIELDS = [name for name in Case.__dataclass_fields__]
@@ -36,6 +36,7 @@ CONDITIONS: dict[str, Callable[[Any], ColumnElement]] = {
     "category": lambda v: _c.category.like(f"{v}%"),  # either level
     "type": lambda v: _c.type == v,
     "area": lambda v: within(_c.area, v),
+    "seen_from": lambda v: in_area(_c.area, v),
     "since": lambda v: _c.created_at >= v,
     "until": lambda v: _c.created_at < v,
     "open": lambda v: _c.status.in_(OPEN_CASE_STATES) if v else _c.status.notin_(OPEN_CASE_STATES),

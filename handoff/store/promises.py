@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, insert, or_, select, true, update
+from sqlalchemy import and_, case, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
 from ..domain.ownership import held_by
 from ..domain.sight import Sight
 from .schema import cases, conversations, promises
-from .scope import visible, within
+from .scope import in_area, visible, within
 
 _p = promises.c
 _OPEN = (_p.kept_at.is_(None), _p.dropped_at.is_(None))
@@ -92,7 +92,7 @@ class SqlPromises:
 
     def broken(self, sight: Sight, now: datetime) -> list[dict[str, Any]]:
         """Broken and still owed, the longest overdue first, as far as `sight` may see the matter."""
-        counter = within(cases.c.area, sight.area) if sight.area else true()  # filed without a conversation
+        counter = in_area(cases.c.area, sight.area)  # filed without a conversation
         statement = (
             select(promises)
             .outerjoin(cases, cases.c.number == _p.number)

@@ -19,6 +19,11 @@ def within(column: ColumnElement, area: str) -> ColumnElement:
     return or_(column == area, column.startswith(f"{area}/", autoescape=True))
 
 
+def in_area(column: ColumnElement, area: str | None) -> ColumnElement:
+    """What somebody of `area` sees: what is in it, and what belongs to no area."""
+    return or_(column.is_(None), within(column, area)) if area else true()
+
+
 def for_one_of(areas: Iterable[str | None], area: str) -> ColumnElement:
     """Of the waiting, those whom somebody may serve who serves `area`. `areas` are those of all who serve."""
     serving = [one for one in areas if one is None or contains(one, area)]
@@ -29,10 +34,7 @@ def for_one_of(areas: Iterable[str | None], area: str) -> ColumnElement:
 
 def visible(sight: Sight) -> ColumnElement:
     """`may_see` for rows of `conversations`."""
-    seen: ColumnElement = true()
-    if sight.area:
-        widened = and_(_c.owner == "queue", _c.reach >= EVERYBODY)
-        seen = and_(seen, or_(_c.area.is_(None), within(_c.area, sight.area), widened))
+    seen = or_(in_area(_c.area, sight.area), and_(_c.owner == "queue", _c.reach >= EVERYBODY))
     if not sight.sealed:
         seen = and_(seen, _c.sealed.is_(False))
     return or_(_c.owner == held_by(sight.username), seen)

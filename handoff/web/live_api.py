@@ -6,10 +6,10 @@ import asyncio
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from ..domain.errors import DeskError
-from ..service import access, cases
-from .auth import OpenConsole, user_of
-from .keys import LEDGER, LIVE
+from ..domain.errors import DeskError, NotLoggedIn
+from ..service import access, accounts, cases
+from .auth import COOKIE, OpenConsole, user_of
+from .keys import CLOCK, LEDGER, LIVE
 
 HEARTBEAT = 25.0
 SHOWN = ("message", "owner", "page", "case", "task")
@@ -20,19 +20,21 @@ def routes() -> list[web.RouteDef]:
 
 
 async def live(request: web.Request) -> web.WebSocketResponse:
-    user, _ = await user_of(request)
+    await user_of(request)
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096)
     async with request.app[LIVE].listen() as events, OpenConsole(request):
         await socket.prepare(request)
         reader = asyncio.create_task(_until_closed(socket))
         try:
-            await _forward(request.app, user, socket, events, reader)
+            await _forward(request.app, request.cookies[COOKIE], socket, events, reader)
+        except NotLoggedIn:  # the log-in has ended while the page stayed open
+            await socket.close(code=WSCloseCode.POLICY_VIOLATION)
         finally:
             reader.cancel()
     return socket
 
 
-async def _forward(app, user, socket, events, reader) -> None:
+async def _forward(app, token, socket, events, reader) -> None:
     while not socket.closed:
         next_event = asyncio.create_task(events.get())
         await asyncio.wait({next_event, reader}, return_when=asyncio.FIRST_COMPLETED)
@@ -45,21 +47,24 @@ async def _forward(app, user, socket, events, reader) -> None:
             return
         if event is None:
             await socket.send_json({"type": "missed"})
-        elif event.type in SHOWN and await _may_hear(app, user, event):
+        elif event.type in SHOWN and await _may_hear(app, token, event):
             body = {"type": event.type, "conversation": event.conversation, "seq": event.seq, **event.data}
             await socket.send_json(body)
 
 
-async def _may_hear(app, user, event) -> bool:
+async def _may_hear(app, token, event) -> bool:
     try:
-        await app[LEDGER].read(_check, user, event)
+        await app[LEDGER].read(_check, token, app[CLOCK].now(), event)
+    except NotLoggedIn:
+        raise
     except DeskError:
         return False
     return True
 
 
-def _check(tx, user, event) -> None:
-    """Raises for what this user may not see: the conversation, or the case, which may have no conversation."""
+def _check(tx, token, now, event) -> None:
+    """Raises for what the session's user, as of now, may not see: the conversation, or the case, which may have none."""
+    user, *_ = accounts.session(tx, token, now)
     if event.conversation is not None:
         access.visible(tx, user, event.conversation)
     if "number" in event.data:

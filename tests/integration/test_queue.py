@@ -10,7 +10,7 @@ from bot.boundary.screen import screen
 from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, Forbidden, NotFound
 from handoff.domain.models import Attachment
-from handoff.service import access, cases, cases_list, notices, ownership, packet, queue, voice
+from handoff.service import access, cases, cases_list, notices, ownership, packet, promises, queue, voice
 from handoff.service.ownership import TooManyHeld
 from handoff.store.schema import handoffs
 from handoff.web.console_api import queue_of as answer
@@ -481,3 +481,44 @@ def test_a_case_filed_in_the_moment_of_sealing_is_sealed(scene):
             both.submit(scene.says, f"r{n}", "对，就这样").result()
             sealing.result()
         assert [case.sealed for case in filed_in(scene, conversation)] == [True]
+
+
+def at_the_counter(scene, area, **more):
+    details = {"request_type": "求助", "category": "C0406", "description": "路灯坏了", **more}
+    return scene.do(cases.register, scene.office, None, scene.now, created_by="boss", area=area, **details).number
+
+
+def test_a_case_that_says_no_area_is_in_everybodys_list_and_figures_stay_of_one_area(scene):
+    here = scene.user("here", "caseworker", "幸福社区")
+    nowhere, own, grid, other = (
+        at_the_counter(scene, area) for area in (None, "幸福社区", "幸福社区/第三网格", "和平社区")
+    )
+    assert sorted(listed(scene, here)) == sorted([nowhere, own, grid])
+    exported = scene.do(cases_list.everything, here, {}, "csv", scene.now)
+    assert sorted(case["number"] for case in exported) == sorted([nowhere, own, grid])
+    asked = scene.do(cases_list.page, here, {"area": "幸福社区"}, 100, 0, scene.now)
+    assert (sorted(case["number"] for case in asked["cases"]), asked["total"]) == (sorted([own, grid]), 2)
+    assert scene.do(cases_list.page, here, {"area": "和平社区"}, 100, 0, scene.now)["cases"] == []
+
+
+def test_what_is_owed_for_a_case_that_says_no_area_is_everybodys(scene):
+    here = scene.user("here", "caseworker", "幸福社区")
+    at_the_counter(scene, None)
+    at_the_counter(scene, "和平社区")
+    scene.later(days=60)
+    assert len(scene.ledger.read_now(promises.broken, here, scene.now)) == 1
+
+
+def test_open_cases_move_with_their_conversation_to_another_area_and_ended_ones_stay(scene):
+    boss = scene.user("boss", "supervisor")
+    here, there = scene.user("here", "caseworker", "幸福社区"), scene.user("there", "caseworker", "和平社区")
+    scene.lives("r1", "幸福社区")
+    conversation, ended = with_a_case(scene)
+    scene.do(cases.record_event, ended, "boss", "close", "", {"outcome": "solved"}, scene.now)
+    scene.says("r1", "幸福小区4号楼的路灯也坏了")
+    scene.says("r1", "对，就这样")
+    (still_open,) = (case.number for case in filed_in(scene, conversation) if case.number != ended)
+    scene.do(queue.route, boss, conversation, {"area": "和平社区"}, scene.now)
+    assert (listed(scene, here), listed(scene, there)) == ([ended], [still_open])
+    last = scene.ledger.read_now(lambda tx: tx.cases.events(still_open))[-1]
+    assert (last["actor"], last["kind"], last["data"]) == ("boss", "area", {"from": "幸福社区", "to": "和平社区"})

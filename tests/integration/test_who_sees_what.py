@@ -5,6 +5,9 @@ import csv
 import io
 from datetime import datetime, timedelta, timezone
 
+import pytest
+from aiohttp import WSCloseCode, WSMsgType
+
 from handoff.service import accounts
 from handoff.web import keys
 from tests.support.desk import PASSWORD, Resident
@@ -137,6 +140,32 @@ async def test_a_sealed_case_is_not_even_heard_of(desk):
             heard = [(await heard_by_boss.receive_json(timeout=60))["number"] for _ in range(2)]
             assert heard == [sealed, open_to_all]
             assert (await heard_by_wang.receive_json(timeout=60))["number"] == open_to_all
+
+
+async def test_an_open_page_hears_by_what_its_user_may_see_now(desk):
+    await add(desk, "wang", area="幸福社区")
+    await add(desk, "boss", "supervisor")
+    async with desk.logged_in("wang") as wang, desk.logged_in("boss") as boss, wang.live() as heard:
+        await filed(boss, "幸福社区")
+        assert (await heard.receive_json(timeout=60))["type"] == "case"
+        await desk.ledger.write(lambda tx: tx.people.set("wang", area="和平社区"))
+        _, there = [await filed(boss, area) for area in ("幸福社区", "和平社区")]
+        assert (await heard.receive_json(timeout=60))["number"] == there
+
+
+@pytest.mark.parametrize("ended", ["logged out", "run out"])
+async def test_an_open_page_hears_nothing_once_its_log_in_has_ended(desk, ended):
+    await add(desk, "wang")
+    await add(desk, "boss", "supervisor")
+    async with desk.logged_in("wang") as wang, desk.logged_in("boss") as boss, wang.live() as heard:
+        if ended == "logged out":
+            await wang.post("/api/logout")
+        else:
+            over = desk.app[keys.CLOCK].now() - timedelta(seconds=1)
+            await desk.ledger.write(lambda tx: tx.people.set("wang", valid_until=over))
+        await filed(boss, None)
+        assert (await heard.receive(timeout=60)).type is WSMsgType.CLOSE
+        assert heard.close_code == WSCloseCode.POLICY_VIOLATION
 
 
 async def test_somebody_from_outside_sees_masked_data_for_a_limited_time(desk, http):

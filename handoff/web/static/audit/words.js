@@ -40,8 +40,8 @@ const NAMES = {
   role: "角色", sealed: "密件", shown: "列出", skills: "技能", task: "待办", to: "改为", with: "对话", inbound: "原始报文",
   outbox: "发件", tasks: "待办", since: "从", until: "到", open: "没办结", due_before: "期限早于", type: "类型",
   category: "类别", status: "状态", outcome: "结果", numbers: "编号", broken: "没有做到", said_by: "谁答应的",
-  outbox: "发件", events: "机器人的记忆", attachments: "附件", attachment_parts: "附件的片段", cases: "工单", promises: "承诺", link_codes: "关联码", pages: "呼叫", tasks: "待办", since: "从", until: "到", open: "没办结", due_before: "期限早于", type: "类型",
-  category: "类别", status: "状态", outcome: "结果", numbers: "编号",
+  events: "机器人的记忆", attachments: "附件", attachment_parts: "附件的片段", cases: "工单", promises: "承诺",
+  link_codes: "关联码", pages: "呼叫",
 };
 
 /** `{area: "幸福社区", shown: 3}` as "社区 幸福社区，列出 3"; what is in brackets in brackets. */
