@@ -60,6 +60,8 @@ def _answer(account, received: Received, text: str | None) -> web.Response:
 async def _take(app: web.Application, account, inbound: Inbound, raw: bytes) -> str | None:
     """Stores one message; returns the text that can ride on the acknowledgement, if one is ready in time."""
     accepted = await accept(app, inbound, account.kind, raw)
+    if inbound.conversational and inbound.author == "resident" and not accepted.bot_turn:
+        app[PULLER].look_who_serves(account, inbound, accepted)
     if not account.channel.limits.passive:
         return None
     passive, sender = app[PASSIVE], (inbound.account, inbound.sender)

@@ -157,8 +157,14 @@ class Puller:
             quiet = replace(inbound, conversational=False, data={**inbound.data, "flood": True})
             return await self._accept(quiet, account.kind, inbound.raw or None, False)
 
+    def look_who_serves(self, account: Account, inbound: Inbound, accepted: Accepted) -> None:
+        """The same for a message that a callback brought, behind its answer."""
+        if account.tells_who_serves:
+            self._keep(asyncio.create_task(self._look_who_serves(account, inbound, accepted)))
+
     async def _look_who_serves(self, account: Account, inbound: Inbound, accepted: Accepted) -> None:
-        """A session in the platform's own client may end without an event (after 48 hours): then the bot is back."""
+        """A session in the platform's own client may end without an event (after 48 hours, or it was lost): then the bot
+        is back."""
         current = await self._ledger.read(lambda tx: tx.conversations.get(accepted.conversation_id))
         if accepted.duplicate or not held_in_client(current.owner):
             return
