@@ -40,6 +40,7 @@ class Channel(ABC):
     required: ClassVar[tuple[str, ...]] = ()
     optional: ClassVar[tuple[str, ...]] = ()
     limits: ClassVar[Limits]
+    tells_who_serves: ClassVar[bool] = False  # whether the platform can be asked, so that None of `served_by` is known
     # The setting that moves the platform's address (tests and simulators do), and the platform's own.
     base_setting: ClassVar[str] = ""
     default_base: ClassVar[str] = ""

@@ -13,6 +13,7 @@ class MiniProgram(WeChat):
     """
 
     kind = path = "miniprogram"
+    tells_who_serves = False  # kfsession is of 公众号 alone
     limits = Limits(text_bytes=2047, typing=True, media=True)
     typing_path = "/cgi-bin/message/custom/business/typing"
     # Mini programs have subscription messages only.

@@ -11,7 +11,7 @@ from bot.channels import api, envelope, media, menu, template
 from bot.channels.api import Tokens
 from bot.channels.channel import Channel, Query, Write
 from bot.channels.crypto import Crypt, freshness, require_fresh, require_signature, sign
-from bot.channels.envelope import Fields, scalar
+from bot.channels.envelope import Fields, loose, scalar
 from bot.channels.fields import to_inbound
 from bot.channels.limits import Limits
 from bot.channels.message import (
@@ -45,6 +45,7 @@ class WeChat(Channel):
     optional = ("mode", "encoding_aes_key", "freshness", *template.FIELDS)
     # 2,047 bytes: no official figure; 2,048 is cut. msgmenu has no official limits either, those of 微信客服 are safe.
     limits = Limits(text_bytes=2047, buttons=10, button_bytes=128, passive=True, typing=True, media=True, menu=True)
+    tells_who_serves = True
     send_path = "/cgi-bin/message/custom/send"
     typing_path = "/cgi-bin/message/custom/typing"
     remind_paths = {
@@ -152,6 +153,14 @@ class WeChat(Channel):
         except SendFailure as refused:
             if refused.code not in TYPING_IGNORED:
                 raise
+
+    async def served_by(self, session: aiohttp.ClientSession, tokens: Tokens, to: str) -> str | None:
+        if not self.tells_who_serves:
+            return await super().served_by(session, tokens, to)
+        url = f"{self._api}/customservice/kfsession/getsession"  # by GET, unlike most
+        params = {"openid": to}
+        answer = await api.with_token(tokens, lambda token: api.get(session, url, {**params, "access_token": token}))
+        return loose(answer, "kf_account") or None
 
     async def fetch_media(self, session: aiohttp.ClientSession, tokens: Tokens, media_id: str, write: Write) -> Media:
         return await media.fetch(session, tokens, f"{self._api}/cgi-bin/media/get", media_id, write)

@@ -196,10 +196,13 @@ EMERGENCY_CATEGORY = {
 def _raise_priority(
     tx: Transaction, office: Office, current: Conversation, trigger: str, seq: int, now: datetime
 ) -> None:
-    """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page."""
+    """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page. It is owed
+    and counted by itself: what was asked for before is another matter."""
     tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
-    tx.records.add_page(current.id, trigger, now)
-    tx.emit("page", current.id, trigger=trigger)
+    ownership.owe_person(tx, office, current, trigger, "P0", now)
+    if current.caseworker:
+        tx.records.mark_handoff(current.id, claimed_at=now)
+        tx.promises.give(current.id, current.caseworker)
     first_line = notices.boundary_notices.for_trigger(trigger).first_line
     words = f"{first_line}\n{notices.called(tx, office, tx.conversations.get(current.id), now)}"
     delivery.say(tx, current, words, now, author="system", fence=None, urgent=True)

@@ -79,11 +79,7 @@ def request_person(
             tx, before, priority, trigger, (reason.text or reason.data.get("machine_read", "")) if reason else ""
         ),
     )
-    promises.of_person(tx, office, before.id, priority, now)
-    _record(tx, before, trigger, priority, now)
-    if priority == PAGED_PRIORITY:
-        tx.records.add_page(before.id, trigger, now)
-        tx.emit("page", before.id, trigger=trigger)
+    owe_person(tx, office, before, trigger, priority, now)
     text = notices.handed_off(tx, office, before.id, trigger, priority, number, now)
     after = tx.conversations.get(before.id)
     if after.sealed:
@@ -92,6 +88,17 @@ def request_person(
     urgent = priority == PAGED_PRIORITY
     delivery.say(tx, after, text, now, author="system", fence=None if urgent else version, urgent=urgent)
     return version
+
+
+def owe_person(
+    tx: Transaction, office: Office, before: Conversation, trigger: str, priority: str, now: datetime
+) -> None:
+    """A person is promised, counted from now and, for life and safety, called."""
+    promises.of_person(tx, office, before.id, priority, now)
+    _record(tx, before, trigger, priority, now)
+    if priority == PAGED_PRIORITY:
+        tx.records.add_page(before.id, trigger, now)
+        tx.emit("page", before.id, trigger=trigger)
 
 
 def _record(tx: Transaction, before: Conversation, trigger: str, priority: str, now: datetime) -> None:

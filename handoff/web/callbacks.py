@@ -62,6 +62,8 @@ async def _take(request: web.Request, account, inbound: Inbound, raw: bytes, unt
     """Stores one message; returns the text that can ride on the acknowledgement, if one is ready in time."""
     app = request.app
     accepted = await accept(app, inbound, account.kind, raw)
+    if inbound.conversational and inbound.author == "resident" and not accepted.bot_turn:
+        app[PULLER].look_who_serves(account, inbound, accepted)
     if not account.channel.limits.passive:
         return None
     if accepted.duplicate:

@@ -84,6 +84,10 @@ class Account:
         """Says that something waits. Raises `SendFailure`."""
         return await self.channel.remind(self._session, self._tokens, recipient, words)
 
+    @property
+    def tells_who_serves(self) -> bool:
+        return self.channel.tells_who_serves
+
     async def served_by(self, recipient: str) -> str | None:
         """Who in the platform's own client serves this resident. Raises `SendFailure`."""
         return await self.channel.served_by(self._session, self._tokens, recipient)

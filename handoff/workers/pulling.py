@@ -1,8 +1,8 @@
 """Platforms whose callback only rings (微信客服): what waits there is fetched page by page, and nothing is skipped.
 
 The cursor is kept once all of a page is in the ledger; a page that comes twice is stored once. One pull at a time per
-account and desk; what rings meanwhile is fetched by the one under way or by one more after it. A ring may be lost, so
-every account is looked into now and then without one.
+account and desk; all that rings meanwhile is fetched by one more after it, since what is under way may have passed it
+by. A ring may be lost, so every account is looked into now and then without one.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class Puller:
         self._ledger, self._accounts, self._accept, self._clock = ledger, accounts, accept, clock
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task] = set()
+        self._rung: dict[str, tuple[asyncio.Task, Notice]] = {}  # the pull that each account waits for, its newest ring
+        self._retrying: set[str] = set()
         self._asked: dict[str, datetime] = {}  # when each account was last asked for what waits
 
     async def run(self) -> None:
@@ -62,9 +64,14 @@ class Puller:
         return task
 
     def begin(self, account: Account, notice: Notice) -> asyncio.Task:
-        """Starts to fetch; the task ends with the first attempt, and failed ones go on behind it."""
-        task = asyncio.create_task(self._first(account, notice))
-        self._keep(task)
+        """Starts to fetch, or joins the rings that wait for the pull under way; the task ends with the first attempt, and
+        failed ones go on behind it."""
+        name = account.channel.name
+        task = self._rung[name][0] if name in self._rung else None
+        if task is None or task.done():
+            task = asyncio.create_task(self._first(account))
+            self._keep(task)
+        self._rung[name] = task, notice
         return task
 
     def _keep(self, task: asyncio.Task) -> None:
@@ -81,38 +88,53 @@ class Puller:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _first(self, account: Account, notice: Notice) -> None:
+    async def _first(self, account: Account) -> None:
+        name = account.channel.name
         try:
-            await self.pull(account, notice)
+            async with self._alone(account):
+                _, notice = self._rung.pop(name)  # what rings from here on may come too late for this pull
+                await self._fetch(account, notice)
         except Unavailable:
-            self._keep(asyncio.create_task(self._again(account, notice)))
+            if name not in self._retrying:
+                self._retrying.add(name)
+                self._keep(asyncio.create_task(self._again(account, notice)))
             raise
 
     async def _again(self, account: Account, notice: Notice) -> None:
-        for attempt in range(TRIES):
-            await asyncio.sleep(delay(attempt).total_seconds())
-            try:
-                return await self.pull(account, notice)
-            except Unavailable:
-                logger.warning("pull of %s failed, attempt %s", account.channel.name, attempt + 2)
+        try:
+            for attempt in range(TRIES):
+                await asyncio.sleep(delay(attempt).total_seconds())
+                try:
+                    return await self.pull(account, notice)
+                except Unavailable:
+                    logger.warning("pull of %s failed, attempt %s", account.channel.name, attempt + 2)
+        finally:
+            self._retrying.discard(account.channel.name)
 
     async def pull(self, account: Account, notice: Notice) -> None:
         """Fetches all that waits. Raises `Unavailable` when the platform or the ledger does not answer."""
-        self._asked[account.channel.name] = self._clock.now()
+        async with self._alone(account):
+            await self._fetch(account, notice)
+
+    def _alone(self, account: Account) -> asyncio.Lock:
+        name = account.channel.name
+        self._asked[name] = self._clock.now()
+        return self._locks.setdefault(name, asyncio.Lock())
+
+    async def _fetch(self, account: Account, notice: Notice) -> None:
         name = stable_key(account.channel.name, notice.open_kfid)
-        async with self._locks.setdefault(name, asyncio.Lock()):
-            cursor = await self._ledger.read(lambda tx: tx.records.cursor(name))
-            backlog = 0
-            try:
-                async for page in account.pull(notice, cursor):
-                    backlog += await self._take(account, page)
-                    await self._ledger.write(lambda tx, value=page.cursor: tx.records.save_cursor(name, value))
-            except SendFailure as failure:
-                logger.warning("pull refused: %s %s", failure.disposition, failure.code)
-                raise Unavailable() from failure
-            if backlog:
-                text = f"账号 {account.channel.name} 首次接入时有 {backlog} 条更早的消息已存入，没有自动答复，请到对话里查看。"
-                await self._ledger.write(reaching.once_in_these_words, None, "backlog", text, self._clock.now())
+        cursor = await self._ledger.read(lambda tx: tx.records.cursor(name))
+        backlog = 0
+        try:
+            async for page in account.pull(notice, cursor):
+                backlog += await self._take(account, page)
+                await self._ledger.write(lambda tx, value=page.cursor: tx.records.save_cursor(name, value))
+        except SendFailure as failure:
+            logger.warning("pull refused: %s %s", failure.disposition, failure.code)
+            raise Unavailable() from failure
+        if backlog:
+            text = f"账号 {account.channel.name} 首次接入时有 {backlog} 条更早的消息已存入，没有自动答复，请到对话里查看。"
+            await self._ledger.write(reaching.once_in_these_words, None, "backlog", text, self._clock.now())
 
     async def _take(self, account: Account, page: Page) -> int:
         """Stores one page; returns how many older messages of a first pull were in it."""
@@ -135,8 +157,14 @@ class Puller:
             quiet = replace(inbound, conversational=False, data={**inbound.data, "flood": True})
             return await self._accept(quiet, account.kind, inbound.raw or None, False)
 
+    def look_who_serves(self, account: Account, inbound: Inbound, accepted: Accepted) -> None:
+        """The same for a message that a callback brought, behind its answer."""
+        if account.tells_who_serves:
+            self._keep(asyncio.create_task(self._look_who_serves(account, inbound, accepted)))
+
     async def _look_who_serves(self, account: Account, inbound: Inbound, accepted: Accepted) -> None:
-        """A session in the platform's own client may end without an event (after 48 hours): then the bot is back."""
+        """A session in the platform's own client may end without an event (after 48 hours, or it was lost): then the bot
+        is back."""
         current = await self._ledger.read(lambda tx: tx.conversations.get(accepted.conversation_id))
         if accepted.duplicate or not held_in_client(current.owner):
             return

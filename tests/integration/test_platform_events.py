@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.channels.platform import platform_for
@@ -15,6 +17,7 @@ from tests.support.platforms import platforms
 WHO = "resident-99"
 LAMP = "幸福小区的路灯坏了三天了"
 SYNC = "/cgi-bin/kf/sync_msg"
+SESSION = "/customservice/kfsession/getsession"
 
 
 @pytest.fixture
@@ -79,10 +82,41 @@ async def test_a_person_in_the_accounts_own_client_has_the_conversation_until_th
     )
     assert (await town.conversation("wechat", WHO)).caseworker == "平台客服·li@street"
     turns = len(town.bot.turns)
+    town.stub.script(SESSION, {"kf_account": "li@street", "createtime": 1})
     await town.call("wechat", town.oa.text(WHO, "还有垃圾没人收"))
     assert len(town.bot.turns) == turns
     await town.call("wechat", town.oa.event(WHO, "kf_close_session", KfAccount="li@street"))
     assert (await town.conversation("wechat", WHO)).owner == "bot"
+
+
+@pytest.mark.parametrize(
+    ("platform_says", "owner"),
+    [
+        ({"kf_account": "", "createtime": 0}, "bot"),
+        ({"kf_account": "wang@street", "createtime": 1}, "user:平台客服·wang@street"),
+        (65400, "user:平台客服·wang@street"),
+    ],
+)
+async def test_a_session_whose_end_was_never_told_is_over_once_the_platform_says_so(town, platform_says, owner):
+    await town.call("wechat", town.oa.text(WHO, "你好"))
+    await town.call("wechat", town.oa.event(WHO, "kf_create_session", KfAccount="wang@street"))
+    town.stub.script(SESSION, platform_says)
+    assert await town.call("wechat", town.oa.text(WHO, LAMP)) == (200, "success")
+    await asyncio.gather(*town.desk.app[keys.PULLER]._tasks)
+    (asked,) = town.stub.calls(SESSION)
+    assert (asked.query["openid"], asked.body) == (WHO, None)
+    assert (await town.conversation("wechat", WHO)).owner == owner
+    if owner == "bot":
+        await town.said("wechat", WHO, "路灯照明")
+
+
+async def test_where_the_platform_cannot_be_asked_a_session_goes_on_until_its_end_is_told(town):
+    await town.call("miniprogram", town.mini.text(WHO, "你好"))
+    await town.call("miniprogram", town.mini.event(WHO, "kf_create_session", KfAccount="wang@street"))
+    await town.call("miniprogram", town.mini.text(WHO, LAMP))
+    await asyncio.gather(*town.desk.app[keys.PULLER]._tasks)
+    assert (await town.conversation("miniprogram", WHO)).caseworker == "平台客服·wang@street"
+    assert not town.stub.calls(SESSION)
 
 
 async def test_a_mini_program_is_greeted_and_answered_through_the_api_only(town):

@@ -56,6 +56,47 @@ def test_in_danger_a_person_is_promised_within_five_minutes(scene):
     assert of(scene, danger)[promises.HUMAN_ANSWER]["due_at"] == scene.now + timedelta(minutes=5)
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_danger_said_while_waiting_or_to_a_person_is_promised_and_counted_like_any_other(scene, held):
+    wang = scene.user("wang")
+    conversation = scene.waits("r1")
+    if held:
+        scene.claim(wang, conversation)
+    scene.later(minutes=20)
+    said_at = scene.now
+    scene.says("r1", "我不想活了，药都准备好了")
+    mine = [p for p in all_of(scene, conversation) if p["text"] == promises.HUMAN_ANSWER]
+    assert mine[0]["due_at"] == said_at + timedelta(minutes=5)
+    assert {p["owner"] for p in mine} == {"wang" if held else promises.OFFICE}
+    assert in_time(scene) == {"P0_in_time": (0, 1), "P2_in_time": (0, 1)}
+    scene.later(minutes=4)
+    if not held:
+        scene.claim(wang, conversation)
+    scene.writes(wang, conversation)
+    assert all(p["kept_at"] == scene.now for p in all_of(scene, conversation) if p["text"] == promises.HUMAN_ANSWER)
+    assert in_time(scene) == {"P0_in_time": (1, 1), "P2_in_time": (1, 1)}
+    rows = scene.ledger.read_now(lambda tx: tx.statistics.handoffs_between(MONDAY, MONDAY + timedelta(days=1), None))
+    assert [(row["priority"], row["trigger"]) for row in rows] == [("P2", "explicit_human"), ("P0", "self_harm")]
+    assert all(row["claimed_at"] for row in rows)
+    scene.says("r1", "我不想活了，药都准备好了")
+    assert in_time(scene)["P0_in_time"] == (1, 1)  # said again it is no other danger
+
+
+def all_of(scene, conversation):
+    return scene.ledger.read_now(lambda tx: tx.promises.of(conversation))
+
+
+def in_time(scene):
+    start = MONDAY.replace(hour=0)
+    period = statistics.Period(start, start + timedelta(days=1), None, scene.now)
+    found = scene.ledger.read_now(statistics.compute, "time_to_person", period)
+    return {
+        row["key"]: (row["numerator"], row["denominator"])
+        for row in found["rows"]
+        if row["denominator"] and "_in_" in row["key"]
+    }
+
+
 def test_who_leaves_the_queue_is_owed_no_person_any_more(scene):
     conversation = scene.waits("r1")
     scene.says("r1", "不用人工了")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,55 @@ async def test_each_account_with_words_from_before_its_first_start_is_told_of_by
     ]
     assert len(told) == 2
     assert all(desk.account.channel.name in text for desk, text in zip(desks, told, strict=True))
+
+
+class Gate:
+    """The platform's answer to what waits is held back until it may come: the pull is under way."""
+
+    def __init__(self, bell: Bell, monkeypatch) -> None:
+        self.asked, self.opens, pull = asyncio.Event(), asyncio.Event(), Account.pull
+
+        async def held(account, notice, cursor):
+            self.notices.append(notice.token)
+            self.asked.set()
+            async for page in pull(account, notice, cursor):
+                await self.opens.wait()
+                yield page
+
+        self.notices: list[str] = []
+        monkeypatch.setattr(Account, "pull", held)
+
+
+async def test_all_rings_during_a_pull_are_answered_by_one_more_with_the_newest_token(make, monkeypatch):
+    desk = await make("wecom_kf")
+    bell = Bell(desk)
+    gate = Gate(bell, monkeypatch)
+    ring = desk.account.missed()
+    first = bell.puller.begin(desk.account, replace(ring, token="ring-0"))
+    await gate.asked.wait()
+    bell.platform.text(desk.resident, LAMP)
+    others = [bell.puller.begin(desk.account, replace(ring, token=f"ring-{number}")) for number in range(1, 31)]
+    gate.opens.set()
+    await asyncio.gather(first, *others)
+    assert await bell.stored() == [LAMP]  # by the time each ring is answered
+    assert gate.notices == ["ring-0", "ring-30"]
+    await bell.rings()  # afterwards it begins anew
+    assert len(gate.notices) == 3
+
+
+async def test_however_often_it_rings_in_vain_an_account_is_tried_again_in_one_row(make, monkeypatch):
+    monkeypatch.setattr(pulling, "delay", lambda attempt: timedelta(days=1))
+    desk = await make("wecom_kf")
+    bell = Bell(desk)
+    desk.stub.script(SYNC, *[-1] * 5)
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            await bell.rings()
+    assert len(bell.puller._tasks) == 1
+    bell.platform.text(desk.resident, LAMP)
+    await bell.rings()
+    assert await bell.stored() == [LAMP]
+    await bell.puller.stop()
 
 
 async def test_the_desk_looks_by_itself(make, monkeypatch):
