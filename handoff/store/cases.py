@@ -21,6 +21,7 @@ from .scope import within
 _c = cases.c
 _FIELDS = [name for name in Case.__dataclass_fields__]
 _case = reader(Case)
+YES, NOT_SO = "resident_confirms", ("again", "reopen")  # kinds of events
 
 
 def _corrected(pair: str) -> ColumnElement:
@@ -29,6 +30,13 @@ def _corrected(pair: str) -> ColumnElement:
     if not after:
         return _c.bot_category != _c.category
     return (_c.bot_category == before) & (_c.category == after)
+
+
+def resident_said() -> ColumnElement:
+    """The last word of the resident's on how the case ended: `YES`, that it is not so, or nothing."""
+    e = case_events.c
+    last = select(e.kind).where(e.number == _c.number, e.kind.in_((YES, *NOT_SO))).order_by(e.id.desc()).limit(1)
+    return func.coalesce(last.correlate(cases).scalar_subquery(), "")
 
 
 CONDITIONS: dict[str, Callable[[Any], ColumnElement]] = {
@@ -47,6 +55,7 @@ CONDITIONS: dict[str, Callable[[Any], ColumnElement]] = {
     "numbers": lambda v: _c.number.in_(v),
     "conversation_id": lambda v: _c.conversation_id == v,
     "outcome": lambda v: _c.outcome == v,
+    "confirmed": lambda v: resident_said() == YES if v else resident_said() != YES,
 }
 
 

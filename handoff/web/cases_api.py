@@ -32,7 +32,7 @@ def routes() -> list[web.RouteDef]:
 @needs(*EVERYONE)
 async def search(request: web.Request, user: User) -> web.Response:
     """Filters: status, category, type, area, outcome, corrected (yes or a pair of codes), by_bot, open, overdue,
-    long_open (yes), from, to, numbers (comma separated), offset. `hidden` counts sealed cases that are not listed."""
+    long_open (yes), confirmed (yes or no: whether the resident has said that it is solved), from, to, numbers (comma separated), offset. `hidden` counts sealed cases that are not listed."""
     filters = _filters(request, user)
     offset, now = number_in_query(request, "offset"), request.app[CLOCK].now()
     found = await request.app[LEDGER].write(cases_list.page, user, filters, PAGE, offset, now)
@@ -67,6 +67,7 @@ def _filters(request: web.Request, user: User) -> dict:
     return {
         **filters,
         "by_bot": _yes(request, "by_bot"),
+        "confirmed": {"yes": True, "no": False}.get(_one_of(request, "confirmed", ("yes", "no"))),
         "open": _yes(request, "open") or late or long_open,
         "due_before": now if late else None,
         "created_before": now - LONG_OPEN if long_open else None,
@@ -75,10 +76,14 @@ def _filters(request: web.Request, user: User) -> dict:
 
 def _yes(request: web.Request, name: str) -> bool | None:
     """True for `yes`, None when the filter is not given: a list of what is not so is not offered."""
-    given = request.query.get(name)
-    if given not in (None, "", "yes"):
-        raise BadInput(name, f"{name} 只能是 yes。")
-    return True if given else None
+    return True if _one_of(request, name, ("yes",)) else None
+
+
+def _one_of(request: web.Request, name: str, values: tuple[str, ...]) -> str | None:
+    given = request.query.get(name) or None
+    if given not in (None, *values):
+        raise BadInput(name, f"{name} 只能是 {'、'.join(values)}。")
+    return given
 
 
 @needs(*STAFF)

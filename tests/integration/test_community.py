@@ -24,6 +24,8 @@ def registered(tx, at, category, area, outcome=None, kind="求助"):
         tx, Office(), None, at, created_by="wang", request_type=kind, category=category, description=said,
         place="幸福小区3号楼502", area=area,
     )  # fmt: skip
+    if outcome == "solved":
+        tx.cases.add_event(case.number, at, "resident", "resident_confirms", "修好了")
     if outcome:
         cases.record_event(tx, case.number, "wang", "close", "", {"outcome": outcome}, at + timedelta(days=1))
 

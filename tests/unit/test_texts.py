@@ -58,6 +58,7 @@ def said_by_desk() -> list[str]:
         *wishes,
         desk_notices.WRITE_SOMETHING,
         *called_or_not(),
+        own_cases.CONFIRMED.format(number="261125-00013"),
         own_cases.NONE_SOLVED,
         own_cases.NONE_WITHDRAWN,
         *parts,
