@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
@@ -39,6 +39,12 @@ def resident_said() -> ColumnElement:
     return func.coalesce(last.correlate(cases).scalar_subquery(), "")
 
 
+def put_off() -> ColumnElement:
+    """Whether its deadline has ever been moved."""
+    e = case_events.c
+    return exists().where(e.number == _c.number, e.kind == "extend").correlate(cases)
+
+
 CONDITIONS: dict[str, Callable[[Any], ColumnElement]] = {
     "status": lambda v: _c.status == v,
     "category": lambda v: _c.category.like(f"{v}%"),  # either level
@@ -47,6 +53,7 @@ CONDITIONS: dict[str, Callable[[Any], ColumnElement]] = {
     "since": lambda v: _c.created_at >= v,
     "until": lambda v: _c.created_at < v,
     "open": lambda v: _c.status.in_(OPEN_CASE_STATES) if v else _c.status.notin_(OPEN_CASE_STATES),
+    "extended": lambda v: put_off() if v else ~put_off(),
     "due_before": lambda v: _c.due_at < v,
     "created_before": lambda v: _c.created_at < v,
     "corrected": _corrected,

@@ -32,7 +32,7 @@ def routes() -> list[web.RouteDef]:
 @needs(*EVERYONE)
 async def search(request: web.Request, user: User) -> web.Response:
     """Filters: status, category, type, area, outcome, corrected (yes or a pair of codes), by_bot, open, overdue,
-    long_open (yes), confirmed (yes or no: whether the resident has said that it is solved), from, to, numbers (comma separated), offset. `hidden` counts sealed cases that are not listed."""
+    extended, long_open (yes), confirmed (yes or no: whether the resident has said that it is solved), from, to, numbers (comma separated), offset. `hidden` counts sealed cases that are not listed."""
     filters = _filters(request, user)
     offset, now = number_in_query(request, "offset"), request.app[CLOCK].now()
     found = await request.app[LEDGER].write(cases_list.page, user, filters, PAGE, offset, now)
@@ -63,12 +63,13 @@ def _filters(request: web.Request, user: User) -> dict:
         filters["since"], filters["until"] = days_in_query(request, now.astimezone(CHINA).date())
     if query.get("numbers"):
         filters["numbers"] = query["numbers"].split(",")[:500]
-    late, long_open = _yes(request, "overdue"), _yes(request, "long_open")
+    late, extended, long_open = (_yes(request, name) for name in ("overdue", "extended", "long_open"))
     return {
         **filters,
         "by_bot": _yes(request, "by_bot"),
         "confirmed": {"yes": True, "no": False}.get(_one_of(request, "confirmed", ("yes", "no"))),
-        "open": _yes(request, "open") or late or long_open,
+        "open": _yes(request, "open") or late or extended or long_open,
+        "extended": extended,
         "due_before": now if late else None,
         "created_before": now - LONG_OPEN if long_open else None,
     }
