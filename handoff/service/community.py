@@ -1,7 +1,7 @@
 """反映最多的是什么、办得怎样: one community's page that may be published. Whole months only, without personal data.
 
 Months that do not overlap and one level of areas: else two published pages, taken from one another, would show what each
-of them folds. Reports (举报) are left out altogether: even their number may point at somebody.
+of them folds. Whatever is sealed, reports (举报) first of all, is left out altogether: even its number may point at somebody.
 """
 
 from __future__ import annotations

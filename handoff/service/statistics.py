@@ -244,7 +244,7 @@ CATALOGUE: dict[str, Statistic] = {
     ),
     "reported_and_done": Statistic(
         "反映最多的，办得怎样",
-        "每一类反映了多少件（分母），办结了多少件（分子）。社区公示用的是同一批工单。",
+        "每一类反映了多少件（分母），办结了多少件（分子）。社区公示也数这些工单，但不含举报和其他密件，只算整月。",
         reported_and_done,
     ),
     "demand_by_category": Statistic("反映最多的是什么", "按一级类别统计登记的工单。", demand_by_category),

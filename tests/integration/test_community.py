@@ -167,3 +167,20 @@ async def test_a_community_exports_its_own_cases_from_the_register(desk, http):
     async with desk.logged_in("here") as here:
         found = csv.DictReader(io.StringIO((await here.text("/api/cases/export", format="csv")).lstrip("\ufeff")))
         assert {row["area"] for row in found} == {"幸福社区", "幸福社区/第三网格"}
+
+
+async def test_the_page_and_the_figures_say_what_the_page_leaves_out(tmp_path, database, http):
+    async with running_desk(tmp_path, database, PUBLIC_REPORT="on") as (desk, _):
+
+        def sealed(tx, at):
+            filled(tx, at)
+            for _ in range(6):
+                cases.register(
+                    tx, Office(), None, at, created_by="bot", request_type="求助", category="C1201",
+                    description="他又打我", area="幸福社区", sealed=True,
+                )  # fmt: skip
+
+        await desk.ledger.write(sealed, last_month(desk))
+        _, text = await page(http, desk)
+        assert "登记的 21 件事" in text and "不含举报和其他密件" in text
+    assert "不含举报和其他密件" in statistics.CATALOGUE["reported_and_done"].meaning
