@@ -50,7 +50,7 @@ async def export(request: web.Request, user: User) -> web.Response:
     found = await request.app[LEDGER].write(cases_list.everything, user, _filters(request, user), wanted, now)
     if wanted == "json":
         return web.json_response({"cases": found})
-    text = to_csv(cases_list.COLUMNS, ([case[column] for column in cases_list.COLUMNS] for case in found))
+    text = to_csv([*cases_list.COLUMNS.values()], map(cases_list.row, found))
     headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
     return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=headers)
 
