@@ -8,7 +8,7 @@ from ..domain.calendar import CHINA
 from ..domain.errors import BadInput
 from ..domain.models import User
 from ..domain.sight import narrowed
-from ..service import cases, cases_list, packet
+from ..service import case_steps, cases, cases_list, packet
 from ..service.statistics import LONG_OPEN
 from .auth import EVERYONE, STAFF, needs
 from .body import days_in_query, json_object, number_in_query, text_field
@@ -130,6 +130,7 @@ async def record(request: web.Request, user: User) -> web.Response:
         cases.visible(tx, user, number)
         changed = cases.record_event(tx, number, user.username, kind, text, data, now)
         tx.people.audit(now, user.username, "edit_case", number, {"kind": kind})
+        case_steps.tell(tx, changed, kind, now)
         return packet.case_view(changed, user)
 
     return web.json_response(await request.app[LEDGER].write(write))

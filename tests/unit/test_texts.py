@@ -82,7 +82,15 @@ def cases_in_words() -> list[str]:
     opened = Case(**{**case.__dict__, "status": "in_progress", "outcome": None})
     bot = Conversation(**dict.fromkeys(Conversation.__dataclass_fields__) | {"owner": "bot"})
     progress = desk_notices.progress([case, opened], NOW)
-    return [progress, desk_notices.progress([], NOW), desk_notices.who_handles(bot, [opened])]
+    steps = [desk_notices.of_step(case, kind, NOW) for kind in ("propose_done", "close", "extend")]
+    waits = Case(**{**opened.__dict__, "status": "awaiting_confirmation"})
+    return [
+        *steps,
+        desk_notices.progress([waits], NOW),
+        progress,
+        desk_notices.progress([], NOW),
+        desk_notices.who_handles(bot, [opened]),
+    ]
 
 
 def said_from_knowledge() -> list[str]:
