@@ -113,13 +113,14 @@ def _published(day: date) -> bool | None:
 
 
 def in_words(at: datetime, now: datetime) -> str:
-    """A time as people say it: 今天 15:00, 明天 8:30, 11月25日（周三）8:30."""
+    """A time as people say it: 今天 15:00, 明天 8:30, 11月25日（周三）8:30; with the year where it is not this one."""
     local, today = at.astimezone(CHINA), now.astimezone(CHINA).date()
     clock = f"{local.hour}:{local.minute:02d}"
     days = (local.date() - today).days
     if days in (0, 1, 2):
         return f"{('今天', '明天', '后天')[days]} {clock}"
-    return f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）{clock}"
+    year = f"{local.year}年" if local.year != today.year else ""
+    return f"{year}{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）{clock}"
 
 
 def _time(data: dict[str, str], name: str, default: time) -> time:

@@ -10,13 +10,15 @@ from .ownership import Owner, holder, kind_of, username_of
 
 OPEN_CASE_STATES = ("registered", "accepted", "in_progress", "awaiting_confirmation")
 OUTCOMES = {
-    "solved": "已解决，居民确认",
+    "solved": "已解决",
     "done_unconfirmed": "已办理，未能确认",
     "explained": "已解释，办不了",
     "passed_on": "不属本单位，已转交",
     "unreachable": "联系不上（已留记录）",
     "withdrawn": "居民撤回",
 }
+# Results that say the resident has not answered; the resident's yes makes them solved.
+UNCONFIRMED = ("done_unconfirmed", "unreachable")
 CASE_STATES = {
     "registered": "已登记",
     "accepted": "已受理",

@@ -10,7 +10,7 @@ from bot.boundary.taxonomy import taxonomy
 from ..domain.calendar import CHINA, Calendar
 from ..domain.deadlines import moment
 from ..domain.errors import BadInput, IllegalMove, NotFound
-from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, Case, Conversation, User
+from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, UNCONFIRMED, Case, Conversation, User
 from ..domain.sight import in_area, sees_sealed
 from . import access, belonging, promises
 from .office import Office
@@ -29,7 +29,10 @@ EVENTS = {
     "reopen": "in_progress",
     "note": None,
     "extend": None,
+    "resident_confirms": None,
 }
+
+AFTER_THE_END = ("reopen", "note", "resident_confirms")
 
 
 def known_category(code: str) -> str:
@@ -100,12 +103,13 @@ def record_event(
     now: datetime,
     closes: time = Calendar.closes,
 ) -> Case:
-    """One step of the process by a person. `close` needs an outcome; `pass` the unit; `extend` a reason and a date."""
+    """One step of the process by a person. `close` needs an outcome; `pass` the unit; `extend` a reason and a date;
+    `resident_confirms` the words in which the resident said that it is solved."""
     if kind not in EVENTS:
         raise BadInput("kind", "没有这种操作。")
     case = tx.cases.get(number)
     values = _changes(case, kind, text, data, now, closes)
-    if case.status == "closed" and kind not in ("reopen", "note"):
+    if case.status == "closed" and kind not in AFTER_THE_END:
         raise IllegalMove("工单已经办结。")
     status = EVENTS[kind] or case.status
     if not tx.cases.move(number, case.status, status, **values):
@@ -129,6 +133,10 @@ def _changes(case: Case, kind: str, text: str, data: dict[str, Any], now: dateti
         return {"outcome": None, "closed_at": None}
     if kind == "pass":
         return {"unit": _text(data, "unit", 80)}
+    if kind == "resident_confirms":
+        if not text.strip():
+            raise BadInput("text", "请写明居民是怎么说的。")
+        return {"outcome": "solved"} if case.outcome in UNCONFIRMED else {}
     if kind == "extend":
         if not text.strip():
             raise BadInput("text", "延期要写明原因，会告诉居民。")

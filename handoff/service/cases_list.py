@@ -7,15 +7,19 @@ from typing import Any
 
 from bot.privacy.pii import mask
 
-from ..domain.models import User
+from ..domain.calendar import CHINA
+from ..domain.models import OUTCOMES, User
 from ..domain.sight import sees_personal_data, sees_sealed
 from . import cases, packet
 from .ports import Transaction
 
-COLUMNS = (
-    "number", "created_at", "type", "category", "category_name", "area", "place", "description", "status_name", "urgent",
-    "unit", "due_at", "outcome", "closed_at",
-)  # fmt: skip
+# The table that a community opens in its spreadsheet program: what of a case, and the head above it.
+COLUMNS = {
+    "number": "编号", "created_at": "登记时间", "type": "类型", "category": "类别代码", "category_name": "类别",
+    "area": "社区", "place": "地点", "description": "诉求", "status_name": "状态", "urgent": "紧急", "unit": "承办",
+    "due_at": "期限", "outcome": "结果", "closed_at": "办结时间",
+}  # fmt: skip
+TIMES = ("created_at", "due_at", "closed_at")
 BATCH = 500
 EVENT_FIELDS = ("id", "actor", "kind", "text", "data")
 
@@ -36,6 +40,15 @@ def everything(tx: Transaction, user: User, filters: dict[str, Any], form: str, 
         found += [packet.case_view(case, user) for case in batch]
     _audit(tx, user, "export_cases", filters, len(found), now, format=form)
     return found
+
+
+def row(case: dict[str, Any]) -> list[object]:
+    """The cells of a case below the heads of `COLUMNS`, as people read them: times in China, words instead of codes."""
+    times = {
+        name: f"{datetime.fromisoformat(case[name]).astimezone(CHINA):%Y-%m-%d %H:%M}" for name in TIMES if case[name]
+    }
+    said = {"urgent": "是" if case["urgent"] else "否", "outcome": OUTCOMES.get(case["outcome"], case["outcome"])}
+    return [{**case, **times, **said}[name] for name in COLUMNS]
 
 
 def one(tx: Transaction, user: User, number: str, now: datetime) -> dict[str, Any]:

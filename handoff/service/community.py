@@ -1,7 +1,7 @@
 """反映最多的是什么、办得怎样: one community's page that may be published. Whole months only, without personal data.
 
 Months that do not overlap and one level of areas: else two published pages, taken from one another, would show what each
-of them folds. Reports (举报) are left out altogether: even their number may point at somebody.
+of them folds. Whatever is sealed, reports (举报) first of all, is left out altogether: even its number may point at somebody.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..domain.models import OPEN_CASE_STATES, User
 from ..domain.small_numbers import FOLDED, Line, publishable
 from .office import Office
 from .ports import Transaction
+from .statistics import came_of
 
 COLUMNS = ("居民确认已解决", "其他办结", "还在办")
 OFFERED_MONTHS = 12
@@ -94,4 +95,4 @@ def _bounds(month: date) -> tuple[datetime, datetime]:
 def _column(case: dict) -> int:
     if case["status"] in OPEN_CASE_STATES:
         return 2
-    return 0 if case["outcome"] == "solved" else 1
+    return 0 if came_of(case) == "solved" else 1

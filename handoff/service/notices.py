@@ -17,6 +17,7 @@ from .ports import Transaction
 
 ENOUGH_WAITS = 5  # fewer recent answers than this are no ground for an estimate
 # After a menu entry or a button the platform lets us write for a minute; after words or a number for two days.
+LOOK_AT_IT = "请您看一看：解决了回复“解决了”，没有就回复“没解决”。"
 WRITE_SOMETHING = "麻烦您再写几个字，或留个电话，同事稍后才能回复您。"
 # For colleagues: who is said to be in danger stays in the queue against the wish.
 WISHED_TO_LEAVE = "居民说不用人工了。这件事关系到人身安全，仍留在队列里：请先和本人确认平安。"
@@ -120,8 +121,16 @@ def resolved(outcome_text: str, number: str | None) -> str:
     return f"{about}处理结果：{outcome_text}。\n不是这样，直接回复我们，会重新打开。"
 
 
-def extended(case: Case, reason: str, now: datetime) -> str:
-    return f"您的事（{case.number}）要晚些答复：{reason.rstrip('。')}。\n新的期限：{in_words(case.due_at, now)}前。"
+def of_step(case: Case, kind: str, reason: str, now: datetime) -> str | None:
+    """A step in the register that concerns the resident, with the `reason` why it takes longer; whatever else colleagues
+    wrote stays with them."""
+    if kind == "propose_done":
+        return f"您的事（{case.number}）办好了。{LOOK_AT_IT}"
+    if kind == "close":
+        return f"您的事（{case.number}）办结了：{OUTCOMES[case.outcome]}。不是这样，说“没解决”就重新办。"
+    if kind == "extend":
+        return f"您的事（{case.number}）还要多办几天：{reason.strip().rstrip('。')}。\n改到{in_words(case.due_at, now)}前答复您。"
+    return None
 
 
 def owner_truth(conversation: Conversation, position: int | None) -> str:
@@ -156,6 +165,11 @@ def progress(cases: list[Case], now: datetime) -> str:
         state = CASE_STATES.get(case.status, case.status)
         result = f"，{OUTCOMES.get(case.outcome or '', '')}" if case.outcome else ""
         lines.append(f"{case.number}：{state}{result}{unit}。")
-        ended = "对结果不满意，说“没解决”就重新办。"
-        lines.append(ended if case.status == "closed" else f"{in_words(case.due_at, now)}前答复您。")
+        lines.append(_next(case, now))
     return "\n".join(lines)
+
+
+def _next(case: Case, now: datetime) -> str:
+    if case.status == "closed":
+        return "对结果不满意，说“没解决”就重新办。"
+    return LOOK_AT_IT if case.status == "awaiting_confirmation" else f"{in_words(case.due_at, now)}前答复您。"

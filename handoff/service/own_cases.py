@@ -27,6 +27,7 @@ WISHES = {
         "记下了，您想撤回编号 {number}。\n工作人员核实后办理，办之前还能改主意。",
     ),
 }
+CONFIRMED = "太好了。编号 {number} 记下了：您说已解决。"
 NONE_SOLVED, NONE_WITHDRAWN = "那就好。以后有事随时说。", "没有查到您正在办的事。\n报上编号，或说“转人工”帮您查。"
 TASK = "resident_wish"
 
@@ -72,6 +73,11 @@ def wish(tx: Transaction, conversation: Conversation, text: str, what: str, now:
     """Records what the resident says of a case, gives it to staff as a task; returns what the resident is told."""
     kind, task, told = WISHES[what]
     case = find(tx, conversation, text)
+    if what == "solved":
+        case = case or find(tx, conversation, text, LATEST)
+        if case and case.status == "closed":  # the only word that counts it as confirmed: nothing is left to check
+            cases.record_event(tx, case.number, "resident", kind, text.strip() or "解决了", {}, now)
+            return CONFIRMED.format(number=case.number)
     if case is None or case.status == "closed":
         return NONE_SOLVED if what == "solved" else NONE_WITHDRAWN
     tx.cases.add_event(case.number, now, "resident", kind, text[:1000])

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..domain.models import Message
 from .ports import Transaction
 
 if TYPE_CHECKING:
     from .turns import Turn
 
 RECENT = 12  # messages among which the beginning of a talk is looked for
+LOOKED_BACK = 50  # messages among which the buttons are looked for that somebody pressed
 CONTEXT = 6  # how many of the resident's earlier messages may be part of one description
 
 
 def description(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str:
     """The resident's own words, from the ledger: the bot only names the messages that tell the matter."""
     named = {seq for seq in command.get("message_seqs") or [] if isinstance(seq, int)} or _seqs(turn)
-    told = [
-        message.text
-        for message in tx.messages.from_resident(turn.before.id, min(named) - 1, turn.message.seq)
-        if message.seq in named and message.text.strip()
-    ]
-    return "\n".join(told[-CONTEXT:]) or turn.message.text or "（没有文字）"
+    told = tx.messages.from_resident(turn.before.id, min(named) - 1, turn.message.seq)
+    return (
+        _in_one(tx, turn, [message for message in told if message.seq in named]) or turn.message.text or "（没有文字）"
+    )
 
 
 def _seqs(turn: Turn) -> set[int]:
@@ -46,7 +46,14 @@ def unfiled(tx: Transaction, turn: Turn) -> str:
                 break
             begun = message.seq
     told = tx.messages.from_resident(turn.before.id, begun - 1, turn.message.seq)
-    return "\n".join([message.text for message in told if message.text.strip()][-CONTEXT:])
+    return _in_one(tx, turn, told)
+
+
+def _in_one(tx: Transaction, turn: Turn, told: list[Message]) -> str:
+    """The last of these in one text. What a button says is the bot's word, not the resident's."""
+    recent = tx.messages.last(turn.before.id, LOOKED_BACK)
+    own = [message.text for message in told if message.text.strip() and pressed(recent, message) is None]
+    return "\n".join(own[-CONTEXT:])
 
 
 def repeated_place(tx: Transaction, turn: Turn, command: dict[str, Any]) -> tuple[str, str]:
@@ -68,3 +75,17 @@ def _told(tx: Transaction, turn: Turn, part: dict[str, Any]) -> str:
     if message is None or not isinstance(start, int) or not isinstance(end, int):
         return str(part.get("text") or "")
     return message.text[start:end]
+
+
+def pressed(recent: list[Message], message: Message) -> str | None:
+    """The payload of the button that these words name, by title or by number, among the last ones offered."""
+    for earlier in reversed(recent):
+        if earlier.seq >= message.seq or earlier.sender == "resident":
+            continue
+        buttons = earlier.data.get("buttons") or []
+        said = message.text.strip()
+        for number, button in enumerate(buttons, 1):
+            if said in (button["title"], str(number), f"{number}.", button.get("id")):
+                return button.get("payload")
+        return None
+    return None

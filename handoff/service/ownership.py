@@ -33,6 +33,7 @@ NOT_ASKED_FOR: dict[str, Any] = {
     "skills": [],
     "reach": 0,
 }
+WITHDRAWN = "withdrawn"  # the outcome after which nothing is wanted any more
 
 
 class TooManyHeld(DeskError):
@@ -217,7 +218,7 @@ def hand_back(
     if wrong:
         tx.records.mark_handoff(conversation_id, wrong=True)
     tx.records.end_handoff(conversation_id, now, "handed_back")
-    _settle_promises(tx, conversation_id, now, answered=False)
+    _no_longer_owed(tx, conversation_id, now)
     _notice(tx, conversation_id, notices.handed_back(), now, version)
 
 
@@ -225,7 +226,7 @@ def withdraw(tx: Transaction, before: Conversation, now: datetime) -> None:
     """The resident leaves the queue."""
     version = change(tx, before, Move.WITHDRAW, **_fresh(before))
     tx.records.end_handoff(before.id, now, "withdrawn")
-    _settle_promises(tx, before.id, now, answered=False)
+    _no_longer_owed(tx, before.id, now)
     _notice(tx, before.id, notices.withdrawn(), now, version)
 
 
@@ -247,7 +248,9 @@ def resolve(
     _moved(tx, before, Move.RESOLVE, closed_at=now, handled_seq=before.resident_seq)
     number = cases.close_open(tx, before, user.username, outcome, now)
     tx.records.end_handoff(conversation_id, now, outcome)
-    _settle_promises(tx, conversation_id, now, answered=True)
+    if outcome == WITHDRAWN:
+        tx.promises.drop_text(conversation_id, promises.HUMAN_ANSWER, now)
+    tx.promises.give(conversation_id, promises.OFFICE)  # a person is still owed where none has said a word
     after = tx.conversations.get(conversation_id)
     delivery.say(tx, after, notices.resolved(OUTCOMES[outcome], number), now, author="system", fence=None, urgent=True)
 
@@ -270,7 +273,7 @@ def ended_in_client(tx: Transaction, before: Conversation, now: datetime) -> boo
         return False
     change(tx, before, Move.HAND_BACK, **_fresh(before))
     tx.records.end_handoff(before.id, now, "handed_back")
-    _settle_promises(tx, before.id, now, answered=False)
+    _no_longer_owed(tx, before.id, now)
     return True
 
 
@@ -279,10 +282,9 @@ def reopen(tx: Transaction, before: Conversation) -> Conversation:
     return tx.conversations.get(before.id)
 
 
-def _settle_promises(tx: Transaction, conversation_id: int, now: datetime, *, answered: bool) -> None:
-    """The promised person has answered, or is no longer wanted; what else was promised goes on with the office."""
-    settle = tx.promises.keep_text if answered else tx.promises.drop_text
-    settle(conversation_id, promises.HUMAN_ANSWER, now)
+def _no_longer_owed(tx: Transaction, conversation_id: int, now: datetime) -> None:
+    """The promised person is no longer wanted; what else was promised goes on with the office."""
+    tx.promises.drop_text(conversation_id, promises.HUMAN_ANSWER, now)
     tx.promises.give(conversation_id, promises.OFFICE)
 
 

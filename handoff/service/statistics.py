@@ -140,17 +140,34 @@ def corrected_categories(tx: Transaction, period: Period) -> list[Row]:
     return rows
 
 
+# How the results are counted, and what lists each: solved is only what the resident has said to be.
+RESULTS: dict[str, tuple[str, dict[str, str]]] = {
+    "solved": ("已解决，居民确认", {"outcome": "solved", "confirmed": "yes"}),
+    "solved_by_staff": ("工作人员办结（已解决）", {"outcome": "solved", "confirmed": "no"}),
+    **{key: (label, {"outcome": key}) for key, label in OUTCOMES.items() if key != "solved"},
+}
+
+
+def came_of(case: dict[str, Any]) -> str | None:
+    """The key in `RESULTS` of what came of a case, None while it is open."""
+    return "solved_by_staff" if case["outcome"] == "solved" and not case["confirmed"] else case["outcome"]
+
+
 def outcomes(tx: Transaction, period: Period) -> list[Row]:
     cases = tx.statistics.cases_between(period.since, period.until, period.area)
-    counted = Counter(case["outcome"] for case in cases if case["outcome"])
-    rows = [Row(key, label, counted[key], len(cases), period.filter(outcome=key)) for key, label in OUTCOMES.items()]
+    counted = Counter(came_of(case) for case in cases)
+    rows = [
+        Row(key, label, counted[key], len(cases), period.filter(**lists)) for key, (label, lists) in RESULTS.items()
+    ]
     still_open = [case for case in cases if case["status"] in OPEN_CASE_STATES]
     long_open = [case for case in still_open if period.now - case["created_at"] > LONG_OPEN]
     overdue = [case for case in still_open if case["due_at"] < period.now]
+    extended = [case for case in still_open if case["extended"]]  # beside it: nobody makes it smaller by moving a date
     return [
         *rows,
         Row("open", "还没办结", len(still_open), len(cases), period.filter(open="yes")),
         Row("overdue", "已过期限还没办结", len(overdue), len(cases), period.filter(overdue="yes")),
+        Row("extended", "延过期限还没办结", len(extended), len(cases), period.filter(extended="yes")),
         Row("long_open", "超过 15 天还没办结", len(long_open), len(cases), period.filter(long_open="yes")),
     ]
 
@@ -162,7 +179,7 @@ def reported_and_done(tx: Transaction, period: Period) -> list[Row]:
     rows = []
     for code, number in reported.most_common():
         closed = [case for case in cases if case["category"][:3] == code and case["status"] not in OPEN_CASE_STATES]
-        solved = sum(case["outcome"] == "solved" for case in closed)
+        solved = sum(came_of(case) == "solved" for case in closed)
         note = f"居民确认解决 {solved}，其他办结 {len(closed) - solved}，还在办 {number - len(closed)}"
         shown, base = period.filter(category=code, status="closed"), period.filter(category=code)
         rows.append(Row(code, taxonomy().name(code), len(closed), number, shown, note=note, base=base))
@@ -218,14 +235,16 @@ def listed_promises(tx: Transaction, period: Period, user: User, wanted: dict[st
 
 CATALOGUE: dict[str, Statistic] = {
     "outcomes": Statistic(
-        "办理结果", "这段时间登记的工单，到现在各是什么结果。沉默不算满意，没办结的也在分母里。", outcomes
+        "办理结果",
+        "这段时间登记的工单，到现在各是什么结果。居民自己说解决了才算确认，沉默不算，没办结的也在分母里。",
+        outcomes,
     ),
     "time_to_person": Statistic(
         "多久有人答复", "所有需要人工的居民里，按时得到人工答复的有多少；没人答复的也在分母里。", time_to_person
     ),
     "reported_and_done": Statistic(
         "反映最多的，办得怎样",
-        "每一类反映了多少件（分母），办结了多少件（分子）。社区公示用的是同一批工单。",
+        "每一类反映了多少件（分母），办结了多少件（分子）。社区公示也数这些工单，但不含举报和其他密件，只算整月。",
         reported_and_done,
     ),
     "demand_by_category": Statistic("反映最多的是什么", "按一级类别统计登记的工单。", demand_by_category),

@@ -198,19 +198,5 @@ def _words(recent: list[Message], message: Message) -> str:
         return "/voice_unheard"
     # The key of a menu entry that is none of ours is read as if the resident had said it.
     key = str(message.data.get("event_key", "") if message.kind == "menu_click" else "")
-    chosen = MENU_KEYS.get(key) or _button(recent, message) or together.door(message.text)
+    chosen = MENU_KEYS.get(key) or own_words.pressed(recent, message) or together.door(message.text)
     return chosen or together.as_one([replace(message, text=message.text or key)])[0]
-
-
-def _button(recent: list[Message], message: Message) -> str | None:
-    """The payload of the button that these words name, by title or by number, among the last ones offered."""
-    for earlier in reversed(recent):
-        if earlier.seq >= message.seq or earlier.sender == "resident":
-            continue
-        buttons = earlier.data.get("buttons") or []
-        said = message.text.strip()
-        for number, button in enumerate(buttons, 1):
-            if said in (button["title"], str(number), f"{number}.", button.get("id")):
-                return button.get("payload")
-        return None
-    return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
@@ -21,6 +21,7 @@ from .scope import in_area, within
 _c = cases.c
 _FIELDS = [name for name in Case.__dataclass_fields__]
 _case = reader(Case)
+YES, NOT_SO = "resident_confirms", ("again", "reopen")  # kinds of events
 
 
 def _corrected(pair: str) -> ColumnElement:
@@ -29,6 +30,19 @@ def _corrected(pair: str) -> ColumnElement:
     if not after:
         return _c.bot_category != _c.category
     return (_c.bot_category == before) & (_c.category == after)
+
+
+def resident_said() -> ColumnElement:
+    """The last word of the resident's on how the case ended: `YES`, that it is not so, or nothing."""
+    e = case_events.c
+    last = select(e.kind).where(e.number == _c.number, e.kind.in_((YES, *NOT_SO))).order_by(e.id.desc()).limit(1)
+    return func.coalesce(last.correlate(cases).scalar_subquery(), "")
+
+
+def put_off() -> ColumnElement:
+    """Whether its deadline has ever been moved."""
+    e = case_events.c
+    return exists().where(e.number == _c.number, e.kind == "extend").correlate(cases)
 
 
 CONDITIONS: dict[str, Callable[[Any], ColumnElement]] = {
@@ -40,6 +54,7 @@ CONDITIONS: dict[str, Callable[[Any], ColumnElement]] = {
     "since": lambda v: _c.created_at >= v,
     "until": lambda v: _c.created_at < v,
     "open": lambda v: _c.status.in_(OPEN_CASE_STATES) if v else _c.status.notin_(OPEN_CASE_STATES),
+    "extended": lambda v: put_off() if v else ~put_off(),
     "due_before": lambda v: _c.due_at < v,
     "created_before": lambda v: _c.created_at < v,
     "corrected": _corrected,
@@ -48,6 +63,7 @@ CONDITIONS: dict[str, Callable[[Any], ColumnElement]] = {
     "numbers": lambda v: _c.number.in_(v),
     "conversation_id": lambda v: _c.conversation_id == v,
     "outcome": lambda v: _c.outcome == v,
+    "confirmed": lambda v: resident_said() == YES if v else resident_said() != YES,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
+from .cases import YES, put_off, resident_said
 from .schema import cases, conversations, corrections, handoffs
 from .scope import within
 
@@ -17,10 +18,14 @@ class SqlStatistics:
         self._db = connection
 
     def cases_between(self, since: datetime, until: datetime, area: str | None) -> list[dict[str, Any]]:
-        statement = select(cases).where(cases.c.created_at >= since, cases.c.created_at < until)
+        """With `confirmed`: whether the resident has said that it is solved, and not otherwise since; and `extended`:
+        whether the deadline has ever been moved."""
+        confirmed, extended = (resident_said() == YES).label("confirmed"), put_off().label("extended")
+        statement = select(cases, confirmed, extended).where(cases.c.created_at >= since, cases.c.created_at < until)
         if area:
             statement = statement.where(within(cases.c.area, area))
-        return [dict(row._mapping) for row in self._db.execute(statement.order_by(cases.c.created_at))]
+        found = self._db.execute(statement.order_by(cases.c.created_at))
+        return [{**row._mapping, "confirmed": bool(row.confirmed), "extended": bool(row.extended)} for row in found]
 
     def areas(self) -> list[str]:
         """Every area that a case was ever registered in."""

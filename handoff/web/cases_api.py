@@ -32,7 +32,7 @@ def routes() -> list[web.RouteDef]:
 @needs(*EVERYONE)
 async def search(request: web.Request, user: User) -> web.Response:
     """Filters: status, category, type, area, outcome, corrected (yes or a pair of codes), by_bot, open, overdue,
-    long_open (yes), from, to, numbers (comma separated), offset. `hidden` counts sealed cases that are not listed."""
+    extended, long_open (yes), confirmed (yes or no: whether the resident has said that it is solved), from, to, numbers (comma separated), offset. `hidden` counts sealed cases that are not listed."""
     filters = _filters(request, user)
     offset, now = number_in_query(request, "offset"), request.app[CLOCK].now()
     found = await request.app[LEDGER].write(cases_list.page, user, filters, PAGE, offset, now)
@@ -50,7 +50,7 @@ async def export(request: web.Request, user: User) -> web.Response:
     found = await request.app[LEDGER].write(cases_list.everything, user, _filters(request, user), wanted, now)
     if wanted == "json":
         return web.json_response({"cases": found})
-    text = to_csv(cases_list.COLUMNS, ([case[column] for column in cases_list.COLUMNS] for case in found))
+    text = to_csv([*cases_list.COLUMNS.values()], map(cases_list.row, found))
     headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
     return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=headers)
 
@@ -64,11 +64,13 @@ def _filters(request: web.Request, user: User) -> dict:
         filters["since"], filters["until"] = days_in_query(request, now.astimezone(CHINA).date())
     if query.get("numbers"):
         filters["numbers"] = query["numbers"].split(",")[:500]
-    late, long_open = _yes(request, "overdue"), _yes(request, "long_open")
+    late, extended, long_open = (_yes(request, name) for name in ("overdue", "extended", "long_open"))
     return {
         **filters,
         "by_bot": _yes(request, "by_bot"),
-        "open": _yes(request, "open") or late or long_open,
+        "confirmed": {"yes": True, "no": False}.get(_one_of(request, "confirmed", ("yes", "no"))),
+        "open": _yes(request, "open") or late or extended or long_open,
+        "extended": extended,
         "due_before": now if late else None,
         "created_before": now - LONG_OPEN if long_open else None,
     }
@@ -76,10 +78,14 @@ def _filters(request: web.Request, user: User) -> dict:
 
 def _yes(request: web.Request, name: str) -> bool | None:
     """True for `yes`, None when the filter is not given: a list of what is not so is not offered."""
-    given = request.query.get(name)
-    if given not in (None, "", "yes"):
-        raise BadInput(name, f"{name} 只能是 yes。")
-    return True if given else None
+    return True if _one_of(request, name, ("yes",)) else None
+
+
+def _one_of(request: web.Request, name: str, values: tuple[str, ...]) -> str | None:
+    given = request.query.get(name) or None
+    if given not in (None, *values):
+        raise BadInput(name, f"{name} 只能是 {'、'.join(values)}。")
+    return given
 
 
 @needs(*STAFF)

@@ -258,3 +258,15 @@ async def test_all_of_it_fits_on_the_screen(visit, desk, morning, size):
     await expect(page.locator(".task")).to_be_visible()
     await targets_are_large(page.locator("#pane-queue"))
     await no_sideways_scroll(page)
+
+
+async def test_a_time_of_another_year_is_shown_with_its_year(visit):
+    page = await visit("/desk", LAPTOP, "王芳")
+    year = datetime.now(CHINA).year
+    for shown in (f"{year - 1}年11月26日 17:30", f"{year + 1}年1月8日 17:30"):
+        iso = datetime.strptime(shown, "%Y年%m月%d日 %H:%M").replace(tzinfo=CHINA).isoformat()
+        said = await page.evaluate("async (iso) => (await import('/static/shared/time.js')).moment(iso)", iso)
+        assert said == shown
+    this = datetime(year, 11, 26, 17, 30, tzinfo=CHINA).isoformat()
+    said = await page.evaluate("async (iso) => (await import('/static/shared/time.js')).moment(iso)", this)
+    assert said == "11月26日 17:30"

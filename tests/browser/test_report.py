@@ -30,6 +30,8 @@ async def last_month(desk) -> None:
         for category, outcome, area in told:
             details = {"request_type": "求助", "category": category, "description": "路灯坏了", "area": area}
             case = cases.register(tx, Office(), None, at, created_by="王芳", **details)
+            if outcome == "solved":
+                cases.record_event(tx, case.number, "王芳", "resident_confirms", "回访时说灯亮了", {}, at)
             if outcome:
                 cases.record_event(tx, case.number, "王芳", "close", "", {"outcome": outcome}, at)
 

@@ -39,7 +39,7 @@ async def test_a_matter_is_registered_handed_over_answered_and_closed(visit, des
     assert len(desk.bot.turns) == turns_before  # the bot is silent from the handoff on
 
     await staff.get_by_role("button", name="办结").click()
-    await staff.get_by_role("button", name="已解决，居民确认").click()
+    await staff.get_by_role("button", name="已解决").click()
     await expect(staff.locator("#talk-owner")).to_have_text("已办结")
     await expect(heard).to_contain_text("处理结果：已解决")
     await expect(resident.locator("#owner")).to_contain_text("办完了")

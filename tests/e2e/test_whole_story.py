@@ -181,5 +181,5 @@ async def test_the_same_in_two_browsers(story):
         await staff.press("#words", "Enter")
         await expect(resident.locator(".by-human .bubble")).to_have_text([words])
         await staff.get_by_role("button", name="办结").click()
-        await staff.get_by_role("button", name="已解决，居民确认").click()
+        await staff.get_by_role("button", name="已解决").click()
         await expect(heard).to_contain_text("处理结果：已解决")

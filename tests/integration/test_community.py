@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -24,6 +24,8 @@ def registered(tx, at, category, area, outcome=None, kind="求助"):
         tx, Office(), None, at, created_by="wang", request_type=kind, category=category, description=said,
         place="幸福小区3号楼502", area=area,
     )  # fmt: skip
+    if outcome == "solved":
+        tx.cases.add_event(case.number, at, "resident", "resident_confirms", "修好了")
     if outcome:
         cases.record_event(tx, case.number, "wang", "close", "", {"outcome": outcome}, at + timedelta(days=1))
 
@@ -164,4 +166,35 @@ async def test_a_community_exports_its_own_cases_from_the_register(desk, http):
     await desk.ledger.write(accounts.create, "here", "caseworker", PASSWORD, now, "幸福社区", ())
     async with desk.logged_in("here") as here:
         found = csv.DictReader(io.StringIO((await here.text("/api/cases/export", format="csv")).lstrip("\ufeff")))
-        assert {row["area"] for row in found} == {"幸福社区", "幸福社区/第三网格"}
+        assert {row["社区"] for row in found} == {"幸福社区", "幸福社区/第三网格"}
+
+
+async def test_the_page_and_the_figures_say_what_the_page_leaves_out(tmp_path, database, http):
+    async with running_desk(tmp_path, database, PUBLIC_REPORT="on") as (desk, _):
+
+        def sealed(tx, at):
+            filled(tx, at)
+            for _ in range(6):
+                cases.register(
+                    tx, Office(), None, at, created_by="bot", request_type="求助", category="C1201",
+                    description="他又打我", area="幸福社区", sealed=True,
+                )  # fmt: skip
+
+        await desk.ledger.write(sealed, last_month(desk))
+        _, text = await page(http, desk)
+        assert "登记的 21 件事" in text and "不含举报和其他密件" in text
+    assert "不含举报和其他密件" in statistics.CATALOGUE["reported_and_done"].meaning
+
+
+async def test_the_table_of_cases_has_chinese_heads_and_the_day_of_china(desk):
+    night = datetime(2026, 2, 11, 0, 30, tzinfo=CHINA)  # in UTC the day before
+    await desk.ledger.write(registered, night, "C0406", "幸福社区", "explained")
+    await desk.add_user("wang", "caseworker")
+    async with desk.logged_in("wang") as wang:
+        table = (await wang.text("/api/cases/export", format="csv")).lstrip("\ufeff")
+        _, plain = await wang.get("/api/cases/export", format="json")
+    row = next(csv.DictReader(io.StringIO(table)))
+    assert not any(head.isascii() for head in row)
+    assert (row["登记时间"], row["办结时间"]) == ("2026-02-11 00:30", "2026-02-12 00:30")
+    assert (row["类别"], row["结果"], row["紧急"]) == ("路灯照明", "已解释，办不了", "否")
+    assert plain["cases"][0]["created_at"] == night.astimezone(timezone.utc).isoformat()

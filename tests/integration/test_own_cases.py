@@ -93,7 +93,7 @@ def test_a_case_closed_in_the_register_tells_the_resident_what_came_of_it_once(s
     conversation = scene.says("r1", "你好")
     number = register(scene, conversation)
     by_staff(scene, number, "close", outcome="solved")
-    assert sum(f"您的事（{number}）处理结果" in text for text in scene.told(conversation)) == 1
+    assert sum(f"您的事（{number}）办结了" in text for text in scene.told(conversation)) == 1
 
 
 @pytest.mark.parametrize(

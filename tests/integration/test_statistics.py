@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl
 
 from handoff.domain.calendar import CHINA
 from handoff.domain.clock import SystemClock
-from handoff.service.statistics import CATALOGUE
+from handoff.service import cases
+from handoff.service.statistics import CATALOGUE, Period, compute
 from handoff.web import keys
 from tests.support import days
 
@@ -32,3 +33,31 @@ async def test_every_figure_of_a_table_leads_to_its_cases(desk):
 async def counted(console, kind: str, query: str) -> int:
     _, found = await console.get(f"/api/{kind}", **dict(parse_qsl(query, strict_parsing=True)))
     return found["total"] if kind == "cases" else len(found[kind]) + found["hidden"]
+
+
+def test_a_matter_put_off_is_counted_beside_the_overdue_as_long_as_it_is_open(scene):
+    scene.user("wang")
+
+    def filed(tx):
+        return cases.register(
+            tx, scene.office, None, scene.now, created_by="wang", request_type="求助", category="C0406",
+            description="路灯坏了",
+        ).number  # fmt: skip
+
+    numbers = [scene.do(filed) for _ in range(3)]
+    since, date = scene.now, (scene.now + timedelta(days=60)).isoformat()
+    scene.later(days=20)
+
+    def counted():
+        period = Period(since, scene.now, None, scene.now)
+        rows = scene.ledger.read_now(compute, "outcomes", period)["rows"]
+        return {row["key"]: row["numerator"] for row in rows if row["key"] in ("overdue", "extended")}
+
+    assert counted() == {"overdue": 3, "extended": 0}
+    for number in numbers[:2]:
+        scene.do(cases.record_event, number, "wang", "extend", "等备件", {"due_at": date}, scene.now)
+    assert counted() == {"overdue": 1, "extended": 2}
+    listed = scene.ledger.read_now(lambda tx: tx.cases.search(open=True, extended=True))
+    assert sorted(case.number for case in listed) == sorted(numbers[:2])
+    scene.do(cases.record_event, numbers[0], "wang", "close", "", {"outcome": "explained"}, scene.now)
+    assert counted() == {"overdue": 1, "extended": 1}

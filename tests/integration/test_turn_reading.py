@@ -6,7 +6,7 @@ from handoff.domain.clock import FixedClock
 from handoff.service import facts, intake, packet, turns
 from handoff.store.messages import PAGE
 from handoff.workers.turns import TurnRunner
-from tests.support.scripted_bot import say
+from tests.support.scripted_bot import RIGHT, WRONG, say
 
 
 def arrives(scene, key, text, kind="text", conversational=True):
@@ -97,3 +97,31 @@ def test_a_mobile_number_that_could_be_one_is_no_case_number(scene):
     number = next(number for number in numbers if case_number.find(number))
     conversation = arrives(scene, "1", f"我电话{number}，路灯坏了")
     assert begin(scene, conversation).facts["case_number"] is None
+
+
+def test_a_description_is_what_the_resident_wrote_without_the_buttons_that_were_pressed(scene):
+    """The form names every message that it heard, the yes to its question among them."""
+
+    def said(key, text, *items):
+        conversation = arrives(scene, key, text)
+        turn = begin(scene, conversation, key)
+        scene.do(turns.commit, scene.office, turn, turns.Proposal([*items]), scene.now)
+        return turn
+
+    first = said("1", "小区路灯坏了", say("请问在什么地方？"))
+    second = said("2", "3号楼门口，坏了三天了", say("我记的是路灯照明，对吗？", RIGHT, WRONG))
+    for key, yes in (("3", "对，就这样"), ("4", "1")):
+        seqs = [first.message.seq, second.message.seq, second.message.seq + 2]
+        filing = {"command": "register_case", "category": "C0406", "type": "求助", "message_seqs": seqs}
+        said(key, yes, filing, say("登记好了。请看看对吗？", RIGHT, WRONG))
+    told = scene.ledger.read_now(lambda tx: tx.cases.search())
+    assert [case.description for case in told] == ["小区路灯坏了\n3号楼门口，坏了三天了"] * 2
+
+
+def test_what_the_bot_failed_to_read_is_filed_without_the_buttons_that_were_pressed(scene):
+    conversation = arrives(scene, "1", "小区路灯坏了")
+    turn = begin(scene, conversation, "1")
+    scene.do(turns.commit, scene.office, turn, turns.Proposal([say("对吗？", RIGHT, WRONG)]), scene.now)
+    arrives(scene, "2", "对，就这样")
+    scene.do(turns.fail, scene.office, begin(scene, conversation, "2"), scene.now)
+    assert [case.description for case in scene.ledger.read_now(lambda tx: tx.cases.search())] == ["小区路灯坏了"]

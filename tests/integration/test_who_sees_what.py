@@ -77,7 +77,7 @@ async def test_a_community_lists_and_exports_all_its_own_cases_and_no_others(des
         _, exported = await here.get("/api/cases/export", format="json")
         assert sorted(case["number"] for case in exported["cases"]) == sorted(own)
         rows = list(csv.DictReader(io.StringIO((await here.text("/api/cases/export")).lstrip("\ufeff"))))
-        assert sorted(row["number"] for row in rows) == sorted(own)
+        assert sorted(row["编号"] for row in rows) == sorted(own)
         assert len((await boss.get("/api/cases/export", format="json"))[1]["cases"]) == 4
     logged = await desk.ledger.read(lambda tx: tx.people.audited(10, action="export_cases", actor="here"))
     assert [row["detail"]["shown"] for row in logged] == [2, 2]

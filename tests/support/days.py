@@ -125,6 +125,8 @@ def _closed(day: Days, chance: random.Random, conversation: int) -> None:
     for case in found:
         cases.record_event(day.tx, case.number, "王芳", "pass", "", {"unit": "幸福街道城管科"}, day.now)
         outcome = chance.choice(("solved", "solved", "solved", "done_unconfirmed", "explained", "passed_on"))
+        if outcome == "solved":
+            day.tx.cases.add_event(case.number, day.now, "resident", "resident_confirms", "修好了")
         cases.record_event(day.tx, case.number, "王芳", "close", "", {"outcome": outcome}, day.now)
 
 

@@ -98,3 +98,9 @@ def test_a_bad_calendar_file_names_itself(tmp_path):
     path.write_text("opens: 早上\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"calendar\.yml"):
         Calendar.load(str(path))
+
+
+def test_a_day_of_another_year_is_said_with_its_year():
+    now = datetime(2026, 12, 28, 9, 0, tzinfo=CHINA)
+    assert in_words(datetime(2027, 1, 8, 17, 30, tzinfo=CHINA), now) == "2027年1月8日（周五）17:30"
+    assert in_words(datetime(2027, 1, 1, 9, 0, tzinfo=CHINA), datetime(2026, 12, 31, 9, 0, tzinfo=CHINA)) == "明天 9:00"

@@ -59,6 +59,7 @@ def said_by_desk() -> list[str]:
         desk_notices.WRITE_SOMETHING,
         desk_notices.still_looked_after(),
         *called_or_not(),
+        own_cases.CONFIRMED.format(number="261125-00013"),
         own_cases.NONE_SOLVED,
         own_cases.NONE_WITHDRAWN,
         *parts,
@@ -82,7 +83,15 @@ def cases_in_words() -> list[str]:
     opened = Case(**{**case.__dict__, "status": "in_progress", "outcome": None})
     bot = Conversation(**dict.fromkeys(Conversation.__dataclass_fields__) | {"owner": "bot"})
     progress = desk_notices.progress([case, opened], NOW)
-    return [progress, desk_notices.progress([], NOW), desk_notices.who_handles(bot, [opened])]
+    steps = [desk_notices.of_step(case, kind, NOW) for kind in ("propose_done", "close", "extend")]
+    waits = Case(**{**opened.__dict__, "status": "awaiting_confirmation"})
+    return [
+        *steps,
+        desk_notices.progress([waits], NOW),
+        progress,
+        desk_notices.progress([], NOW),
+        desk_notices.who_handles(bot, [opened]),
+    ]
 
 
 def said_from_knowledge() -> list[str]:

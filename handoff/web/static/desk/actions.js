@@ -75,6 +75,7 @@ const finish = (act) =>
     kind: "button.primary",
     key: "finish",
     hint: "结果会告诉居民（可按数字键）",
+    weighed: true,
     choices: async () => {
       const { outcomes } = await taxonomy();
       return OUTCOME_ORDER.map((code, n) => ({

@@ -25,7 +25,7 @@ export async function draw(section, { user, staff, openTalk, argument }) {
     labelled("类型", select("type", "全部", types.map((name) => [name, name]))),
     labelled("结果", select("outcome", "全部", OUTCOME_ORDER.map((code) => [code, outcomes[code]]))),
     user.area ? "" : labelled("社区", el("input", { name: "area", maxlength: "64", size: "8", placeholder: "全部" })),
-    labelled("期限", select("late", "全部", [["overdue", "已过期"], ["long_open", "超过 15 天没办结"], ["open", "没办结"]])),
+    labelled("期限", select("late", "全部", [["overdue", "已过期"], ["extended", "延过期、没办结"], ["long_open", "超过 15 天没办结"], ["open", "没办结"]])),
     el("button.primary", { type: "submit" }, "查找"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -89,15 +89,17 @@ function step(event, outcomes) {
     el("p", {}, [STEPS[event.kind] ?? event.kind, ...more.filter(Boolean)].join(" · ")));
 }
 
+const WORDS_NEEDED = { extend: "延期原因（会告诉居民，必填）", resident_confirms: "居民怎么说的，什么时候（必填）" };
+
 function eventForm(one, outcomes, done) {
-  const kinds = one.status === "closed" ? ["note", "reopen"] : ["note", "accept", "start", "pass", "propose_done", "extend", "close"];
+  const kinds = one.status === "closed" ? ["note", "resident_confirms", "reopen"] : ["note", "accept", "start", "pass", "propose_done", "resident_confirms", "extend", "close"];
   const kind = el("select", { name: "kind", "aria-label": "做什么" }, kinds.map((name) => el("option", { value: name }, STEPS[name])));
   const extra = el("div");
   const text = el("textarea", { name: "text", rows: "2", maxlength: "1000", "aria-label": "说明", placeholder: "说明（可不填）" });
   const form = el("form.event-form", { "aria-label": "记一步" }, labelled("记一步", kind), extra, text, el("button.primary", { type: "submit" }, "记下"));
   kind.addEventListener("change", () => {
     extra.replaceChildren(...fieldsOf(kind.value, one, outcomes));
-    text.placeholder = kind.value === "extend" ? "延期原因（会告诉居民，必填）" : "说明（可不填）";
+    text.placeholder = WORDS_NEEDED[kind.value] ?? "说明（可不填）";
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -112,5 +114,5 @@ function fieldsOf(kind, one, outcomes) {
   if (kind === "pass") return [labelled("承办单位", el("input", { name: "unit", maxlength: "80", required: true }))];
   if (kind === "extend") return [labelled("新的期限", el("input", { name: "due_at", type: "date", min: isoDay(new Date(one.due_at)), required: true }))];
   if (kind !== "close") return [];
-  return [labelled("处理结果", el("select", { name: "outcome" }, OUTCOME_ORDER.map((code) => el("option", { value: code }, outcomes[code]))))];
+  return [labelled("处理结果", el("select", { name: "outcome", required: true }, el("option", { value: "" }, "请选择"), OUTCOME_ORDER.map((code) => el("option", { value: code }, outcomes[code]))))];
 }

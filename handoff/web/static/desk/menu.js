@@ -13,10 +13,11 @@ addEventListener("click", (event) => {
 });
 
 /**
- * `choices()` gives (or promises) `[{label, act}]`; `hint` stands above them. Arrow keys walk, Escape closes.
+ * `choices()` gives (or promises) `[{label, act}]`; `hint` stands above them. Arrow keys walk, Escape closes. With
+ * `weighed` none of them is in focus when it opens: what is said with it must be chosen.
  */
-export function menu(label, { kind = "button", key, hint, choices }) {
-  const list = el("div.menu-list", { role: "group", "aria-label": label, hidden: true });
+export function menu(label, { kind = "button", key, hint, choices, weighed = false }) {
+  const list = el("div.menu-list", { role: "group", "aria-label": label, tabindex: "-1", hidden: true });
   const button = el(kind, { type: "button", "aria-expanded": "false", "data-key": key, onclick: toggle }, `${label} ▾`);
   const box = el("div.menu", { onkeydown: walk }, button, list);
 
@@ -31,7 +32,7 @@ export function menu(label, { kind = "button", key, hint, choices }) {
     list.hidden = false;
     button.setAttribute("aria-expanded", "true");
     opened = { box, close };
-    items[0]?.focus();
+    (weighed ? list : items[0] ?? list).focus();
   }
 
   function close() {
@@ -48,7 +49,8 @@ export function menu(label, { kind = "button", key, hint, choices }) {
       button.focus();
     } else if (step && items.length && !list.hidden) {
       event.preventDefault();
-      items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
+      const at = items.indexOf(document.activeElement);
+      items[(at < 0 && step < 0 ? items.length - 1 : at + step + items.length) % items.length].focus();
     } else if (/^[1-9]$/.test(event.key) && !list.hidden) {
       items[event.key - 1]?.click();
     }

@@ -4,6 +4,7 @@ const ZONE = "Asia/Shanghai";
 const CLOCK = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const DAY = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, month: "long", day: "numeric" }); // 11月28日
 const ISO_DAY = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE });
+const YEAR_AND_DAY = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, year: "numeric", month: "long", day: "numeric" });
 
 /** "2026-03-01" in China. */
 export const isoDay = (at) => ISO_DAY.format(at);
@@ -15,7 +16,13 @@ export function clock(iso) {
   return isoDay(at) === isoDay(new Date()) ? time : `${DAY.format(at)} ${time}`;
 }
 
-export const moment = (iso) => (iso ? `${DAY.format(new Date(iso))} ${CLOCK.format(new Date(iso))}` : "");
+/** "11月28日 09:30", with the year where it is not this one. */
+export function moment(iso) {
+  if (!iso) return "";
+  const at = new Date(iso);
+  const thisYear = isoDay(at).slice(0, 4) === isoDay(new Date()).slice(0, 4);
+  return `${(thisYear ? DAY : YEAR_AND_DAY).format(at)} ${CLOCK.format(at)}`;
+}
 
 /** How long ago, in words: "刚刚", "8 分钟", "3 小时 5 分", "2 天". */
 export function since(iso) {
