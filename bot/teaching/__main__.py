@@ -13,7 +13,9 @@ def main() -> int:
     )
     parser.add_argument("--epochs", type=float, default=3.0, help="语料读几遍；每遍约十几分钟（两个核）")
     parser.add_argument("--from-checkpoint", type=Path, help="从这个存档接着教")
-    parser.add_argument("--from-shipped", action="store_true", help="从随项目分发的编码器接着教：新句子多读几遍，旧句子掺一部分")
+    parser.add_argument(
+        "--from-shipped", action="store_true", help="从随项目分发的编码器接着教：新句子多读几遍，旧句子掺一部分"
+    )
     parser.add_argument("--checkpoint", type=Path, default=Path("var/encoder.pt"), help="存档写在哪里")
     options = parser.parse_args()
 

@@ -102,8 +102,16 @@ def attend(
     waits_for_bot = heard and current.owner_kind is Owner.BOT
     if waits_for_bot:
         tx.emit("turn", current.id, message.seq)
+    elif heard and _is_overheard(current, message):
+        tx.emit("overhear", current.id, message.seq)
     said = current.last_seq > message.seq
     return Accepted(current.id, message.seq, duplicate=False, bot_turn=waits_for_bot, said=said)
+
+
+def _is_overheard(current: Conversation, message: Message) -> bool:
+    """Whether it waits for a person with words that nobody has read (service/overhearing.py)."""
+    words = message.sender == "resident" and message.text.strip() and not message.data.get("desk")
+    return current.owner_kind is Owner.QUEUE and bool(words)
 
 
 def word_for_desk(before: Conversation, inbound: Inbound, screened: Screened | None) -> DeskWord | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale, UnseenMessage
-from ..domain.models import OUTCOMES, Conversation, User
+from ..domain.models import OUTCOMES, Conversation, Message, User
 from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder, in_client
 from ..domain.sight import EVERYBODY, sees_sealed
 from . import access, cases, delivery, notices, promises, queue
@@ -89,6 +89,21 @@ def request_person(
     urgent = priority == PAGED_PRIORITY
     delivery.say(tx, after, text, now, author="system", fence=None if urgent else version, urgent=urgent)
     return version
+
+
+def move_up(tx: Transaction, before: Conversation, trigger: str, priority: str, reason: Message) -> None:
+    """Who waits turns out to have a more pressing reason: served sooner from now on, and told nothing of it."""
+    entry = queue.entry(tx, before, priority, trigger, reason.text)
+    tx.conversations.set(
+        before.id,
+        priority=priority,
+        reason_trigger=trigger,
+        reason_seq=reason.seq,
+        sealed=before.sealed or trigger in SEALED_TRIGGERS,
+        skills=entry["skills"],
+        reach=max(before.reach, entry["reach"]),
+    )
+    tx.emit("owner", before.id, owner=before.holder, version=before.version)
 
 
 def _record(tx: Transaction, before: Conversation, trigger: str, priority: str, now: datetime) -> None:

@@ -146,7 +146,9 @@ def test_danger_to_life_is_heard_beside_an_ordinary_matter(reader: Reader, text:
     assert reader.read(text)["priority"] == "P0"
 
 
-@pytest.mark.parametrize("text", ["停水了，转人工", "幸福小区3号楼路灯坏了，我要人工", "帮我转真人，我叫＊＊，电话＊＊＊"])
+@pytest.mark.parametrize(
+    "text", ["停水了，转人工", "幸福小区3号楼路灯坏了，我要人工", "帮我转真人，我叫＊＊，电话＊＊＊"]
+)
 def test_a_person_asked_for_beside_a_matter_comes_without_an_alarm(reader: Reader, text: str) -> None:
     assert reader.read(text)["trigger"] == "explicit_human"
 
