@@ -32,7 +32,8 @@ def agent() -> Agent:
 
 
 @pytest.fixture
-async def ask(agent):
+async def ask(agent, monkeypatch):
+    monkeypatch.setattr("sanic.app.TouchUp.run", lambda app: None)  # it rewrites the server's class, which works once
     app = Sanic(f"read-{id(agent)}")
     app.ctx.agent = agent
 
