@@ -85,6 +85,17 @@ class DeskInput(InputChannel):
             understood = (parsed or {}).get("understanding") or {}
             return response.json({"items": [_item(m) for m in collected.messages], "understanding": understood})
 
+        @desk.route("/read", methods=["POST"])
+        async def reading(request: Request) -> HTTPResponse:
+            """What one message says, read by itself: no dialogue, and nothing that Rasa remembers."""
+            if not self._is_desk(request):
+                return response.json({"error": "token"}, status=401)
+            text = (request.json or {}).get("text")
+            if not isinstance(text, str) or not 0 < len(text) <= LONGEST_TEXT or text.startswith(INTENT_MESSAGE_PREFIX):
+                return response.json({"error": "text is needed"}, status=400)
+            parsed, _ = without_names(await _parse(request.app.ctx.agent, UserMessage(text)), text)
+            return response.json({"understanding": parsed.get("understanding") or {}})
+
         return desk
 
     def _is_desk(self, request: Request) -> bool:
@@ -114,12 +125,16 @@ async def _read(agent: Agent, sender: str, text: str, facts: dict[str, Any]) -> 
     tracker = await agent.tracker_store.retrieve(sender)
 
     async def parse(words: str) -> dict[str, Any]:
-        # In a thread: what the model computes must not keep other residents, or the readiness route, waiting.
-        return await asyncio.to_thread(_done, agent.processor.parse_message(UserMessage(words, sender_id=sender)))
+        return await _parse(agent, UserMessage(words, sender_id=sender))
 
     if tracker is not None and agent.processor._has_session_expired(tracker):  # what was begun then is forgotten
         tracker = None
     return await read(text.strip(), _heard(tracker, facts), parse)
+
+
+async def _parse(agent: Agent, message: UserMessage) -> dict[str, Any]:
+    """In a thread: what the model computes must not keep other residents, or the readiness route, waiting."""
+    return await asyncio.to_thread(_done, agent.processor.parse_message(message))
 
 
 def _done(reading: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:

@@ -47,6 +47,7 @@ from .workers.attachments import AttachmentFetcher
 from .workers.channels import Account, LedgerTokenStore
 from .workers.housekeeping import Housekeeping
 from .workers.outbox import OutboxSender, PassiveReplies
+from .workers.overhearing import Overhearing
 from .workers.pager import ConsolePager, Pager, PagerWorker, WebhookPager
 from .workers.pulling import Puller
 from .workers.rasa import Rasa
@@ -99,6 +100,7 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
         app[keys.RASA] = Rasa(session, settings.rasa_urls, settings.rasa_token)
         app[keys.ACCOUNTS] = _accounts(app, session)
         app[keys.TURNS] = turns = TurnRunner(ledger, app[keys.RASA], settings.office, clock)
+        app[keys.OVERHEARING] = overhearing = Overhearing(ledger, app[keys.RASA], settings.office, clock)
         app[keys.OUTBOX] = outbox = OutboxSender(
             ledger,
             app[keys.ACCOUNTS].get,
@@ -118,6 +120,7 @@ async def _resources(app: web.Application) -> AsyncIterator[None]:
         await _end(running)
         await puller.stop()
         await turns.stop()
+        await overhearing.stop()
         await outbox.stop()
     await asyncio.to_thread(ledger.close)
 
@@ -194,6 +197,8 @@ def _hear(app: web.Application, events: list) -> None:
             app[keys.OUTBOX].wake(event.conversation)
         elif event.type == "turn" and event.conversation is not None:
             app[keys.TURNS].wake(event.conversation)
+        elif event.type == "overhear":
+            app[keys.OVERHEARING].wake(event.conversation, event.seq)
         elif event.type == "attachment":
             app[keys.ATTACHMENTS].wake()
         elif event.type == "page":

@@ -18,7 +18,7 @@ from .ports import Transaction
 
 SEALED_TYPES = ("举报",)  # 信访条例 §30: never for the eyes of the reported party or its unit
 UNKNOWN_CATEGORY = "C9903"
-DESCRIPTION_LIMIT = 2000
+DESCRIPTION_LIMIT, PLACE_LIMIT = 2000, 200
 # What staff may do with a case, and the state it is in afterwards. The bot may do none of these.
 EVENTS = {
     "accept": "accepted",
@@ -73,7 +73,7 @@ def register(
         type=request_type,
         category=category,
         bot_category=category if created_by == "bot" else None,
-        place=place[:200] if place else None,
+        place=place[:PLACE_LIMIT] if place else None,
         description=description[:DESCRIPTION_LIMIT],
         status="registered",
         urgent=urgent,

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 
 from bot.privacy import pii
 
-LEAVES_QUEUE = (
-    "不用人工了",
-    "不用转人工了",
-    "取消人工",
-    "取消转人工",
-    "回到机器人",
-    "继续问机器人",
-    "不等了",
-    "不排队了",
+# 不用了 alone may answer anything: it counts only beside the wish to cancel.
+_LEAVES_QUEUE = re.compile(
+    r"(?:算了|改主意了|不好意思|麻烦您?|那|我|就|还是|先)*"
+    r"(?:(?:不用|不想|不要|不需要|不)再?(?:(?:转|找)?人工|找人|转)了|不再?(?:等|排队)了|回到机器人|继续问机器人"
+    r"|(?:请|帮我|给我)*取消(?:(?:转?人工|排队)吧?|吧?(?:我|就)?不用了))"
+    r"(?:吧|啊|哈|不用了|谢谢您?|麻烦您?了)*"
 )
 _ASKS_WHO = re.compile(
     r"(?:请问|喂|那|现在|对面|这边|这里|你们?|您|跟我说话的|回我的)*(?:到底)?(?:是|是不是)个?(?:真人|活人|人工?|机器人?|自动回复)"
@@ -52,7 +49,7 @@ class DeskWord:
 def read(text: str, expects: str | None = None) -> DeskWord | None:
     """What the desk understands in `text`; `expects` is what it asked for last (`phone`)."""
     said = _PUNCTUATION.sub("", text)
-    if said in LEAVES_QUEUE:
+    if _LEAVES_QUEUE.fullmatch(said):
         return DeskWord("leave")
     if _ASKS_WHO.fullmatch(said):
         return DeskWord("who")

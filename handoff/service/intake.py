@@ -19,6 +19,8 @@ from .ports import Transaction
 
 # Understood by the desk whoever has the conversation; the other words only while no bot listens.
 FOR_THE_DESK = ("call", "no_call", "link", "link_code", "unlink")
+# In the place of a closed period: while the office was open, the resident was told that the words have arrived.
+IN_OFFICE_HOURS = "open"
 # Who is behind a message, as the transcript shows it.
 SENDERS = {"resident": "resident", "staff": "human", "platform": "system"}
 
@@ -105,8 +107,16 @@ def attend(
     waits_for_bot = heard and current.owner_kind is Owner.BOT
     if waits_for_bot:
         tx.emit("turn", current.id, message.seq)
+    elif heard and _is_overheard(current, message):
+        tx.emit("overhear", current.id, message.seq)
     said = current.last_seq > message.seq
     return Accepted(current.id, message.seq, duplicate=False, bot_turn=waits_for_bot, said=said)
+
+
+def _is_overheard(current: Conversation, message: Message) -> bool:
+    """Whether it waits for a person with words that nobody has read (service/overhearing.py)."""
+    words = message.sender == "resident" and message.text.strip() and not message.data.get("desk")
+    return current.owner_kind is Owner.QUEUE and bool(words)
 
 
 def word_for_desk(before: Conversation, inbound: Inbound, screened: Screened | None) -> DeskWord | None:
@@ -147,6 +157,8 @@ def _attend(
         danger(tx, office, current, message, screened.trigger, now)
     elif word is not None and _understood(tx, office, current, message, word, now):
         return
+    elif kind is Owner.QUEUE and message.kind != "event" and office.calendar.is_open(now):
+        _noted(tx, current, now)
     elif kind in (Owner.QUEUE, Owner.HUMAN):
         _after_hours(tx, office, current, now)
 
@@ -242,6 +254,17 @@ def _leave(tx: Transaction, current: Conversation, now: datetime) -> None:
         return
     delivery.note(tx, current.id, notices.WISHED_TO_LEAVE, now, "desk")
     delivery.say(tx, current, notices.still_looked_after(), now, author="system", fence=current.version)
+
+
+def _noted(tx: Transaction, current: Conversation, now: datetime) -> None:
+    """Once per wait, unless a notice of this wait has said so after hours: that the words have arrived. It can be done
+    without, so no call is made for it."""
+    if current.priority == "P0" or current.closed_period is not None:
+        return
+    tx.conversations.set(current.id, closed_period=IN_OFFICE_HOURS)
+    words = notices.noted(tx.conversations.position(current.id))
+    seq = delivery.say(tx, current, words, now, author="system", fence=current.version)
+    tx.messages.add_data(current.id, seq, {ownership.ROUTINE: True})
 
 
 def _after_hours(tx: Transaction, office: Office, current: Conversation, now: datetime) -> None:

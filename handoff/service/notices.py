@@ -78,6 +78,10 @@ def still_closed(office: Office, now: datetime) -> str:
     return f"您的话已记下，位置保留。{office.opening_in_words(now)}上班后回复您。\n{office.elsewhere}"
 
 
+def noted(position: int | None) -> str:
+    return f"收到，都记下了，同事接手就能看到。您排在第 {position or 1} 位。"
+
+
 def claimed(display_name: str) -> str:
     return f"工作人员（{display_name}）已接手，接下来由人和您说。"
 

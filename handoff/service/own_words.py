@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..domain.models import Message
+from ..domain.models import Conversation, Message
 from .ports import Transaction
 
 if TYPE_CHECKING:
@@ -89,3 +89,22 @@ def pressed(recent: list[Message], message: Message) -> str | None:
                 return button.get("payload")
         return None
     return None
+
+
+def found(
+    tx: Transaction, conversation: Conversation, understanding: dict[str, Any], kind: str
+) -> tuple[str, int | None]:
+    """(the resident's words for it, the message they begin in). The bot read several messages as one text: `pieces` says
+    which part of it is which message."""
+    spans = [s for s in understanding.get("spans") or [] if s.get("kind") == kind] or [understanding.get(kind)]
+    span = max((s for s in spans if s), key=lambda s: s["end"] - s["start"], default=None)
+    seq = understanding.get("seq")
+    whole = [{"seq": seq, "start": 0, "end": 10**6, "at": 0}] if seq else []
+    words, told_in = "", None
+    for piece in (understanding.get("pieces") or whole) if span else ():
+        first, last = max(span["start"], piece["start"]), min(span["end"], piece["end"])
+        message = tx.messages.get(conversation.id, piece["seq"]) if first < last else None
+        if message:
+            moved = piece["at"] - piece["start"]
+            words, told_in = words + message.text[first + moved : last + moved], told_in or piece["seq"]
+    return words, told_in

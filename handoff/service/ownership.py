@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale, UnseenMessage
-from ..domain.models import OUTCOMES, Conversation, User
+from ..domain.models import OUTCOMES, Conversation, Message, User
 from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder, in_client
 from ..domain.sight import EVERYBODY, may_see, sees_sealed
 from . import access, belonging, cases, delivery, notices, promises, queue
@@ -100,6 +100,21 @@ def owe_person(
     if priority == PAGED_PRIORITY:
         tx.records.add_page(before.id, trigger, now)
         tx.emit("page", before.id, trigger=trigger)
+
+
+def move_up(tx: Transaction, before: Conversation, trigger: str, priority: str, reason: Message) -> None:
+    """Who waits turns out to have a more pressing reason: served sooner from now on, and told nothing of it."""
+    entry = queue.entry(tx, before, priority, trigger, reason.text)
+    tx.conversations.set(
+        before.id,
+        priority=priority,
+        reason_trigger=trigger,
+        reason_seq=reason.seq,
+        sealed=before.sealed or trigger in SEALED_TRIGGERS,
+        skills=entry["skills"],
+        reach=max(before.reach, entry["reach"]),
+    )
+    tx.emit("owner", before.id, owner=before.holder, version=before.version)
 
 
 def _record(tx: Transaction, before: Conversation, trigger: str, priority: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from ..domain import skills
 from ..domain.models import Case, Conversation, Message, User
 from ..domain.ownership import Owner
 from ..domain.sight import may_see, sees_personal_data
-from . import access, cases, promises, window
+from . import access, cases, own_words, promises, window
 from .ports import Transaction
 
 TRANSCRIPT = 200
@@ -179,7 +179,7 @@ def _fields(
     seq = understanding.get("seq")
     fields: list[dict[str, Any]] = []
     for name, label in (("place", "地点"), ("time", "时间"), ("name", "称呼"), ("health", "健康")):
-        words, told_in = _in_own_words(tx, conversation, understanding, name)
+        words, told_in = own_words.found(tx, conversation, understanding, name)
         if words:
             shown = words if sees_personal_data(user) else mask(words)
             fields.append({"name": name, "label": label, "value": shown, "source": "resident", "message_seq": told_in})
@@ -188,25 +188,6 @@ def _fields(
             value = understanding[name]
             fields.append({"name": name, "label": label, "value": value, "source": "bot", "message_seq": seq})
     return fields
-
-
-def _in_own_words(
-    tx: Transaction, conversation: Conversation, understanding: dict[str, Any], kind: str
-) -> tuple[str, int | None]:
-    """(the resident's words for it, the message they begin in). The bot read several messages as one text: `pieces` says
-    which part of it is which message."""
-    found = [s for s in understanding.get("spans") or [] if s.get("kind") == kind] or [understanding.get(kind)]
-    span = max((s for s in found if s), key=lambda s: s["end"] - s["start"], default=None)
-    seq = understanding.get("seq")
-    whole = [{"seq": seq, "start": 0, "end": 10**6, "at": 0}] if seq else []
-    words, told_in = "", None
-    for piece in (understanding.get("pieces") or whole) if span else ():
-        first, last = max(span["start"], piece["start"]), min(span["end"], piece["end"])
-        message = tx.messages.get(conversation.id, piece["seq"]) if first < last else None
-        if message:
-            moved = piece["at"] - piece["start"]
-            words, told_in = words + message.text[first + moved : last + moved], told_in or piece["seq"]
-    return words, told_in
 
 
 def _unknown(own_cases: list[Case], understanding: dict[str, Any]) -> list[str]:

@@ -89,11 +89,11 @@ def commit(tx: Transaction, office: Office, turn: Turn, proposal: Proposal, now:
     if not tx.conversations.still(turn.before):
         _keep_late(tx, turn, proposal, now)
         return False
-    if _tells_more(turn.before, proposal.understanding):
+    if tells_more(turn.before, proposal.understanding):
         tx.conversations.set(
             turn.before.id,
             understanding={**proposal.understanding, "seq": turn.message.seq},
-            **_category(proposal.understanding),
+            **category(proposal.understanding),
         )
     outcome = commands.carry_out(tx, office, turn, proposal, now)
     _speak(tx, turn, outcome, now)
@@ -166,15 +166,17 @@ def _keep_late(tx: Transaction, turn: Turn, proposal: Proposal, now: datetime) -
         delivery.keep_as_draft(tx, turn.before.id, words, now, "owner_changed")
 
 
-def _tells_more(before: Conversation, understanding: dict[str, Any]) -> bool:
+def tells_more(before: Conversation, understanding: dict[str, Any]) -> bool:
     """Whether a reading is worth keeping: 对 and 转人工 say nothing of the matter, which whoever takes over has to know."""
-    if not understanding:
-        return False
+    return bool(understanding) and (tells_matter(understanding) or not before.understanding)
+
+
+def tells_matter(understanding: dict[str, Any]) -> bool:
     called = understanding.get("trigger") not in (None, "explicit_human")
-    return called or bool(_category(understanding)) or not before.understanding
+    return called or bool(category(understanding))
 
 
-def _category(understanding: dict[str, Any]) -> dict[str, str]:
+def category(understanding: dict[str, Any]) -> dict[str, str]:
     """What the conversation is about: thanks and half a sentence change nothing of it."""
     code = understanding.get("subcategory")
     clear = isinstance(code, str) and not code.startswith(NO_MATTER) and understanding.get("doubt") != "low"

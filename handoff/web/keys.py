@@ -9,6 +9,7 @@ from ..settings import Settings
 from ..workers.attachments import AttachmentFetcher
 from ..workers.channels import Account
 from ..workers.outbox import OutboxSender, PassiveReplies
+from ..workers.overhearing import Overhearing
 from ..workers.pager import PagerWorker
 from ..workers.pulling import Puller
 from ..workers.rasa import Rasa
@@ -22,6 +23,7 @@ LEDGER = web.AppKey("ledger", object)
 LIVE = web.AppKey("live", Live)
 RASA = web.AppKey("rasa", Rasa)
 TURNS = web.AppKey("turns", TurnRunner)
+OVERHEARING = web.AppKey("overhearing", Overhearing)
 OUTBOX = web.AppKey("outbox", OutboxSender)
 ATTACHMENTS = web.AppKey("attachments", AttachmentFetcher)
 PULLER = web.AppKey("puller", Puller)

@@ -133,7 +133,9 @@ class Puller:
             logger.warning("pull refused: %s %s", failure.disposition, failure.code)
             raise Unavailable() from failure
         if backlog:
-            text = f"账号 {account.channel.name} 首次接入时有 {backlog} 条更早的消息已存入，没有自动答复，请到对话里查看。"
+            text = (
+                f"账号 {account.channel.name} 首次接入时有 {backlog} 条更早的消息已存入，没有自动答复，请到对话里查看。"
+            )
             await self._ledger.write(reaching.once_in_these_words, None, "backlog", text, self._clock.now())
 
     async def _take(self, account: Account, page: Page) -> int:

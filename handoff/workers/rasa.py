@@ -1,4 +1,4 @@
-"""The desk's only way to the bot: one request a turn, one proposal back."""
+"""The desk's only way to the bot: one request a turn, one proposal back; or one message to be read, and nothing said."""
 
 from __future__ import annotations
 
@@ -31,19 +31,31 @@ class Rasa:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def propose(self, turn: Turn) -> Proposal:
+        """Raises `RasaAway`."""
+        body = {"sender": turn.sender, "text": turn.text, "metadata": turn.facts}
+        return proposal(await self._ask("turn", body))
+
+    async def read(self, text: str) -> dict[str, Any]:
+        """What is understood of a masked text by itself. Raises `RasaAway`."""
+        answer = await self._ask("read", {"text": text})
+        understanding = answer.get("understanding") if isinstance(answer, dict) else None
+        if not isinstance(understanding, dict):
+            raise RasaAway("malformed reading")
+        return understanding
+
+    async def _ask(self, what: str, body: dict[str, Any]) -> Any:
         """Asks the least busy worker, and the next one where the connection fails. A worker that broke off may have noted
         the words already: then the dialogue has them twice, which is better than no answer. Raises `RasaAway`."""
-        body = {"sender": turn.sender, "text": turn.text, "metadata": turn.facts}
         try:
-            return await asyncio.wait_for(self._ask_in_order(body), TIMEOUT.total)
+            return await asyncio.wait_for(self._ask_in_order(what, body), TIMEOUT.total)
         except asyncio.TimeoutError as error:
             raise RasaAway("TimeoutError") from error
 
-    async def _ask_in_order(self, body: dict[str, Any]) -> Proposal:
+    async def _ask_in_order(self, what: str, body: dict[str, Any]) -> Any:
         away: Exception | None = None
         for url in self._in_order():
             try:
-                return await self._ask(url, body)
+                return await self._ask_one(url, what, body)
             except ClientConnectionError as error:
                 self._rests_until[url] = asyncio.get_running_loop().time() + REST
                 away = error
@@ -55,15 +67,14 @@ class Rasa:
         now = asyncio.get_running_loop().time()
         return sorted(self._busy, key=lambda url: (self._rests_until[url] > now, self._busy[url]))
 
-    async def _ask(self, url: str, body: dict[str, Any]) -> Proposal:
+    async def _ask_one(self, url: str, what: str, body: dict[str, Any]) -> Any:
+        address = f"{url}/webhooks/desk/{what}"
         self._busy[url] += 1
         try:
-            async with self._session.post(
-                f"{url}/webhooks/desk/turn", json=body, headers=self._headers, timeout=TIMEOUT
-            ) as response:
+            async with self._session.post(address, json=body, headers=self._headers, timeout=TIMEOUT) as response:
                 if response.status != 200:
                     raise RasaAway(f"status {response.status}")
-                return proposal(json.loads(await _whole(response.content)))
+                return json.loads(await _whole(response.content))
         finally:
             self._busy[url] -= 1
 

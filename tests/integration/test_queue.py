@@ -331,6 +331,67 @@ def test_one_notice_per_closed_period_with_the_next_opening_in_words(scene):
     assert [("明天 8:30上班后回复您" in text) for text in scene.told(conversation)[1:]] == [True]
 
 
+NOTED = "收到，都记下了，同事接手就能看到。您排在第 1 位。"
+
+
+def test_who_goes_on_telling_while_waiting_hears_once_that_it_has_arrived(scene):
+    conversation = scene.waits("r1")
+    for words in ("我补充一点", "还有一点", "在吗"):
+        scene.says("r1", words)
+        scene.later(minutes=1)
+    assert scene.told(conversation)[1:] == [NOTED]
+    wang = scene.user("wang")
+    scene.claim(wang, conversation)
+    scene.do(ownership.release, wang, conversation, scene.now)
+    scene.says("r1", "人呢")
+    assert scene.told(conversation).count(NOTED) == 1
+    scene.says("r1", "不用人工了")
+    scene.waits("r1")
+    scene.says("r1", "我补充一点")
+    assert scene.told(conversation).count(NOTED) == 2
+
+
+def test_what_was_just_answered_otherwise_is_not_answered_twice(scene):
+    conversation = scene.waits("r1")
+    for words in ("现在谁在处理", "不用回电话了"):
+        scene.says("r1", words)
+    assert NOTED not in scene.told(conversation)
+
+
+def test_in_danger_nobody_is_told_that_words_have_arrived(scene):
+    conversation = scene.says("r1", "我不想活了，药都准备好了")
+    told = scene.told(conversation)
+    scene.says("r1", "你们在吗")
+    assert scene.told(conversation) == told
+
+
+def test_who_was_told_after_hours_is_not_told_again_in_the_morning_nor_the_other_way_round(scene):
+    scene.now = MONDAY.replace(hour=20)
+    evening = scene.waits("r1")
+    scene.now = MONDAY.replace(day=3)
+    scene.says("r1", "我补充一点")
+    assert len(scene.told(evening)) == 1
+    day = scene.waits("r2")
+    scene.says("r2", "我补充一点")
+    scene.now = MONDAY.replace(day=3, hour=20)
+    scene.says("r2", "还有人吗")
+    assert [("排在第" in text, "上班后回复您" in text) for text in scene.told(day)[1:]] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_what_says_that_words_have_arrived_is_withdrawn_by_a_claim_and_needs_no_call(scene):
+    wang = scene.user("wang")
+    conversation = scene.says("o-1", "转人工", "oa", "wechat")
+    scene.says("o-1", "我补充一点", "oa", "wechat")
+    (noted,) = [m for m in scene.messages(conversation) if m.text == NOTED]
+    assert (noted.state, noted.data[ownership.ROUTINE]) == ("queued", True)
+    scene.claim(wang, conversation)
+    (noted,) = [m for m in scene.messages(conversation) if m.text == NOTED]
+    assert noted.state == "draft"
+
+
 def test_a_resident_whose_caseworker_has_gone_home_is_told_once(scene):
     wang = scene.user("wang")
     conversation = scene.waits("r1")

@@ -27,6 +27,7 @@ class Worker:
     async def __aenter__(self):
         app = web.Application()
         app.router.add_post("/webhooks/desk/turn", self._turn)
+        app.router.add_post("/webhooks/desk/read", self._read)
         app.router.add_get("/webhooks/desk/", lambda request: web.json_response({}))
         self.server = TestServer(app)
         await self.server.start_server()
@@ -43,6 +44,9 @@ class Worker:
         if self.breaks_off:
             request.transport.abort()
         return web.json_response({"items": [{"text": self.name}]})
+
+    async def _read(self, request):
+        return web.json_response({"understanding": {"text": (await request.json())["text"], "by": self.name}})
 
 
 @pytest.fixture
@@ -73,8 +77,16 @@ async def test_a_dead_worker_costs_no_resident_an_answer(session):
         assert await bot.ready()
 
 
+async def test_a_message_is_read_by_whichever_worker_lives(session):
+    async with Worker("two") as two:
+        bot = Rasa(session, [NOBODY, two.url], "token")
+        assert await bot.read("断粮了") == {"text": "断粮了", "by": "two"}
+
+
 async def test_with_all_workers_dead_there_is_no_proposal(session):
     bot = Rasa(session, [NOBODY], "token")
+    with pytest.raises(RasaAway):
+        await bot.read("断粮了")
     with pytest.raises(RasaAway):
         await bot.propose(TURN)
     assert not await bot.ready()

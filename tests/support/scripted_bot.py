@@ -5,6 +5,7 @@ The real dialogue is tested elsewhere; here the desk and its pages are, on answe
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable
@@ -43,20 +44,39 @@ MATTERS = (
 )
 
 
+# What calls a person though no rule knows it, by the words that say it here.
+CALLS = (
+    ("先走一步", "self_harm"),
+    ("上访", "anger_petition"),
+    ("断粮", "hardship"),
+    ("收了钱", "corruption"),
+    ("找律师", "legal_eligibility"),
+)
+
+
 @dataclass
 class ScriptedBot:
     """`turns` are the requests it got, oldest first; `told` is the matter each sender last spoke of,
-    `understanding` what it says it reads by."""
+    `understanding` what it says it reads by. `reads` are the texts it was to read alone: answered while `reading` is set,
+    with `status`."""
 
     turns: list[dict[str, Any]] = field(default_factory=list)
     told: dict[str, tuple[Matter, int, dict | None]] = field(default_factory=dict)
     understanding: str = "whole"
+    reads: list[str] = field(default_factory=list)
+    status: int = 200
+    asked: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    reading: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.reading.set()
 
     def application(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/webhooks/desk/", self._ready)
         app.router.add_get("/health", self._ready)
         app.router.add_post("/webhooks/desk/turn", self._turn)
+        app.router.add_post("/webhooks/desk/read", self._read)
         return app
 
     async def _ready(self, request: web.Request) -> web.Response:
@@ -67,6 +87,13 @@ class ScriptedBot:
         self.turns.append(turn)
         understanding = understand(turn["text"])
         return web.json_response({"items": self.answer(turn), "understanding": understanding})
+
+    async def _read(self, request: web.Request) -> web.Response:
+        text = (await request.json())["text"]
+        self.reads.append(text)
+        self.asked.release()
+        await self.reading.wait()
+        return web.json_response({"understanding": understand_alone(text)}, status=self.status)
 
     def answer(self, turn: dict[str, Any]) -> Items:
         text, office = turn["text"], turn["metadata"]["office"]
@@ -143,6 +170,11 @@ def understand(text: str) -> dict[str, Any]:
         "place": place_in(text),
         "why": {"phrases": [matter.word], "rule": f"{matter.category} {matter.type} → register", "nearest": []},
     }
+
+
+def understand_alone(text: str) -> dict[str, Any]:
+    trigger = next((trigger for words, trigger in CALLS if words in text), None)
+    return {**understand(text), "place": place_in(text), "trigger": trigger}
 
 
 async def start(bot: ScriptedBot) -> TestServer:

@@ -73,6 +73,29 @@ def test_the_other_words(text, kind):
     assert read(text).kind == kind
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不用转人工了", "取消转人工", "回到机器人", "继续问机器人", "不等了", "不排队了", "帮我取消吧，不用了",
+        "我改主意了，不想找人了", "不找人了", "算了不等了", "不用转了", "算了，不用找人工了，谢谢", "帮我取消排队吧",
+        "那就不转人工了", "改主意了，取消人工",
+    ],
+)  # fmt: skip
+def test_who_no_longer_wants_a_person_may_say_so_in_many_words(text):
+    assert read(text) == DeskWord("leave")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不用了", "算了", "算了，不用了", "帮我取消吧", "我改主意了", "帮我取消预约吧", "等不了了", "我不等了吗", "为什么不找人了",
+        "不用转了吗", "物业不找人了", "你们怎么不用人工了", "不找人了我就去上访", "不想活了",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_leaving_keeps_the_place_in_the_queue(text):
+    assert read(text) is None
+
+
 @pytest.mark.parametrize("text", ["", "？？？", "关联1234567", "人工", "我不等了吗"])
 def test_anything_else_is_nothing(text):
     assert read(text) is None
