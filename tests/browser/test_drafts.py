@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from handoff.service import ownership
 
-from .conftest import LAPTOP, PHONE, Desk, no_sideways_scroll
+from .conftest import LAPTOP, PHONE, Desk, log_in, no_sideways_scroll
 
 SIZES = pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["360", "1366"])
 NOTE = "这个记者上次乱写，别多说，先问宣传科"
@@ -122,3 +122,32 @@ async def test_a_reply_is_sent_as_one_once_the_conversation_is_mine_again(visit,
     await expect(page.locator("#stranded")).to_be_hidden()
     await page.press("#words", "Enter")
     await expect(page.locator(".line.from-human:not(.note) .words").last).to_have_text("下午三点我到您家门口。")
+
+
+async def test_what_one_person_left_half_written_is_not_shown_to_the_next(contexts, desk, morning):
+    page = await (await contexts(LAPTOP)).new_page()
+    await page.goto(f"{desk.url}/desk#/talk/{morning['asks']}")
+    await log_in(page, "王芳")
+    await expect(page.locator("#talk-title")).to_contain_text(f"对话 {morning['asks']}")
+    await page.fill("#words", NOTE)
+    await page.get_by_role("button", name="退出").click()
+    await log_in(page, "李强")
+    await expect(page.locator("#talk-title")).to_contain_text(f"对话 {morning['asks']}")
+    await expect(page.locator("#words")).to_have_value("")
+    await page.get_by_role("button", name="退出").click()
+    await log_in(page, "王芳")
+    await expect(page.locator("#words")).to_have_value(NOTE)
+
+
+async def test_an_alarm_that_one_person_silenced_rings_for_the_next(contexts, desk, morning):
+    page = await (await contexts(LAPTOP)).new_page()
+    await page.goto(f"{desk.url}/desk")
+    await log_in(page, "王芳")
+    await page.get_by_role("button", name="知道了，停止响铃").click()
+    await expect(page.locator("#alarm")).to_be_hidden()
+    await page.reload()
+    await expect(page.locator("#waiting .entry")).to_have_count(3)
+    await expect(page.locator("#alarm")).to_be_hidden()
+    await page.get_by_role("button", name="退出").click()
+    await log_in(page, "李强")
+    await expect(page.locator("#alarm")).to_contain_text("可能轻生")

@@ -10,10 +10,10 @@ const words = byId("words");
 const asNote = byId("as-note");
 const until = byId("until");
 const problem = byId("unsent");
-const key = (id) => `desk.words.${id}`;
 
 /** `sent()` is called after something was sent; `refused(error)` when the desk did not take it. */
-export function composer({ sent, refused }) {
+export function composer({ user, sent, refused }) {
+  const key = (conversation) => `desk.words.${user.username}.${conversation}`; // a colleague may log in where one sat
   let id = null;
   let mine = false;
   let attempt = null; // {text, note, client_id}: the same text is sent again under the same id

@@ -18,7 +18,7 @@ export function conversation({ user, staff, changed, openCase, openTalk, opened 
   let id = null;
   let packet = null;
   let following = Promise.resolve();
-  const writing = composer({ sent: refresh, refused: (error) => error.code === "not_owner" && refresh() });
+  const writing = composer({ user, sent: refresh, refused: (error) => error.code === "not_owner" && refresh() });
 
   async function open(wanted) {
     const fresh = wanted !== id;

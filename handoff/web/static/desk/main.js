@@ -20,6 +20,7 @@ const VIEWS = {
 
 signIn((user) => {
   const staff = ["caseworker", "supervisor"].includes(user.role);
+  alarm.begin(user);
   const talk = conversation({ user, staff, openCase, openTalk: open, changed: () => list.refresh().catch(complain), opened: showPane });
   const list = queue({ staff, open, claim: talk.claim, current: talk.current });
   let live = false;
