@@ -119,6 +119,7 @@ export function composer({ user, sent, refused }) {
     if (asNote.disabled) words.focus(); // the tick cannot be taken back; the keyboard goes on with the words
   });
   words.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !composing(event)) byId("log").focus();
     if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
     event.preventDefault();
     form.requestSubmit();

@@ -35,6 +35,7 @@ export function menu(label, { kind = "button", key, hint, choices }) {
   }
 
   function close() {
+    if (list.contains(document.activeElement)) button.focus();
     list.hidden = true;
     button.setAttribute("aria-expanded", "false");
     opened = null;
@@ -45,7 +46,6 @@ export function menu(label, { kind = "button", key, hint, choices }) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Escape" && !list.hidden) {
       close();
-      button.focus();
     } else if (step && items.length && !list.hidden) {
       event.preventDefault();
       items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();

@@ -66,7 +66,7 @@ export function queue({ staff, open, claim, current }) {
     const shown = [top, why, el("span.entry-about", {}, about), el("span.entry-about", {}, one.preview ? `“${one.preview}”` : "")];
     const opener = el("button.entry-open", { type: "button", "data-key": `${place}-open-${one.id}`, onclick: () => open(one.id) }, shown);
     const taker = staff && place === "waiting"
-      ? el("button.claim", { type: "button", "data-key": `claim-${one.id}`, "aria-label": `接手：${why.textContent}`, onclick: () => claim(one.id) }, "接手")
+      ? el("button.claim", { type: "button", "data-key": `claim-${one.id}`, "aria-label": `接手对话 ${one.id}：${why.textContent}`, onclick: () => claim(one.id) }, "接手")
       : null;
     const node = el(`li.entry.${level.toLowerCase()}`, { "data-id": one.id }, opener, ...(taker ? [taker] : []));
     node.classList.toggle("current", current() === one.id);
