@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, Forbidden, NotFound
+from handoff.domain.ownership import held_by
 from handoff.service import access, cases, notices, ownership, queue
 from handoff.service.ownership import TooManyHeld
 from handoff.web.console_api import queue_of as answer
@@ -30,6 +31,19 @@ def test_priority_goes_before_waiting_time(scene):
     danger = scene.says("r3", "我不想活了，药都准备好了")
     second = scene.waits("r4")
     assert seen(scene, wang) == [danger, angry, first, second]
+
+
+def test_what_somebody_holds_is_listed_as_it_is_to_be_served(scene):
+    wang = scene.user("wang")
+    first = scene.waits("r1")
+    scene.later(minutes=5)
+    angry = scene.waits("r2", "anger_petition")
+    scene.later(minutes=5)
+    danger = scene.says("r3", "我不想活了，药都准备好了")
+    for conversation in (first, angry, danger):
+        scene.claim(wang, conversation)
+    held = scene.ledger.read_now(lambda tx: tx.conversations.held_by(held_by("wang")))
+    assert [one.id for one in held] == [danger, angry, first]
 
 
 def test_a_caseworker_sees_the_own_area_and_what_has_none(scene):
