@@ -74,7 +74,7 @@ export function composer({ user, sent, refused }) {
     if (attempt?.text !== text || attempt.note !== note) attempt = { text, note, client_id: newId() };
     const promised = mine && until.value ? { promise_until: until.value } : {};
     keep();
-    busy = true;
+    wait(true);
     const to = id;
     try {
       if (note) await api(`conversations/${to}/notes`, { text, ...promised });
@@ -85,8 +85,14 @@ export function composer({ user, sent, refused }) {
       if (to === id) complain(error);
       refused(error);
     } finally {
-      busy = false;
+      wait(false);
     }
+  }
+
+  function wait(waiting) {
+    busy = waiting;
+    form.setAttribute("aria-busy", waiting);
+    byId("send").textContent = waiting ? "正在发送…" : "发送";
   }
 
   function forget(to, text) {
