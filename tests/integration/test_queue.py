@@ -1,6 +1,7 @@
 """Who is served first, by whom, and that nobody waits for ever: docs/queue.md."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import event
@@ -172,6 +173,18 @@ def test_a_report_is_for_sealed_staff_and_supervisors_alone_however_long_it_wait
     scene.claim(trusted, report)
     with pytest.raises(BadInput):
         scene.do(ownership.transfer, trusted, report, "other", scene.office, scene.now)
+
+
+def test_what_is_sealed_is_offered_only_to_colleagues_who_may_have_it(scene):
+    trusted, other = scene.user("trusted", "caseworker", None, "sealed"), scene.user("other")
+    for name, role in (("boss", "supervisor"), ("root", "admin")):
+        scene.user(name, role)
+    report, plain = scene.waits("r1", "corruption"), scene.waits("r2")
+    offered = partial(scene.ledger.read_now, ownership.colleagues)
+    assert offered(trusted, report) == ["boss"]
+    assert offered(trusted, plain) == offered(trusted, 0) == ["boss", "other"]
+    with pytest.raises(NotFound):  # nor does the list say that there is a report
+        offered(other, report)
 
 
 def test_only_a_supervisor_opens_what_was_sealed(scene):
