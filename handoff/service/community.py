@@ -15,6 +15,7 @@ from bot.boundary.taxonomy import taxonomy
 from ..domain.calendar import CHINA
 from ..domain.errors import BadInput, NotFound
 from ..domain.models import OPEN_CASE_STATES, User
+from ..domain.sight import in_area
 from ..domain.small_numbers import FOLDED, Line, publishable
 from .office import Office
 from .ports import Transaction
@@ -64,6 +65,13 @@ def communities(tx: Transaction, office: Office, user: User | None) -> list[str]
     if user and user.area:
         return [user.area.split("/")[0]]
     return list(dict.fromkeys(named))
+
+
+def areas(tx: Transaction, office: Office, user: User) -> list[str]:
+    """What lists and figures can be asked for: every area of AREAS_FILE or of a case, and what contains it."""
+    named = [area.split("/") for area in [*office.areas.names, *tx.statistics.areas()]]
+    found = {"/".join(parts[:end]) for parts in named for end in range(1, len(parts) + 1)}
+    return sorted(area for area in found if in_area(user, area))
 
 
 def finished_months(now: datetime) -> list[date]:

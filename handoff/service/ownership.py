@@ -160,12 +160,23 @@ def check_capacity(tx: Transaction, office: Office, user: User, before: Conversa
         raise TooManyHeld(holds=holds, capacity=allowed)
 
 
+def colleagues(tx: Transaction, user: User, conversation_id: int) -> list[str]:
+    """Who else serves; with a conversation, only those to whom it may be given."""
+    sealed = conversation_id and access.visible(tx, user, conversation_id).sealed
+    others = [one for one in tx.people.all() if _serves(one) and one.username != user.username]
+    return [one.username for one in others if not sealed or sees_sealed(one)]
+
+
+def _serves(target: User) -> bool:
+    return target.active and target.role in ("caseworker", "supervisor")
+
+
 def transfer(tx: Transaction, user: User, conversation_id: int, to: str, office: Office, now: datetime) -> None:
     before = _held(tx, user, conversation_id)
     if to == user.username:
         raise BadInput("to", "这个对话已经在您手上。")
     target = tx.people.get(to)
-    if target is None or not target.active or target.role not in ("caseworker", "supervisor"):
+    if target is None or not _serves(target):
         raise BadInput("to", "没有这位同事，或他不能接待。")
     if before.sealed and not sees_sealed(target):
         raise BadInput("to", "举报密件只能转给专人。")

@@ -180,7 +180,8 @@ class SqlConversations:
         return [_conversation(row) for row in rows]
 
     def held_by(self, owner: str) -> list[Conversation]:
-        rows = self._db.execute(_SELECT.where(_c.owner == owner).order_by(_c.waiting_since, _c.id))
+        """What is in somebody's hands, in serving order."""
+        rows = self._db.execute(_SELECT.where(_c.owner == owner).order_by(*SERVING_ORDER))
         return [_conversation(row) for row in rows]
 
     def held_by_people(self) -> list[Conversation]:

@@ -71,8 +71,8 @@ async def mine(request: web.Request, user: User) -> web.Response:
 
 @needs(*STAFF)
 async def colleagues(request: web.Request, user: User) -> web.Response:
-    people = await request.app[LEDGER].read(lambda tx: tx.people.all())
-    names = [one.username for one in people if one.active and one.role in STAFF and one.username != user.username]
+    """To whom `conversation` may be given; without it, everybody who serves."""
+    names = await request.app[LEDGER].read(ownership.colleagues, user, number_in_query(request, "conversation"))
     return web.json_response({"colleagues": names})
 
 

@@ -12,12 +12,12 @@ from ..domain.calendar import CHINA
 from ..domain.errors import BadInput
 from ..domain.models import User
 from ..domain.sight import narrowed
-from ..service import statistics
+from ..service import community, statistics
 from ..service.statistics import CATALOGUE, Period
 from .auth import EVERYONE, needs
 from .body import days_in_query
 from .csv_text import to_csv
-from .keys import CLOCK, LEDGER
+from .keys import CLOCK, LEDGER, SETTINGS
 
 # `list` is cases, handoffs or promises: /api/LIST?FILTER lists what the numerator counts, /api/LIST?BASE the denominator.
 COLUMNS = ("key", "label", "numerator", "denominator", "note", "list", "filter", "base")
@@ -34,10 +34,12 @@ def routes() -> list[web.RouteDef]:
 
 @needs(*EVERYONE)
 async def catalogue(request: web.Request, user: User) -> web.Response:
+    """The statistics there are, and the areas they and the lists can be asked for."""
     entries = [
         {"name": name, "title": s.title, "meaning": s.meaning, "chart": s.chart} for name, s in CATALOGUE.items()
     ]
-    return web.json_response({"statistics": entries})
+    areas = await request.app[LEDGER].read(community.areas, request.app[SETTINGS].office, user)
+    return web.json_response({"statistics": entries, "areas": areas})
 
 
 @needs(*EVERYONE)

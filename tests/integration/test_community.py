@@ -2,10 +2,12 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from handoff.domain.areas import Areas
 from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, NotFound
 from handoff.domain.models import User
@@ -49,6 +51,16 @@ def report(scene, area="幸福社区", month="2026-02", user=None):
 
 def shown(found):
     return {found.name(line): (line.total, line.cells) for line in found.lines}
+
+
+def test_lists_and_figures_offer_every_community_that_has_a_case_or_is_in_the_file_and_what_contains_it(scene):
+    scene.do(filled, FEBRUARY)
+    scene.do(registered, FEBRUARY, "C0406", "和平社区/第一网格")
+    scene.office = replace(scene.office, areas=Areas({"桂花园": "桂花社区"}, {}, {}))
+    offered = scene.ledger.read_now(community.areas, scene.office, scene.user("boss", "supervisor"))
+    assert offered == ["和平社区", "和平社区/第一网格", "幸福社区", "幸福社区/第三网格", "桂花社区"]
+    own = scene.ledger.read_now(community.areas, scene.office, scene.user("here", "caseworker", "幸福社区"))
+    assert own == ["幸福社区", "幸福社区/第三网格"]
 
 
 def test_each_category_says_what_was_reported_and_what_became_of_it(scene):

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import event, select
@@ -10,6 +11,7 @@ from bot.boundary.screen import screen
 from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, Forbidden, NotFound
 from handoff.domain.models import Attachment
+from handoff.domain.ownership import held_by
 from handoff.service import access, cases, cases_list, notices, ownership, packet, promises, queue, voice
 from handoff.service.ownership import TooManyHeld
 from handoff.store.schema import handoffs
@@ -34,6 +36,19 @@ def test_priority_goes_before_waiting_time(scene):
     danger = scene.says("r3", "我不想活了，药都准备好了")
     second = scene.waits("r4")
     assert seen(scene, wang) == [danger, angry, first, second]
+
+
+def test_what_somebody_holds_is_listed_as_it_is_to_be_served(scene):
+    wang = scene.user("wang")
+    first = scene.waits("r1")
+    scene.later(minutes=5)
+    angry = scene.waits("r2", "anger_petition")
+    scene.later(minutes=5)
+    danger = scene.says("r3", "我不想活了，药都准备好了")
+    for conversation in (first, angry, danger):
+        scene.claim(wang, conversation)
+    held = scene.ledger.read_now(lambda tx: tx.conversations.held_by(held_by("wang")))
+    assert [one.id for one in held] == [danger, angry, first]
 
 
 def test_a_caseworker_sees_the_own_area_and_what_has_none(scene):
@@ -162,6 +177,18 @@ def test_a_report_is_for_sealed_staff_and_supervisors_alone_however_long_it_wait
     scene.claim(trusted, report)
     with pytest.raises(BadInput):
         scene.do(ownership.transfer, trusted, report, "other", scene.office, scene.now)
+
+
+def test_what_is_sealed_is_offered_only_to_colleagues_who_may_have_it(scene):
+    trusted, other = scene.user("trusted", "caseworker", None, "sealed"), scene.user("other")
+    for name, role in (("boss", "supervisor"), ("root", "admin")):
+        scene.user(name, role)
+    report, plain = scene.waits("r1", "corruption"), scene.waits("r2")
+    offered = partial(scene.ledger.read_now, ownership.colleagues)
+    assert offered(trusted, report) == ["boss"]
+    assert offered(trusted, plain) == offered(trusted, 0) == ["boss", "other"]
+    with pytest.raises(NotFound):  # nor does the list say that there is a report
+        offered(other, report)
 
 
 def test_only_a_supervisor_opens_what_was_sealed(scene):

@@ -1,6 +1,7 @@
 // The figures: counts beside every rate, and behind every count the list of what it counts.
 
 import { api } from "../shared/api.js";
+import { offerAreas } from "../shared/areas.js";
 import { byId, el } from "../shared/dom.js";
 import { lastOf } from "../shared/last_of.js";
 import { signIn } from "../shared/sign_in.js";
@@ -24,13 +25,18 @@ const newest = lastOf();
 
 signIn((user) => {
   drawOwed().catch(complain);
-  if (user.area) range.elements.area.parentElement.hidden = true;
+  start(user).catch(complain);
+});
+
+async function start(user) {
+  await offerAreas(range.elements.area, user);
   const given = new URLSearchParams(location.search);
   if (given.get("from") && given.get("to")) {
     for (const name of ["from", "to", "area"]) range.elements[name].value = given.get(name) ?? "";
+    if (range.elements.area.selectedIndex < 0) range.elements.area.selectedIndex = 0; // no such community any more: all
     load();
   } else lastDays(30);
-});
+}
 
 function lastDays(count) {
   range.elements.to.value = isoDay(new Date());

@@ -25,12 +25,12 @@ export function draw({ packet, user, staff, act }) {
   const wanted = `${packet.id} ${packet.owner}`;
   if (wanted === drawn) return;
   drawn = wanted;
-  refill(byId("actions"), staff ? buttons(packet.owner, user, act) : []);
+  refill(byId("actions"), staff ? buttons(packet, user, act) : []);
 }
 
-function buttons(owner, user, act) {
+function buttons({ id, owner }, user, act) {
   const who = holder(owner);
-  if (who === user.username) return [give(act), back(act), toBot(act), finish(act)];
+  if (who === user.username) return [give(id, act), back(act), toBot(act), finish(act)];
   if (who === null) return [button("接手", "primary", () => act("claim", {}, "已接手"))];
   if (user.role === "supervisor") return [takeOver(who, act)];
   return [];
@@ -48,12 +48,12 @@ const takeOver = (who, act) =>
     choices: () => REASONS.map((reason) => ({ label: reason, act: () => act("take-over", { reason }, `已从 ${who} 接管，留有记录`) })),
   });
 
-const give = (act) =>
+const give = (id, act) =>
   menu("转给", {
     key: "give",
     hint: "转给哪位同事",
     choices: async () => {
-      const { colleagues } = await api("colleagues");
+      const { colleagues } = await api(`colleagues?conversation=${id}`);
       return colleagues.map((name) => ({ label: name, act: () => act("transfer", { to: name }, `已转给 ${name}`) }));
     },
   });

@@ -3,14 +3,20 @@
 import { byId } from "../shared/dom.js";
 import { REASON } from "../shared/words.js";
 
-const KEPT = "desk.heard";
 const EVERY = 1200; // milliseconds between two tones
 const title = byId("app").dataset.title;
-const heard = new Set(JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"));
 const ringing = new Map(); // conversation → trigger
+let kept = null; // where it is noted what this person has heard: the next one to log in has not
+let heard = new Set();
 let audio = null;
 let timer = null;
 let on = false;
+
+/** Before anything rings: who has logged in. */
+export function begin(user) {
+  kept = `desk.heard.${user.username}`;
+  heard = new Set(JSON.parse(sessionStorage.getItem(kept) ?? "[]"));
+}
 
 /** Asks for the sound while a click of the user's is at hand; browsers stay silent otherwise. */
 export function prepare() {
@@ -40,7 +46,7 @@ export function acknowledge(conversation) {
     heard.add(id);
     ringing.delete(id);
   }
-  sessionStorage.setItem(KEPT, JSON.stringify([...heard]));
+  sessionStorage.setItem(kept, JSON.stringify([...heard]));
   update();
 }
 

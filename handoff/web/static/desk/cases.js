@@ -1,6 +1,7 @@
 // The register of cases (工单): find, open, and record what was done.
 
 import { api } from "../shared/api.js";
+import { offerAreas } from "../shared/areas.js";
 import { caseTable, due, sealedMark } from "../shared/case_table.js";
 import { el } from "../shared/dom.js";
 import { lastOf } from "../shared/last_of.js";
@@ -17,6 +18,7 @@ export async function draw(section, { user, staff, openTalk, argument }) {
   if (section.firstChild) return section.querySelector("form").requestSubmit();
   const { categories, types, outcomes } = await taxonomy();
   const first = categories.filter((one) => !one.parent);
+  const areas = select("area", "全部", []);
   const found = el("div", { "aria-live": "polite" });
   const form = el("form.filters", { "aria-label": "查找工单" },
     labelled("编号", el("input", { name: "numbers", maxlength: "20", size: "12" })),
@@ -24,9 +26,10 @@ export async function draw(section, { user, staff, openTalk, argument }) {
     labelled("类别", select("category", "全部", first.map((one) => [one.code, one.name]))),
     labelled("类型", select("type", "全部", types.map((name) => [name, name]))),
     labelled("结果", select("outcome", "全部", OUTCOME_ORDER.map((code) => [code, outcomes[code]]))),
-    user.area ? "" : labelled("社区", el("input", { name: "area", maxlength: "64", size: "8", placeholder: "全部" })),
+    user.area ? "" : labelled("社区", areas),
     labelled("期限", select("late", "全部", [["overdue", "已过期"], ["extended", "延过期、没办结"], ["long_open", "超过 15 天没办结"], ["open", "没办结"]])),
     el("button.primary", { type: "submit" }, "查找"));
+  await offerAreas(areas, user);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(() => list(form, found, 0, { user, staff, openTalk }));

@@ -1,4 +1,5 @@
-// Writing: to the resident, or as a note. What is typed is kept per conversation until it is safely sent.
+// Writing: to the resident, or as a note. What is typed is kept per conversation until it is safely sent, and stays what
+// it was written as, whoever holds the conversation meanwhile: only a person makes a reply of a note, or a note of a reply.
 
 import { api } from "../shared/api.js";
 import { byId, composing, el, newId } from "../shared/dom.js";
@@ -9,22 +10,21 @@ const words = byId("words");
 const asNote = byId("as-note");
 const until = byId("until");
 const problem = byId("unsent");
-const key = (id) => `desk.words.${id}`;
 
 /** `sent()` is called after something was sent; `refused(error)` when the desk did not take it. */
-export function composer({ sent, refused }) {
+export function composer({ user, sent, refused }) {
+  const key = (conversation) => `desk.words.${user.username}.${conversation}`; // a colleague may log in where one sat
   let id = null;
   let mine = false;
   let attempt = null; // {text, note, client_id}: the same text is sent again under the same id
   let busy = false;
 
   function show(conversation, { staff, holds, window }) {
+    const before = conversation === id ? mine : holds;
     if (conversation !== id) take(conversation);
     mine = holds;
     form.hidden = !staff;
-    asNote.disabled = !holds;
-    if (!holds) asNote.checked = true;
-    else if (!kept().note) asNote.checked = false;
+    if (holds && !before && empty()) asNote.checked = false;
     until.parentElement.hidden = !holds;
     until.min = isoDay(new Date());
     showWindow(window);
@@ -41,9 +41,17 @@ export function composer({ sent, refused }) {
   }
 
   const kept = () => JSON.parse(sessionStorage.getItem(key(id)) ?? "{}");
-  const keep = () => sessionStorage.setItem(key(id), JSON.stringify({ text: words.value, note: mine && asNote.checked, until: until.value, attempt }));
+  const empty = () => !words.value.trim();
+  const keep = () => sessionStorage.setItem(key(id), JSON.stringify({ text: words.value, note: asNote.checked && (mine || !empty()), until: until.value, attempt }));
+  /** Words for the resident, in a conversation that is no longer mine. */
+  const stranded = () => !mine && !asNote.checked;
 
   function style() {
+    if (!mine && empty()) asNote.checked = true;
+    asNote.disabled = !mine && !stranded();
+    byId("send").disabled = stranded();
+    byId("stranded").hidden = !stranded();
+    if (stranded()) problem.hidden = true;
     form.classList.toggle("note", asNote.checked);
     words.placeholder = asNote.checked
       ? mine ? "写给同事看的备注，居民看不到" : "接手后才能回复居民；这里可以写备注"
@@ -61,12 +69,12 @@ export function composer({ sent, refused }) {
   async function submit(event) {
     event.preventDefault();
     const text = words.value.trim();
-    if (!text || busy) return;
+    if (!text || busy || stranded()) return;
     const note = asNote.checked;
     if (attempt?.text !== text || attempt.note !== note) attempt = { text, note, client_id: newId() };
     const promised = mine && until.value ? { promise_until: until.value } : {};
     keep();
-    busy = true;
+    wait(true);
     const to = id;
     try {
       if (note) await api(`conversations/${to}/notes`, { text, ...promised });
@@ -77,8 +85,14 @@ export function composer({ sent, refused }) {
       if (to === id) complain(error);
       refused(error);
     } finally {
-      busy = false;
+      wait(false);
     }
+  }
+
+  function wait(waiting) {
+    busy = waiting;
+    form.setAttribute("aria-busy", waiting);
+    byId("send").textContent = waiting ? "正在发送…" : "发送";
   }
 
   function forget(to, text) {
@@ -86,10 +100,11 @@ export function composer({ sent, refused }) {
     if (to !== id) return;
     attempt = null;
     until.value = "";
-    if (words.value.trim() === text) words.value = "";
-    else keep(); // more was typed meanwhile
     problem.hidden = true;
-    if (mine) asNote.checked = false;
+    if (words.value.trim() === text) {
+      words.value = "";
+      asNote.checked = false;
+    } else keep(); // more was typed meanwhile
     style();
   }
 
@@ -99,13 +114,18 @@ export function composer({ sent, refused }) {
   }
 
   form.addEventListener("submit", submit);
-  words.addEventListener("input", keep);
+  words.addEventListener("input", () => {
+    keep();
+    style();
+  });
   until.addEventListener("change", keep);
   asNote.addEventListener("change", () => {
     keep();
     style();
+    if (asNote.disabled) words.focus(); // the tick cannot be taken back; the keyboard goes on with the words
   });
   words.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !composing(event)) byId("log").focus();
     if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
     event.preventDefault();
     form.requestSubmit();

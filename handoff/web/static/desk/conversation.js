@@ -18,7 +18,8 @@ export function conversation({ user, staff, changed, openCase, openTalk, opened 
   let id = null;
   let packet = null;
   let following = Promise.resolve();
-  const writing = composer({ sent: refresh, refused: (error) => error.code === "not_owner" && refresh() });
+  const acting = new Set(); // conversations for which the desk has been asked something and has not answered yet
+  const writing = composer({ user, sent: refresh, refused: (error) => error.code === "not_owner" && refresh() });
 
   async function open(wanted) {
     const fresh = wanted !== id;
@@ -53,18 +54,34 @@ export function conversation({ user, staff, changed, openCase, openTalk, opened 
     byId("talk-owner").textContent = actions.ownerWords(packet.owner, user.username);
     routing.draw(packet, { user, staff, refresh, openTalk });
     actions.draw({ packet, user, staff, act });
+    showActing();
     writing.show(packet.id, { staff, holds, window: packet.window });
     await packetPane.draw(packet, { holds: holds && staff, correct, point, openCase, keep });
   }
 
+  const showActing = () => byId("actions").setAttribute("aria-busy", acting.has(id));
+
+  /** One thing at a time for each conversation: a second click while the desk has not answered does nothing. */
   async function act(path, body, done) {
     const at = id;
+    if (acting.has(at)) return false;
+    acting.add(at);
+    showActing();
+    try {
+      return await ask(at, path, body, done);
+    } finally {
+      acting.delete(at);
+      showActing();
+    }
+  }
+
+  async function ask(at, path, body, done) {
     let unseen = false;
-    const ask = () => api(`conversations/${at}/${path}`, body).catch((error) => {
+    const work = () => api(`conversations/${at}/${path}`, body).catch((error) => {
       unseen = error.code === "unseen_message";
       throw error;
     });
-    const did = await attempt(ask, done);
+    const did = await attempt(work, done);
     if (did && path === "claim") alarm.acknowledge(at);
     if (at === id) await refresh();
     if (at === id && unseen) point(transcript.last());

@@ -20,6 +20,7 @@ const VIEWS = {
 
 signIn((user) => {
   const staff = ["caseworker", "supervisor"].includes(user.role);
+  alarm.begin(user);
   const talk = conversation({ user, staff, openCase, openTalk: open, changed: () => list.refresh().catch(complain), opened: showPane });
   const list = queue({ staff, open, claim: talk.claim, current: talk.current });
   let live = false;
@@ -100,7 +101,7 @@ signIn((user) => {
     open(id);
   });
   const help = shortcuts([
-    ["n", "接手排在最前面的一位", () => staff && list.next() && talk.claim(list.next())],
+    ["n", "接手排在最前面的一位", () => staff && list.takeNext()],
     ["r", "写回复", talk.focusComposer],
     ["b", "备注 / 回复切换", talk.toggleNote],
     ["e", "办结", () => document.querySelector('[data-key="finish"]')?.click()],

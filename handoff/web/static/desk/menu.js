@@ -36,6 +36,7 @@ export function menu(label, { kind = "button", key, hint, choices, weighed = fal
   }
 
   function close() {
+    if (list.contains(document.activeElement)) button.focus();
     list.hidden = true;
     button.setAttribute("aria-expanded", "false");
     opened = null;
@@ -46,7 +47,6 @@ export function menu(label, { kind = "button", key, hint, choices, weighed = fal
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Escape" && !list.hidden) {
       close();
-      button.focus();
     } else if (step && items.length && !list.hidden) {
       event.preventDefault();
       const at = items.indexOf(document.activeElement);

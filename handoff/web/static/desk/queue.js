@@ -13,6 +13,7 @@ export function queue({ staff, open, claim, current }) {
   let state = { waiting: [], mine: [], tasks: [] }; // `…_more`: how many there are beyond those listed
   let running = null;
   let again = false;
+  let taking = null; // the conversation that the desk has been asked for
   const unread = new Set(); // of mine, where something was said while another conversation was open
 
   /** Looks again; calls that come while it looks are answered by one more look. */
@@ -66,11 +67,23 @@ export function queue({ staff, open, claim, current }) {
     const shown = [top, why, el("span.entry-about", {}, about), el("span.entry-about", {}, one.preview ? `“${one.preview}”` : "")];
     const opener = el("button.entry-open", { type: "button", "data-key": `${place}-open-${one.id}`, onclick: () => open(one.id) }, shown);
     const taker = staff && place === "waiting"
-      ? el("button.claim", { type: "button", "data-key": `claim-${one.id}`, "aria-label": `接手：${why.textContent}`, onclick: () => claim(one.id) }, "接手")
+      ? el("button.claim", { type: "button", "data-key": `claim-${one.id}`, "aria-label": `接手对话 ${one.id}：${why.textContent}`, onclick: () => take(one.id) }, taking === one.id ? "接手中…" : "接手")
       : null;
-    const node = el(`li.entry.${level.toLowerCase()}`, { "data-id": one.id }, opener, ...(taker ? [taker] : []));
+    const node = el(`li.entry.${level.toLowerCase()}`, { "data-id": one.id, "aria-busy": `${taking === one.id}` }, opener, ...(taker ? [taker] : []));
     node.classList.toggle("current", current() === one.id);
     return node;
+  }
+
+  async function take(id) {
+    if (taking !== null || id === undefined) return;
+    taking = id;
+    draw();
+    try {
+      await claim(id);
+    } finally {
+      taking = null;
+      draw();
+    }
   }
 
   setInterval(() => {
@@ -84,5 +97,5 @@ export function queue({ staff, open, claim, current }) {
     draw();
   }
 
-  return { refresh, draw, mark, next: () => state.waiting[0]?.id };
+  return { refresh, draw, mark, takeNext: () => take(state.waiting[0]?.id) };
 }

@@ -25,7 +25,7 @@ export function shortcuts(keys) {
 function help(keys) {
   const rows = [
     ["Enter", "发送（Shift+Enter 换行）"],
-    ["Esc", "关上菜单"],
+    ["Esc", "关上菜单；从输入框出来"],
     ["1–6", "办结菜单打开时，选结果"],
     ...keys.map(([key, does]) => [key.toUpperCase(), does]),
     ["?", "看这张表"],

@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { moment } from "./time.js";
 
-const COLUMNS = ["编号", "类型", "类别", "地点", "状态", "期限", "登记"];
+const COLUMNS = ["编号", "类型", "类别", "诉求", "地点", "社区", "状态", "期限", "登记"];
 const isLate = (one) => one.status !== "closed" && new Date(one.due_at) < new Date();
 
 /** When the answer is due; marked when that has passed. */
@@ -16,8 +16,8 @@ export function caseTable(cases, openCase) {
   const rows = cases.map((one) =>
     el("tr", { "data-number": one.number },
       el("td", {}, el("button.plain", { type: "button", onclick: () => openCase(one.number) }, one.number), sealedMark(one)),
-      el("td", {}, one.type), el("td", {}, one.category_name), el("td", {}, one.place ?? "—"),
-      el("td", {}, one.status_name), el("td", {}, due(one)), el("td", {}, moment(one.created_at))));
+      el("td", {}, one.type), el("td", {}, one.category_name), el("td", {}, el("p.matter", {}, one.description)),
+      el("td", {}, one.place ?? "—"), el("td", {}, one.area ?? "—"), el("td", {}, one.status_name), el("td", {}, due(one)), el("td", {}, moment(one.created_at))));
   return scroller("工单列表", COLUMNS, rows);
 }
 

@@ -29,16 +29,18 @@ function catchUp() {
   for (const [node, children] of [...late]) refill(node, ...children);
 }
 
-/** Replaces what is inside `node`; the control at hand, if it is there again, keeps the keyboard and what was typed. */
+/** Replaces what is inside `node`; the control at hand, if it is there again, keeps the keyboard and what was typed. If it
+ * is not, the keyboard stays where it stood: at `node`, not at the top of the page. */
 export function refill(node, ...children) {
   if (pressed && node.contains(pressed)) return void late.set(node, children);
   late.delete(node);
   const held = node.contains(document.activeElement) && document.activeElement.dataset.key ? document.activeElement : null;
   node.replaceChildren(...children.flat().filter(Boolean));
   const again = held && node.querySelector(`[data-key="${CSS.escape(held.dataset.key)}"]`);
-  if (!again) return;
+  if (!held) return;
   if (again instanceof HTMLInputElement) again.value = held.value;
-  again.focus({ preventScroll: true });
+  if (!again) node.tabIndex = -1;
+  (again ?? node).focus({ preventScroll: true });
 }
 
 /** Shows a line of text; hides it when there is nothing to say. */
