@@ -19,6 +19,7 @@ from .office import Office
 from .ports import Transaction
 
 LEAST_PRESSING = "P2"  # P0, P1 and P2 are in order
+SURE = 0.5
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def commit(tx: Transaction, office: Office, one: Overheard, understanding: dict[
     understood = {**understanding, "seq": one.seq, "pieces": one.pieces}
     _keep(tx, current, understanding, understood)
     _fill_place(tx, current, understood, now)
-    _raise(tx, office, current, message, understanding.get("trigger"), now)
+    if _is_sure(understanding):
+        _raise(tx, office, current, message, understanding.get("trigger"), now)
     return True
 
 
@@ -72,6 +74,11 @@ def _fill_place(tx: Transaction, current: Conversation, understood: dict[str, An
         tx.cases.set(case.number, place=words[: cases.PLACE_LIMIT])
         tx.cases.add_event(case.number, now, "resident", "place", words[: cases.PLACE_LIMIT])
         tx.emit("case", case.conversation_id, number=case.number)
+
+
+def _is_sure(understanding: dict[str, Any]) -> bool:
+    """An answer to what a person will ask (孩子五岁了) sounds like many things by itself, and somebody comes anyway."""
+    return bool(understanding.get("trigger_rule")) or (understanding.get("trigger_confidence") or 0) >= SURE
 
 
 def _raise(

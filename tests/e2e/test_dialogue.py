@@ -29,6 +29,9 @@ class Talk:
                 return "\n".join(message["text"] for message in heard)
         raise AssertionError(f"no answer to {words}")
 
+    async def hears_until(self, words: str) -> None:
+        await self._resident.hears_until(words)
+
     async def goes(self, *lines: str) -> str:
         """Says one line after the other; the last answer."""
         for line in lines:
@@ -54,6 +57,16 @@ async def talk(base):
 async def another(base):
     async with ClientSession() as http:
         yield Talk(await Resident.arrives(base, http))
+
+
+async def test_danger_in_words_that_no_rule_knows_is_heard_while_waiting(talk):
+    await talk.says("转人工")
+    await talk.says("遗物都分好了，你们多保重，不用等我了")
+    await talk.hears_until("110")
+
+
+async def test_a_person_asked_for_beside_a_matter_is_called_in_one_step(talk):
+    assert "已为您转人工" in await talk.says("和平里路口垃圾堆了一周，帮我转人工")
 
 
 async def test_a_report_with_a_place_has_its_number_on_the_second_message(talk):

@@ -50,6 +50,14 @@ def test_danger_that_no_rule_knows_goes_to_the_head_of_the_queue_with_a_page_and
     assert scene.ledger.read_now(lambda tx: tx.records.last_paged(conversation))[1] is True
 
 
+def test_what_only_sounds_like_danger_waits_for_the_person_who_comes(scene):
+    conversation = waits_and_says(scene, f"好像{DANGER}")
+    before = scene.told(conversation)
+    overhears(scene, conversation)
+    assert scene.conversation(conversation).priority == "P2"
+    assert scene.told(conversation) == before
+
+
 def test_what_is_pressing_moves_up_and_nobody_is_told(scene):
     wang = scene.user("wang")
     first = scene.waits("r0")

@@ -174,7 +174,8 @@ def understand(text: str) -> dict[str, Any]:
 
 def understand_alone(text: str) -> dict[str, Any]:
     trigger = next((trigger for words, trigger in CALLS if words in text), None)
-    return {**understand(text), "place": place_in(text), "trigger": trigger}
+    confidence = 0.9 if trigger and "好像" not in text else 0.2
+    return {**understand(text), "place": place_in(text), "trigger": trigger, "trigger_confidence": confidence}
 
 
 async def start(bot: ScriptedBot) -> TestServer:
