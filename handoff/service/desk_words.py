@@ -21,6 +21,12 @@ _ASKS_WHO = re.compile(
     r"(?:(?:在|来)?(?:回复?|处理|说话)|还是(?:真人|活人|人工?|机器人?|自动回复))?(?:吗|么|嘛|不|不是|吧|啊|呀|哦)*"
     r"|(?:现在|到底)*是?(?:谁|哪位)在(?:处理|管|跟进|负责)(?:我的?)?(?:这件?)?事?(?:呢|啊|呀)?"
 )
+# While nobody listens but the desk, it tells itself how the resident's own cases are.
+_PROGRESS = re.compile(
+    r"(?:我要|我想|帮我|请|麻烦)*(?:查询?|看看?)?(?:一下|下)?(?:我的?)?(?:单子|工单|编号)?[0-9]{6}[-－—][0-9]{5}(?:的?(?:进度|情况|结果))?(?:怎么样|如何|办得怎么样)?了?"
+    r"|(?:我要|我想|帮我|请|麻烦)*(?:查询?|看看?|问)(?:一下|下)?(?:我的?)?(?:单子|工单|事|事情)?(?:的)?(?:办理)?进度(?:怎么样|如何|呢)?了?"
+    r"|(?:办理|工单|单子)?进度(?:怎么样|如何|呢)?了?(?:吗)?"
+)
 _PUNCTUATION = re.compile(r"[\s，。！？!?.,~～…、：:;；（）()“”\"]+")
 _CALL = re.compile(
     r"(?:您好|你好|请|麻烦|能不能|能否|可不可以|可以|能|希望|我想|我要|想|要|你们?|您|工作人员|人工|有人|找人|让人|叫人|安排人|派人|同志)*"
@@ -36,7 +42,7 @@ _LINK_CODE = re.compile(r"关联码?(\d{8})")
 
 @dataclass(frozen=True)
 class DeskWord:
-    """`kind`: leave, who, call, no_call, link, link_code, unlink. `value`: a telephone number or a code, or "".
+    """`kind`: leave, who, progress, call, no_call, link, link_code, unlink. `value`: a telephone number or a code, or "".
 
     `whole` is False when the message says more than this: whoever has the conversation reads it as well.
     """
@@ -53,6 +59,8 @@ def read(text: str, expects: str | None = None) -> DeskWord | None:
         return DeskWord("leave")
     if _ASKS_WHO.fullmatch(said):
         return DeskWord("who")
+    if _PROGRESS.fullmatch(said):
+        return DeskWord("progress")
     if said in ("关联账号", "关联我的账号", "关联其他渠道", "关联渠道"):
         return DeskWord("link")
     if said in ("取消关联", "解除关联"):

@@ -12,7 +12,19 @@ from bot.channels.registry import limits_of
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner, held_in_client, in_client
 from ..domain.sight import EVERYBODY
-from . import attachments, call_backs, cases, delivery, desk_words, happenings, links, notices, ownership, window
+from . import (
+    attachments,
+    call_backs,
+    cases,
+    delivery,
+    desk_words,
+    happenings,
+    links,
+    notices,
+    own_cases,
+    ownership,
+    window,
+)
 from .desk_words import DeskWord
 from .office import Office
 from .ports import Transaction
@@ -233,6 +245,11 @@ def _understood(
         position = tx.conversations.position(current.id)
         fence = current.version if kind is Owner.QUEUE else None
         delivery.say(tx, current, notices.owner_truth(current, position), now, author="system", fence=fence)
+    elif word.kind == "progress":
+        if kind is not Owner.QUEUE:
+            return False
+        told = own_cases.progress(tx, current, message.text, None, now)
+        delivery.say(tx, current, told, now, author="system", fence=current.version)
     elif word.kind == "call":
         call_backs.request(tx, office, current, word.value, now)
     elif word.kind == "no_call":

@@ -143,3 +143,10 @@ def test_another_wish_of_another_case_is_a_task_of_its_own(scene):
     register(scene, conversation)
     wishes(scene, conversation, "solved")
     assert len(tasks(scene)) == 3
+
+
+def test_who_waits_may_ask_how_the_own_case_is(scene):
+    conversation = scene.waits("r1")
+    number = register(scene, conversation)
+    scene.says("r1", "查进度")
+    assert number in scene.told(conversation)[-1]
