@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.privacy.pii import mask
 
-from ..domain.calendar import Calendar
+from ..domain.calendar import Calendar, in_words
 from ..domain.deadlines import P0_FIRST_RESPONSE, moment
 from ..domain.errors import BadInput, Forbidden, NotFound
 from ..domain.models import Case, Conversation, User
@@ -88,7 +88,7 @@ def until(field: str, text: object, now: datetime, closes: time) -> datetime:
     except ValueError:
         raise BadInput(field, "请写明答应到什么时候，如 2026-12-01 或 2026-12-01T17:30:00+08:00。") from None
     if due <= now:
-        raise BadInput(field, "答应的时间要在以后。")
+        raise BadInput(field, f"{in_words(due, now)} 已经过了，请答应晚一些的时间。")
     return due
 
 

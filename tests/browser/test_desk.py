@@ -316,6 +316,16 @@ async def test_an_auditor_reads_but_has_no_controls(visit, morning):
 
 
 @ON_STAFF
+async def test_nobody_is_shown_a_view_by_its_address_that_is_not_for_them(visit):
+    page = await visit("/desk#/file", LAPTOP, "审计员")
+    await expect(page.locator("#talk")).to_be_visible()
+    await expect(page.locator("#file")).to_be_hidden()
+    page = await visit("/desk#/boundary", LAPTOP, "王芳")
+    await expect(page.locator("#talk")).to_be_visible()
+    await expect(page.locator("#boundary")).to_be_hidden()
+
+
+@ON_STAFF
 async def test_a_wrong_password_is_said_plainly(contexts, desk):
     page = await (await contexts(LAPTOP)).new_page()
     await page.goto(f"{desk.url}/desk")

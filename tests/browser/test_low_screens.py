@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from .conftest import ON_LIVED_IN, no_sideways_scroll, targets_are_large
+from .conftest import LAPTOP, ON_LIVED_IN, PHONE, no_sideways_scroll, targets_are_large
 
 LOW = pytest.mark.parametrize(
     "size",
@@ -45,3 +45,15 @@ async def test_queue_and_packet_can_be_read_to_their_end_on_a_low_screen(visit, 
         await expect(page.locator(end).last).to_be_visible()
         await page.evaluate("scrollTo(0, document.body.scrollHeight)")
         await expect(page.locator(end).last).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 683, "height": 384}, LAPTOP], ids=["360", "200 %", "1366"])
+async def test_a_short_word_of_the_desk_covers_nothing_that_is_written_with(visit, morning, size):
+    page = await visit(f"/desk#/talk/{morning['asks']}", size, "李强")
+    await page.locator("#actions").get_by_role("button", name="接手").click()
+    await expect(page.locator("#toast")).to_have_text("已接手")
+    await expect(page.locator("#toast")).to_be_visible()
+    toast, form = [await page.locator(id).bounding_box() for id in ("#toast", "#composer")]
+    assert toast["y"] + toast["height"] <= form["y"]
+    over = "document.elementFromPoint(innerWidth / 2, document.querySelector('#toast').getBoundingClientRect().y + 5)"
+    assert await page.evaluate(f"{over}.closest('#toast') === null")  # a click goes to what is below it

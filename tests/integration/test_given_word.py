@@ -73,6 +73,12 @@ def test_a_long_message_is_noted_by_its_beginning(scene, held):
     assert len(promise["text"]) == promises.LONGEST
 
 
+def test_today_after_closing_time_is_refused_with_the_hour_that_is_over(scene, held):
+    scene.later(hours=9)
+    with pytest.raises(BadInput, match="今天 17:30 已经过了"):
+        says(scene, *held, until="2026-03-02")
+
+
 def test_a_day_alone_means_its_closing_time():
     assert promises.until("due_at", "2026-03-02", MONDAY, CLOSES) == MONDAY.replace(hour=17, minute=30)
 

@@ -79,9 +79,12 @@ signIn((user) => {
     for (const tab of document.querySelectorAll("[data-show]")) tab.setAttribute("aria-pressed", tab.dataset.show === pane);
   }
 
+  /** What has no link for this role has no address for it either. */
+  const mayOpen = (view) => document.querySelector(`[data-view="${view}"]`)?.hidden === false;
+
   async function route() {
     const [view = "talk", argument] = location.hash.replace(/^#\/?/, "").split("/");
-    const known = view in VIEWS ? view : "talk";
+    const known = view in VIEWS && mayOpen(view) ? view : "talk";
     for (const name of ["talk", ...Object.keys(VIEWS)]) byId(name).hidden = name !== known;
     for (const link of document.querySelectorAll("[data-view]")) {
       if (link.dataset.view === known) link.setAttribute("aria-current", "page");

@@ -1,4 +1,4 @@
-// One short line at the foot of the page.
+// One short line at the head of the page: at its foot people write.
 
 import { byId } from "../shared/dom.js";
 
