@@ -46,7 +46,8 @@ def unfiled(tx: Transaction, turn: Turn) -> str:
                 break
             begun = message.seq
     told = tx.messages.from_resident(turn.before.id, begun - 1, turn.message.seq)
-    return _in_one(tx, turn, told)
+    # What was pressed stays: who sorts this by hand has nothing else to tell a yes by.
+    return "\n".join([message.text for message in told if message.text.strip()][-CONTEXT:])
 
 
 def _in_one(tx: Transaction, turn: Turn, told: list[Message]) -> str:

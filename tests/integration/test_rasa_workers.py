@@ -115,7 +115,7 @@ async def test_however_many_workers_are_asked_the_turn_is_over_before_its_lease_
         await two.asked.acquire()
         spent.append(6)
         with pytest.raises(RasaAway):
-            await asyncio.wait_for(asking, 10)
+            await asyncio.wait_for(asking, 30)
     assert rasa.TIMEOUT.total < LEASE.total_seconds()
 
 

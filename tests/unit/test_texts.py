@@ -83,7 +83,7 @@ def cases_in_words() -> list[str]:
     opened = Case(**{**case.__dict__, "status": "in_progress", "outcome": None})
     bot = Conversation(**dict.fromkeys(Conversation.__dataclass_fields__) | {"owner": "bot"})
     progress = desk_notices.progress([case, opened], NOW)
-    steps = [desk_notices.of_step(case, kind, NOW) for kind in ("propose_done", "close", "extend")]
+    steps = [desk_notices.of_step(case, kind, "等备件", NOW) for kind in ("propose_done", "close", "extend")]
     waits = Case(**{**opened.__dict__, "status": "awaiting_confirmation"})
     return [
         *steps,
