@@ -90,4 +90,4 @@ def _raise(
     if priority == ownership.PAGED_PRIORITY:
         intake.danger(tx, office, current, message, trigger, now)
     else:
-        ownership.move_up(tx, current, trigger, priority, message)
+        ownership.move_up(tx, current, trigger, priority, message, now)

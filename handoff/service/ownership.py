@@ -102,18 +102,21 @@ def owe_person(
         tx.emit("page", before.id, trigger=trigger)
 
 
-def move_up(tx: Transaction, before: Conversation, trigger: str, priority: str, reason: Message) -> None:
+def move_up(tx: Transaction, before: Conversation, trigger: str, priority: str, reason: Message, now: datetime) -> None:
     """Who waits turns out to have a more pressing reason: served sooner from now on, and told nothing of it."""
     entry = queue.entry(tx, before, priority, trigger, reason.text)
+    sealed = before.sealed or trigger in SEALED_TRIGGERS
     tx.conversations.set(
         before.id,
         priority=priority,
         reason_trigger=trigger,
         reason_seq=reason.seq,
-        sealed=before.sealed or trigger in SEALED_TRIGGERS,
+        sealed=sealed,
         skills=entry["skills"],
         reach=max(before.reach, entry["reach"]),
     )
+    if sealed:
+        belonging.seal(tx, before.id, "desk", now)
     tx.emit("owner", before.id, owner=before.holder, version=before.version)
 
 

@@ -50,6 +50,21 @@ def test_danger_that_no_rule_knows_goes_to_the_head_of_the_queue_with_a_page_and
     assert scene.ledger.read_now(lambda tx: tx.records.last_paged(conversation))[1] is True
 
 
+def test_a_report_about_officials_told_while_waiting_seals_the_cases_with_the_conversation(scene):
+    conversation = waits_and_says(scene, "王主任收了钱才办事")
+    number = scene.do(register_for, scene, conversation)
+    overhears(scene, conversation)
+    assert scene.conversation(conversation).sealed
+    assert scene.ledger.read_now(lambda tx: tx.cases.get(number)).sealed
+
+
+def register_for(tx, scene, conversation):
+    told = {"request_type": "求助", "category": "C0406", "description": "路灯坏了"}
+    return cases.register(
+        tx, scene.office, tx.conversations.get(conversation), scene.now, created_by="bot", **told
+    ).number
+
+
 def test_what_only_sounds_like_danger_waits_for_the_person_who_comes(scene):
     conversation = waits_and_says(scene, f"好像{DANGER}")
     before = scene.told(conversation)

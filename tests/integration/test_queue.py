@@ -27,24 +27,24 @@ def widened(scene):
     return scene.do(queue.widen, scene.office, scene.now)
 
 
-def test_priority_goes_before_waiting_time(scene):
-    wang = scene.user("wang")
+def three_of_growing_urgency(scene):
     first = scene.waits("r1")
     scene.later(minutes=5)
     angry = scene.waits("r2", "anger_petition")
     scene.later(minutes=5)
-    danger = scene.says("r3", "我不想活了，药都准备好了")
+    return first, angry, scene.says("r3", "我不想活了，药都准备好了")
+
+
+def test_priority_goes_before_waiting_time(scene):
+    wang = scene.user("wang")
+    first, angry, danger = three_of_growing_urgency(scene)
     second = scene.waits("r4")
     assert seen(scene, wang) == [danger, angry, first, second]
 
 
 def test_what_somebody_holds_is_listed_as_it_is_to_be_served(scene):
     wang = scene.user("wang")
-    first = scene.waits("r1")
-    scene.later(minutes=5)
-    angry = scene.waits("r2", "anger_petition")
-    scene.later(minutes=5)
-    danger = scene.says("r3", "我不想活了，药都准备好了")
+    first, angry, danger = three_of_growing_urgency(scene)
     for conversation in (first, angry, danger):
         scene.claim(wang, conversation)
     held = scene.ledger.read_now(lambda tx: tx.conversations.held_by(held_by("wang")))
