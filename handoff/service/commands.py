@@ -15,7 +15,7 @@ from bot.boundary.triggers import priority_of
 
 from ..domain.calendar import in_words
 from ..domain.models import Case, Conversation
-from . import cases, notices, own_cases, own_words, ownership
+from . import calling, cases, notices, own_cases, own_words
 from .office import Office
 from .ports import Transaction
 
@@ -162,7 +162,7 @@ def _hand_off(
         outcome.cases.append(case)
         number = case.number
     outcome.handed_off = trigger
-    ownership.request_person(
+    calling.request_person(
         tx,
         office,
         tx.conversations.get(current.id),

@@ -15,6 +15,7 @@ from ..domain.sight import EVERYBODY
 from . import (
     attachments,
     call_backs,
+    calling,
     cases,
     delivery,
     desk_words,
@@ -202,7 +203,7 @@ def begin_emergency(
         urgent=True,
         sealed=trigger in ("violence", "minor"),
     )
-    ownership.request_person(
+    calling.request_person(
         tx, office, current, now, trigger=trigger, priority="P0", reason_seq=message.seq, number=case.number
     )
 
@@ -223,7 +224,7 @@ def _raise_priority(
     """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page. It is owed
     and counted by itself: what was asked for before is another matter."""
     tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
-    ownership.owe_person(tx, office, current, trigger, "P0", now)
+    calling.owe_person(tx, office, current, trigger, "P0", now)
     if current.caseworker:
         tx.records.mark_handoff(current.id, claimed_at=now)
         tx.promises.give(current.id, current.caseworker)

@@ -14,7 +14,7 @@ from bot.boundary.triggers import priority_of
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
-from . import cases, intake, own_words, ownership, together, turns
+from . import calling, cases, intake, own_words, ownership, together, turns
 from .office import Office
 from .ports import Transaction
 
@@ -90,4 +90,4 @@ def _raise(
     if priority == ownership.PAGED_PRIORITY:
         intake.danger(tx, office, current, message, trigger, now)
     else:
-        ownership.move_up(tx, current, trigger, priority, message, now)
+        calling.move_up(tx, current, trigger, priority, message, now)

@@ -11,15 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale, UnseenMessage
-from ..domain.models import OUTCOMES, Conversation, Message, User
+from ..domain.models import OUTCOMES, Conversation, User
 from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder, in_client
 from ..domain.sight import EVERYBODY, may_see, sees_sealed
-from . import access, belonging, cases, delivery, notices, promises, queue
+from . import access, cases, delivery, notices, promises, queue
 from .office import Office
 from .ports import Transaction
 
-# Conversations that only sealed-queue staff may see: reports about officials (信访条例 §30: the reported party never).
-SEALED_TRIGGERS = ("corruption",)
 PAGED_PRIORITY = "P0"
 # Marks what the resident can do without: beyond the reply window it stays unsent, and nobody is asked to call for it.
 ROUTINE = "routine"
@@ -51,76 +49,7 @@ def change(tx: Transaction, before: Conversation, move: Move, to_user: str | Non
     return version
 
 
-def request_person(
-    tx: Transaction,
-    office: Office,
-    before: Conversation,
-    now: datetime,
-    *,
-    trigger: str,
-    priority: str,
-    reason_seq: int | None,
-    number: str | None = None,
-) -> int:
-    """bot → queue, with the notice to the resident, the record for the statistics and, for P0, the page."""
-    reason = tx.messages.get(before.id, reason_seq) if reason_seq else None
-    version = change(
-        tx,
-        before,
-        Move.REQUEST,
-        priority=priority,
-        reason_trigger=trigger,
-        reason_seq=reason_seq,
-        waiting_since=now,
-        handled_seq=before.resident_seq,
-        sealed=before.sealed or trigger in SEALED_TRIGGERS,
-        closed_period=office.calendar.closed_period(now),
-        failures=0,
-        **queue.entry(
-            tx, before, priority, trigger, (reason.text or reason.data.get("machine_read", "")) if reason else ""
-        ),
-    )
-    owe_person(tx, office, before, trigger, priority, now)
-    text = notices.handed_off(tx, office, before.id, trigger, priority, number, now)
-    after = tx.conversations.get(before.id)
-    if after.sealed:
-        belonging.seal(tx, before.id, "desk", now)
-    # An emergency number is said whatever happens; any other notice is pointless once a person has taken over.
-    urgent = priority == PAGED_PRIORITY
-    delivery.say(tx, after, text, now, author="system", fence=None if urgent else version, urgent=urgent)
-    return version
-
-
-def owe_person(
-    tx: Transaction, office: Office, before: Conversation, trigger: str, priority: str, now: datetime
-) -> None:
-    """A person is promised, counted from now and, for life and safety, called."""
-    promises.of_person(tx, office, before.id, priority, now)
-    _record(tx, before, trigger, priority, now)
-    if priority == PAGED_PRIORITY:
-        tx.records.add_page(before.id, trigger, now)
-        tx.emit("page", before.id, trigger=trigger)
-
-
-def move_up(tx: Transaction, before: Conversation, trigger: str, priority: str, reason: Message, now: datetime) -> None:
-    """Who waits turns out to have a more pressing reason: served sooner from now on, and told nothing of it."""
-    entry = queue.entry(tx, before, priority, trigger, reason.text)
-    sealed = before.sealed or trigger in SEALED_TRIGGERS
-    tx.conversations.set(
-        before.id,
-        priority=priority,
-        reason_trigger=trigger,
-        reason_seq=reason.seq,
-        sealed=sealed,
-        skills=entry["skills"],
-        reach=max(before.reach, entry["reach"]),
-    )
-    if sealed:
-        belonging.seal(tx, before.id, "desk", now)
-    tx.emit("owner", before.id, owner=before.holder, version=before.version)
-
-
-def _record(tx: Transaction, before: Conversation, trigger: str, priority: str, now: datetime) -> None:
+def record(tx: Transaction, before: Conversation, trigger: str, priority: str, now: datetime) -> None:
     """One row for the statistics each time a person is needed, answered or not."""
     tx.records.add_handoff(
         conversation_id=before.id,
@@ -234,7 +163,7 @@ def _back_to_queue(tx: Transaction, before: Conversation, move: Move, now: datet
     version = _moved(tx, before, move, **waiting)
     tx.promises.give(before.id, promises.OFFICE)
     if tx.records.open_handoff(before.id) is None:
-        _record(tx, before, before.reason_trigger or "explicit_human", before.priority or "P2", now)
+        record(tx, before, before.reason_trigger or "explicit_human", before.priority or "P2", now)
     _notice(tx, before.id, notices.released(), now, version)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..domain.models import Conversation, Message, dialogue
 from ..domain.ownership import Owner
-from . import commands, delivery, facts, own_words, ownership, together, voice
+from . import calling, commands, delivery, facts, own_words, ownership, together, voice
 from .office import Office
 from .ports import Transaction
 
@@ -113,7 +113,7 @@ def fail(tx: Transaction, office: Office, turn: Turn, now: datetime) -> None:
         return
     current = tx.conversations.get(turn.before.id)
     case = commands.register_plainly(tx, office, current, turn, now)
-    ownership.request_person(
+    calling.request_person(
         tx,
         office,
         current,

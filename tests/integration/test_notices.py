@@ -3,7 +3,7 @@
 import pytest
 
 from handoff.domain.errors import BadInput
-from handoff.service import call_backs, links, ownership
+from handoff.service import call_backs, calling, links, ownership
 from tests.support.street import Street
 
 TEMPLATE = {"template_id": "T", "template_data": "thing1={text}"}
@@ -63,7 +63,7 @@ async def test_a_notice_for_which_there_is_room_is_sent(make):
 async def ask_for_a_person(desk: Street, trigger: str, priority: str) -> None:
     before = await desk.conversation()
     asked = {"trigger": trigger, "priority": priority, "reason_seq": None}
-    await desk.ledger.write(ownership.request_person, desk.office, before, desk.clock.now(), **asked)
+    await desk.ledger.write(calling.request_person, desk.office, before, desk.clock.now(), **asked)
 
 
 @pytest.mark.parametrize(("trigger", "priority", "used"), [("explicit_human", "P2", 2), ("emergency", "P0", 5)])

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from handoff.domain.clock import FixedClock
-from handoff.service import accounts, ownership
+from handoff.service import accounts, calling
 from handoff.web import keys
 from handoff.workers.pager import AGAIN, ConsolePager, PagerWorker, WebhookPager
 from tests.support.desk import Resident, running_desk
@@ -67,11 +67,11 @@ def opens_console(scene, user) -> tuple[str, datetime]:
 
 def is_told_that_somebody_is_called(scene, conversation) -> bool:
     told = scene.told(conversation)[-1]
-    calling, nobody = "正在呼叫值守人员" in told, "现在没有值守人员在线" in told
-    assert calling != nobody and "已经呼叫" not in told
+    called, nobody = "正在呼叫值守人员" in told, "现在没有值守人员在线" in told
+    assert called != nobody and "已经呼叫" not in told
     assert any(number in told.splitlines()[0] for number in ("110", "120", "119"))  # first of all, whoever is called
     assert nobody == ("请现在就拨打上面的电话" in told)
-    return calling
+    return called
 
 
 def test_danger_is_told_that_somebody_is_called_only_if_somebody_can_be(scene):
@@ -90,7 +90,7 @@ def test_danger_is_told_that_somebody_is_called_only_if_somebody_can_be(scene):
 def test_where_no_number_was_said_first_it_is_said_with_the_wish_to_call_it(scene):
     before = scene.conversation(scene.says("r1", "你好"))
     asked = {"trigger": "group_incident", "priority": "P0", "reason_seq": None}
-    scene.do(ownership.request_person, scene.office, before, scene.now, **asked)
+    scene.do(calling.request_person, scene.office, before, scene.now, **asked)
     assert "请现在就拨打 110、120 或 119。" in scene.told(before.id)[-1]
 
 

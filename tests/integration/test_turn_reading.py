@@ -116,12 +116,3 @@ def test_a_description_is_what_the_resident_wrote_without_the_buttons_that_were_
         said(key, yes, filing, say("登记好了。请看看对吗？", RIGHT, WRONG))
     told = scene.ledger.read_now(lambda tx: tx.cases.search())
     assert [case.description for case in told] == ["小区路灯坏了\n3号楼门口，坏了三天了"] * 2
-
-
-def test_what_the_bot_failed_to_read_is_filed_without_the_buttons_that_were_pressed(scene):
-    conversation = arrives(scene, "1", "小区路灯坏了")
-    turn = begin(scene, conversation, "1")
-    scene.do(turns.commit, scene.office, turn, turns.Proposal([say("对吗？", RIGHT, WRONG)]), scene.now)
-    arrives(scene, "2", "对，就这样")
-    scene.do(turns.fail, scene.office, begin(scene, conversation, "2"), scene.now)
-    assert [case.description for case in scene.ledger.read_now(lambda tx: tx.cases.search())] == ["小区路灯坏了"]

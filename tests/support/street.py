@@ -14,7 +14,7 @@ from bot.channels.registry import KINDS, build_accounts
 from handoff.domain.clock import FixedClock
 from handoff.domain.models import Conversation, Message
 from handoff.domain.sight import Sight
-from handoff.service import accounts, delivery, ownership, sending
+from handoff.service import accounts, calling, delivery, ownership, sending
 from handoff.service.arrivals import Arrival, accept_all
 from handoff.service.office import Office
 from handoff.store.ledger import Ledger, make_engine
@@ -92,7 +92,7 @@ class Street:
     async def is_handed_over(self) -> None:
         now, current = self.clock.now(), await self.conversation()
         details = {"trigger": "bot_unavailable", "priority": "P1", "reason_seq": current.last_seq}
-        await self.ledger.write(ownership.request_person, self.office, current, now, **details)
+        await self.ledger.write(calling.request_person, self.office, current, now, **details)
 
     def passes(self, **span: float) -> None:
         self.clock.move_to(self.clock.now() + timedelta(**span))

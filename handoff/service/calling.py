@@ -1,0 +1,83 @@
+"""Calling a person: the move from bot to queue, what is then owed to the resident, and a reason that grows while waiting."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..domain.models import Conversation, Message
+from ..domain.ownership import Move
+from . import belonging, delivery, notices, ownership, promises, queue
+from .office import Office
+from .ports import Transaction
+
+# Conversations that only sealed-queue staff may see: reports about officials (信访条例 §30: the reported party never).
+SEALED_TRIGGERS = ("corruption",)
+
+
+def request_person(
+    tx: Transaction,
+    office: Office,
+    before: Conversation,
+    now: datetime,
+    *,
+    trigger: str,
+    priority: str,
+    reason_seq: int | None,
+    number: str | None = None,
+) -> int:
+    """bot → queue, with the notice to the resident, the record for the statistics and, for P0, the page."""
+    reason = tx.messages.get(before.id, reason_seq) if reason_seq else None
+    version = ownership.change(
+        tx,
+        before,
+        Move.REQUEST,
+        priority=priority,
+        reason_trigger=trigger,
+        reason_seq=reason_seq,
+        waiting_since=now,
+        handled_seq=before.resident_seq,
+        sealed=before.sealed or trigger in SEALED_TRIGGERS,
+        closed_period=office.calendar.closed_period(now),
+        failures=0,
+        **queue.entry(
+            tx, before, priority, trigger, (reason.text or reason.data.get("machine_read", "")) if reason else ""
+        ),
+    )
+    owe_person(tx, office, before, trigger, priority, now)
+    text = notices.handed_off(tx, office, before.id, trigger, priority, number, now)
+    after = tx.conversations.get(before.id)
+    if after.sealed:
+        belonging.seal(tx, before.id, "desk", now)
+    # An emergency number is said whatever happens; any other notice is pointless once a person has taken over.
+    urgent = priority == ownership.PAGED_PRIORITY
+    delivery.say(tx, after, text, now, author="system", fence=None if urgent else version, urgent=urgent)
+    return version
+
+
+def owe_person(
+    tx: Transaction, office: Office, before: Conversation, trigger: str, priority: str, now: datetime
+) -> None:
+    """A person is promised, counted from now and, for life and safety, called."""
+    promises.of_person(tx, office, before.id, priority, now)
+    ownership.record(tx, before, trigger, priority, now)
+    if priority == ownership.PAGED_PRIORITY:
+        tx.records.add_page(before.id, trigger, now)
+        tx.emit("page", before.id, trigger=trigger)
+
+
+def move_up(tx: Transaction, before: Conversation, trigger: str, priority: str, reason: Message, now: datetime) -> None:
+    """Who waits turns out to have a more pressing reason: served sooner from now on, and told nothing of it."""
+    entry = queue.entry(tx, before, priority, trigger, reason.text)
+    sealed = before.sealed or trigger in SEALED_TRIGGERS
+    tx.conversations.set(
+        before.id,
+        priority=priority,
+        reason_trigger=trigger,
+        reason_seq=reason.seq,
+        sealed=sealed,
+        skills=entry["skills"],
+        reach=max(before.reach, entry["reach"]),
+    )
+    if sealed:
+        belonging.seal(tx, before.id, "desk", now)
+    tx.emit("owner", before.id, owner=before.holder, version=before.version)
