@@ -32,7 +32,7 @@ PRESSING = 0.3
 # Below this chance of any trigger, in the message and in the clause that a life-safety rule speaks of (图书馆几点开门，门口
 # 有人掉进河里), the rule gives way (family violence in a quiz), unless it counts always.
 ORDINARY = 0.03
-EXPLICIT, ASKED = "explicit_human", "点名要人（bot/boundary/context.yml）"
+EXPLICIT, ASKED = "explicit_human", "话里点名要人"
 
 
 def heard(
