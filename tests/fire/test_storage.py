@@ -105,7 +105,8 @@ def disk(home):
     if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode != 0:
         pytest.skip("a small filesystem cannot be mounted here: it takes root, and a container may forbid it")
     yield SmallDisk(home)
-    subprocess.run(["umount", str(home)], check=True)
+    # Lazily: a server that has said goodbye may still stand in its folder for a moment.
+    subprocess.run(["umount", "--lazy", str(home)], check=True)
 
 
 @pytest.fixture
