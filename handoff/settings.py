@@ -17,6 +17,8 @@ import yaml
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.boundary.policy import POLICY_FILE, Policy, PolicyError
+
 from .domain.areas import Areas
 from .domain.calendar import Calendar
 from .service.office import Office
@@ -133,7 +135,7 @@ def _read(env: Mapping[str, str], var_dir: Path) -> Settings:
         wechat_api_base=_url(env, "WECHAT_API_BASE", "https://api.weixin.qq.com"),
         wecom_api_base=_url(env, "WECOM_API_BASE", "https://qyapi.weixin.qq.com"),
         channels_file=_channels(env),
-        boundary_file=Path(env.get("BOUNDARY_FILE") or "bot/boundary/policy.yml"),
+        boundary_file=_file(env, "BOUNDARY_FILE", _boundary),
         rate_per_sender=_number(env, "RATE_PER_SENDER", 30, 0, 1_000_000),
         rate_per_address=_number(env, "RATE_PER_ADDRESS", 600, 0, 1_000_000),
         log_level=_level(env),
@@ -178,6 +180,16 @@ def _file(env: Mapping[str, str], name: str, load: Callable[[str | None], T]) ->
         raise SettingsError(f"{name} 读不了：{path}") from error
     except ValueError as error:
         raise SettingsError(f"{name} 写法有误：{error}") from error
+
+
+def _boundary(path: str | None) -> Path:
+    """Tried before anything starts: with a boundary that cannot be read, every word would go to a person."""
+    file = Path(path or POLICY_FILE)
+    try:
+        Policy.parse(file.read_text(encoding="utf-8"))
+    except PolicyError as error:
+        raise SettingsError(f"BOUNDARY_FILE 写法有误（{path}）：{error}") from error
+    return file
 
 
 def _channels(env: Mapping[str, str]) -> Path:

@@ -102,7 +102,8 @@ async def login(request: web.Request) -> web.Response:
         opened.token,
         httponly=True,
         samesite="Strict",
-        secure=request.secure,
+        # Behind a proxy that speaks HTTPS for it; who claims so wrongly only loses the cookie.
+        secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
         max_age=int(accounts.SESSION.total_seconds()),
         path="/",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -60,6 +61,14 @@ def number_field(body: dict[str, Any], name: str) -> int | None:
     return value
 
 
+def flag_field(body: dict[str, Any], name: str) -> bool:
+    """True or false; false when it is missing. What only looks like it is refused: "true" would be taken for no."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise BadInput(name, f"{name} 应是 true 或 false。")
+    return bool(value)
+
+
 def text_in_query(request: web.Request, name: str) -> str:
     return request.query.get(name, "").replace("\x00", "").encode("utf-8", "replace").decode()
 
@@ -86,6 +95,14 @@ def seconds_in_query(request: web.Request, name: str) -> float:
     if not 0 <= value < float("inf"):
         raise BadInput(name, f"{name} 应是秒数。")
     return min(value, LONGEST_WAIT)
+
+
+def one_of_in_query(request: web.Request, name: str, values: Collection[str]) -> str | None:
+    """One of the values, or None when it is not given."""
+    given = request.query.get(name) or None
+    if given is not None and given not in values:
+        raise BadInput(name, f"{name} 只能是 {'、'.join(values)}。")
+    return given
 
 
 def days_in_query(request: web.Request, today: date, span: int = 30) -> tuple[datetime, datetime]:

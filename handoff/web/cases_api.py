@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from bot.boundary.taxonomy import taxonomy
+
 from ..domain.calendar import CHINA
 from ..domain.errors import BadInput
-from ..domain.models import User
+from ..domain.models import CASE_STATES, OUTCOMES, User
 from ..domain.sight import in_area, narrowed
 from ..service import cases, cases_list, packet, steps
 from ..service.statistics import LONG_OPEN
 from .auth import EVERYONE, STAFF, needs
-from .body import days_in_query, json_object, number_in_query, text_field
+from .body import days_in_query, flag_field, json_object, number_in_query, one_of_in_query, text_field
 from .csv_text import to_csv
 from .keys import CLOCK, LEDGER, SETTINGS
 
 PAGE = 100
-FILTERS = ("status", "category", "type", "area", "outcome", "corrected")
+FILTERS = ("category", "area", "corrected")
+ONE_OF = {"status": CASE_STATES, "type": taxonomy().case_types, "outcome": OUTCOMES}
 
 
 def routes() -> list[web.RouteDef]:
@@ -58,6 +61,7 @@ async def export(request: web.Request, user: User) -> web.Response:
 def _filters(request: web.Request, user: User) -> dict:
     now, query = request.app[CLOCK].now(), request.query
     filters = {name: query.get(name) or None for name in FILTERS}
+    filters |= {name: one_of_in_query(request, name, values) for name, values in ONE_OF.items()}
     if not in_area(user, filters["area"]):
         filters["area"] = None  # whatever they ask for, they are shown what is theirs
     if query.get("from") or query.get("to"):
@@ -68,7 +72,7 @@ def _filters(request: web.Request, user: User) -> dict:
     return {
         **filters,
         "by_bot": _yes(request, "by_bot"),
-        "confirmed": {"yes": True, "no": False}.get(_one_of(request, "confirmed", ("yes", "no"))),
+        "confirmed": {"yes": True, "no": False}.get(one_of_in_query(request, "confirmed", ("yes", "no"))),
         "open": _yes(request, "open") or late or extended or long_open,
         "extended": extended,
         "due_before": now if late else None,
@@ -78,14 +82,7 @@ def _filters(request: web.Request, user: User) -> dict:
 
 def _yes(request: web.Request, name: str) -> bool | None:
     """True for `yes`, None when the filter is not given: a list of what is not so is not offered."""
-    return True if _one_of(request, name, ("yes",)) else None
-
-
-def _one_of(request: web.Request, name: str, values: tuple[str, ...]) -> str | None:
-    given = request.query.get(name) or None
-    if given not in (None, *values):
-        raise BadInput(name, f"{name} 只能是 {'、'.join(values)}。")
-    return given
+    return True if one_of_in_query(request, name, ("yes",)) else None
 
 
 @needs(*STAFF)
@@ -98,7 +95,7 @@ async def register(request: web.Request, user: User) -> web.Response:
         "description": text_field(body, "description", cases.DESCRIPTION_LIMIT),
         "place": text_field(body, "place", 200, required=False) or None,
         "area": narrowed(user, text_field(body, "area", 64, required=False) or None),
-        "urgent": body.get("urgent") is True,
+        "urgent": flag_field(body, "urgent"),
     }
     office, now = request.app[SETTINGS].office, request.app[CLOCK].now()
 

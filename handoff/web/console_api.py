@@ -16,7 +16,7 @@ from ..service import call_backs as tasks
 from ..service import cases, given_word, ownership, packet, replies
 from ..service import queue as queues
 from .auth import EVERYONE, STAFF, needs
-from .body import json_object, number_field, number_in_path, number_in_query, text_field
+from .body import flag_field, json_object, number_field, number_in_path, number_in_query, text_field
 from .keys import ACCOUNTS, CLOCK, LEDGER, SETTINGS
 
 IN_FLIGHT_WAIT = 10.0  # seconds; longer than any attempt to send lasts (`ATTEMPT` in workers/outbox.py)
@@ -174,7 +174,7 @@ async def release(request: web.Request, user: User) -> web.Response:
 async def hand_back(request: web.Request, user: User) -> web.Response:
     """person → bot; `{"wrong": true}` notes that no person had been needed. `seen`: as in `resolve`."""
     body = await json_object(request)
-    wrong, seen = body.get("wrong") is True, number_field(body, "seen")
+    wrong, seen = flag_field(body, "wrong"), number_field(body, "seen")
     return await _move(request, partial(ownership.hand_back, wrong=wrong, seen=seen), user)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from ..domain.errors import DeskError, NotLoggedIn
+from ..domain.errors import DeskError, Forbidden, NotLoggedIn
 from ..service import access, accounts, cases
 from .auth import COOKIE, OpenConsole, user_of
 from .keys import CLOCK, LEDGER, LIVE
@@ -21,6 +22,7 @@ def routes() -> list[web.RouteDef]:
 
 async def live(request: web.Request) -> web.WebSocketResponse:
     await user_of(request)
+    _same_site(request)
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096)
     async with request.app[LIVE].listen() as events, OpenConsole(request):
         await socket.prepare(request)
@@ -32,6 +34,13 @@ async def live(request: web.Request) -> web.WebSocketResponse:
         finally:
             reader.cancel()
     return socket
+
+
+def _same_site(request: web.Request) -> None:
+    """A page of somebody else's must not listen with the cookie of ours. Raises `Forbidden`."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise Forbidden()
 
 
 async def _forward(app, token, socket, events, reader) -> None:

@@ -54,7 +54,10 @@ async def errors(request: web.Request, handler) -> web.StreamResponse:
         raise
     except web.HTTPException as error:
         code, message = HTTP_ERRORS.get(error.status, ("error", "请求有误。"))
-        return refusal(error.status, code, message)
+        refused = refusal(error.status, code, message)
+        if allowed := error.headers.get("Allow"):
+            refused.headers["Allow"] = allowed
+        return refused
 
 
 def _check_address(request: web.Request) -> None:

@@ -25,7 +25,11 @@ def test_accounts_that_are_named_and_not_there_never_open_the_simulator(tmp_path
     assert "CHANNELS_FILE" in refused(tmp_path, CHANNELS_FILE=str(tmp_path))
 
 
-@pytest.mark.parametrize("name", ["CALENDAR_FILE", "AREAS_FILE"])
+def test_a_boundary_that_is_not_there_stops_the_start(tmp_path):
+    assert "BOUNDARY_FILE" in refused(tmp_path, BOUNDARY_FILE=str(tmp_path / "policy.yml"))
+
+
+@pytest.mark.parametrize("name", ["CALENDAR_FILE", "AREAS_FILE", "BOUNDARY_FILE"])
 @pytest.mark.parametrize("content", [b"- [\n- a: {\n", "工作日".encode("gb18030"), "一句话".encode()])
 def test_a_broken_file_is_named_with_its_setting(tmp_path, name, content):
     path = tmp_path / "own.yml"
