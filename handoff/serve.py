@@ -15,6 +15,7 @@ from bot.channels.message import ConfigError
 from bot.lifetime import end_with_parents
 
 from .domain.clock import SystemClock
+from .listening import check_port
 from .remarks import remarks
 from .settings import Settings, SettingsError
 
@@ -29,6 +30,7 @@ SWITCH = 0.0005
 def serve(settings: Settings) -> int:
     from .app import create_app
 
+    check_port(settings.host, settings.port, "DESK_PORT")
     sys.setswitchinterval(SWITCH)
     uvloop.install()
     set_up_logging(settings.log_level)
