@@ -9,11 +9,13 @@ from pathlib import Path
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
+from bot.plain_errors import PlainError
+
 ENV_FILE = Path(".env")
 
 
-class EnvFileError(Exception):
-    """One Chinese line saying what is wrong with the file."""
+class EnvFileError(PlainError):
+    """Says what is wrong with the file."""
 
 
 def apply_env_file(path: Path = ENV_FILE) -> None:

@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.env_file import EnvFileError, apply_env_file
+from bot.arguments import Parser, number
+from bot.env_file import apply_env_file
+from bot.plain_errors import PlainError, in_words
 
 from .domain.calendar import CHINA
 from .domain.clock import SystemClock
-from .domain.errors import DeskError
-from .settings import Settings, SettingsError, load
+from .domain.errors import BadInput, DeskError
+from .settings import Settings, load
 
 T = TypeVar("T")
 
@@ -28,16 +30,18 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         apply_env_file()
         return options.run(options)
-    except (EnvFileError, SettingsError, DeskError) as error:
+    except (PlainError, DeskError) as error:
         print(error, file=sys.stderr)  # noqa: T201
+    except OSError as error:
+        print(in_words(error), file=sys.stderr)  # noqa: T201
     except DBAPIError as error:
         reason = (str(error.orig).splitlines() or [""])[0].strip()
         print(f"数据库用不了，请检查 DATABASE_URL：{reason}", file=sys.stderr)  # noqa: T201
     return 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m handoff", description="居民诉求台")
+def _parser() -> Parser:
+    parser = Parser(prog="python -m handoff", description="居民诉求台")
     commands = parser.add_subparsers(required=True, metavar="命令")
 
     up = commands.add_parser("up", help="准备好一切并启动全部进程")
@@ -53,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--role", required=True, choices=["caseworker", "supervisor", "admin", "auditor", "vendor"])
     add.add_argument("--area", help="只看这个社区或网格，如 幸福社区 或 幸福社区/第三网格")
     add.add_argument("--skill", action="append", default=[], help="会什么，可重复：dialect law minor sealed 或自定")
-    add.add_argument("--capacity", type=int, help="最多同时接几个（默认按 CAPACITY）")
+    add.add_argument("--capacity", type=number(1, 1000), help="最多同时接几个（默认按 CAPACITY）")
     add.add_argument("--until", type=_day, help="有效期，如 2026-12-31；vendor 必填，最长 90 天")
     add.set_defaults(run=_user_add)
     ends = {
@@ -70,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     erase = resident.add_parser("erase", help="清除一位居民在一个渠道的全部原话和个人资料，不能恢复")
     erase.add_argument("--channel", help="channels.yml 里的账号名")
     erase.add_argument("--sender", help="居民在这个渠道的 ID，如 openid")
-    erase.add_argument("--conversation", type=int, help="或者写对话号")
+    erase.add_argument("--conversation", type=number(1, 2**31 - 1), help="或者写对话号")
     erase.set_defaults(run=_resident_erase)
 
     menu = commands.add_parser("menu", help="公众号的自定义菜单").add_subparsers(required=True, metavar="操作")
@@ -91,8 +95,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _day(text: str) -> datetime:
-    """The end of that day in China. Raises ValueError, which argparse reports."""
-    return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), CHINA)
+    """The end of that day in China."""
+    try:
+        return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), CHINA)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"应写成 2026-12-31 这样的日期，现在是 {text[:20]}") from None
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -138,8 +145,14 @@ def _written(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
 
 
 def _password() -> tuple[str, str]:
-    """(the password from the standard input or a new one, what is shown of it)."""
-    given = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    """(the password from the standard input or a new one, what is shown of it). Raises `BadInput`."""
+    line = b"" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.readline()
+    try:
+        given = line.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise BadInput("password", "标准输入里的密码不是 UTF-8 的文字。") from None
+    if line and not given:
+        raise BadInput("password", "标准输入里的密码是空的。要自动生成，就什么都不给它：< /dev/null。")
     password = given or secrets.token_urlsafe(12)
     return password, "" if given else f"，密码：{password}"
 

@@ -14,9 +14,10 @@ from aiohttp import web
 from bot.channels.message import ConfigError
 from bot.lifetime import end_with_parents
 
-from .domain.clock import SystemClock
+from .listening import check_port
 from .remarks import remarks
 from .settings import Settings, SettingsError
+from .web import keys
 
 logger = logging.getLogger(__name__)
 
@@ -29,15 +30,14 @@ SWITCH = 0.0005
 def serve(settings: Settings) -> int:
     from .app import create_app
 
+    check_port(settings.host, settings.port, "DESK_PORT")
     sys.setswitchinterval(SWITCH)
     uvloop.install()
     set_up_logging(settings.log_level)
     end_with_parents(os.environ)
     try:
         app = create_app(settings)
-        for line in remarks(settings, SystemClock().now()):
-            logger.warning(line)
-        app.on_startup.append(_keep_for_good)
+        app.on_startup.extend((_say_remarks, _keep_for_good))  # after the accounts were read
         web.run_app(
             app,
             host=settings.host,
@@ -50,6 +50,11 @@ def serve(settings: Settings) -> int:
     except ConfigError as error:
         raise SettingsError(str(error)) from error
     return 0
+
+
+async def _say_remarks(app: web.Application) -> None:
+    for line in remarks(app[keys.SETTINGS], app[keys.CLOCK].now()):
+        logger.warning(line)
 
 
 async def _keep_for_good(app: web.Application) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shlex
 import shutil
 from collections.abc import Callable, Mapping
@@ -18,16 +17,18 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.boundary.policy import POLICY_FILE, Policy, PolicyError
+from bot.plain_errors import PlainError
 
 from .domain.areas import Areas
 from .domain.calendar import Calendar
+from .secret_files import stored_secret
 from .service.office import Office
 
 T = TypeVar("T")
 
 
-class SettingsError(Exception):
-    """One Chinese line naming the setting and what is wrong."""
+class SettingsError(PlainError):
+    """Names the setting and says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Settings:
         return make_url(self.database_url).get_backend_name() != "sqlite"
 
 
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg2")
 # What each setting is for; docs/settings.md is checked against these names.
 NAMES = (
     "DESK_HOST",
@@ -215,18 +217,6 @@ def writable(folder: Path) -> None:
         raise SettingsError(f"VAR_DIR 不可写：{folder}") from error
 
 
-def stored_secret(var_dir: Path, name: str) -> str:
-    """A random secret of this installation, made once and kept readable by its owner only."""
-    path = var_dir / name
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret := secrets.token_urlsafe(48))
-    return secret
-
-
 def _secret(env: Mapping[str, str], var_dir: Path) -> str:
     given = env.get("DESK_SECRET_KEY")
     if given is None or given == "":
@@ -285,11 +275,13 @@ def _urls(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
 
 def _database(text: str) -> str:
     try:
-        backend = make_url(text).get_backend_name()
+        url = make_url(text)
     except (ArgumentError, ValueError):
         raise SettingsError("DATABASE_URL 写法有误，例如 postgresql://用户:密码@主机/库名。") from None
-    if backend not in ("sqlite", "postgresql", "postgres"):
+    if url.drivername not in DRIVERS:
         raise SettingsError("DATABASE_URL 只支持 sqlite 和 postgresql。")
+    if url.get_backend_name() == "sqlite" and url.query:
+        raise SettingsError("DATABASE_URL 写的是 sqlite，后面不能带 ? 参数。")
     return text
 
 

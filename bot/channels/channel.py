@@ -22,6 +22,7 @@ from bot.channels.message import (
     Page,
     Receipt,
     Received,
+    Refused,
     SendFailure,
     utc_now,
 )
@@ -29,6 +30,7 @@ from bot.channels.token import TokenStore
 
 Query = Mapping[str, str]
 Write = Callable[[bytes], object]
+LONGEST_ECHO = 512  # characters; the platforms send some twenty, or a hundred when it is sealed
 
 
 class Channel(ABC):
@@ -131,6 +133,14 @@ class Channel(ABC):
     async def create_menu(self, session: aiohttp.ClientSession, tokens: Tokens, menu: Mapping[str, Any]) -> None:
         """Publish the account's menu. Raises `ConfigError` before and `SendFailure` after asking the platform."""
         raise ConfigError(f"账号 {self.name}：该渠道没有自定义菜单")
+
+
+def echo_in(query: Query) -> str:
+    """What the platform wants to hear back when the address is registered. Raises `Refused`."""
+    echo = query.get("echostr", "")
+    if not echo.strip() or len(echo) > LONGEST_ECHO:
+        raise Refused("bad_field", 400, f"echostr 应为 1 到 {LONGEST_ECHO} 个字符", "echostr")
+    return echo
 
 
 class NoTokens:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Literal
 from xml.parsers import expat
@@ -22,10 +23,17 @@ MAX_NODES = 2000
 # surrogates, which no encoder takes.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
+
 
 def clean(text: str) -> str:
     """`text` without the characters that XML 1.0 forbids."""
     return _FORBIDDEN.sub("", text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing in it to see: blanks, controls, characters of no width."""
+    return all(char.isspace() or unicodedata.category(char) in _UNSEEN for char in text)
 
 
 def clean_all(value: Any) -> Any:

@@ -11,7 +11,7 @@ import aiohttp
 from bot.channels import envelope
 from bot.channels.api import Tokens
 from bot.channels.channel import Channel, Query
-from bot.channels.envelope import scalar
+from bot.channels.envelope import is_blank, scalar
 from bot.channels.limits import Limits
 from bot.channels.message import Envelope, Inbound, Outgoing, Receipt, Received, Refused
 
@@ -33,11 +33,11 @@ class Web(Channel):
         fields, form = envelope.parse(body)
         if form != "json":
             raise Refused("malformed", 400, "请求应为 JSON")
-        sender, text, menu_id = sender_of(scalar(fields, "session")), scalar(fields, "text"), scalar(fields, "menu_id")
-        key = scalar(fields, "message_id")
+        sender, menu_id = sender_of(scalar(fields, "session")), scalar(fields, "menu_id")
+        key, text = scalar(fields, "message_id"), fields.get("text")
         if not _MESSAGE_ID.fullmatch(key):
             raise Refused("bad_field", 400, "message_id 应为 1 到 64 个字母、数字、- 或 _", "message_id")
-        if not text.strip() or len(text) > MAX_TEXT:
+        if not isinstance(text, str) or is_blank(text) or len(text) > MAX_TEXT:
             raise Refused("bad_field", 400, f"text 应为 1 到 {MAX_TEXT} 个字", "text")
         inbound = Inbound(
             account=self.name,

@@ -9,7 +9,7 @@ import aiohttp
 
 from bot.channels import api, envelope, media, menu, template
 from bot.channels.api import Tokens
-from bot.channels.channel import Channel, Query, Write
+from bot.channels.channel import Channel, Query, Write, echo_in
 from bot.channels.crypto import Crypt, freshness, require_fresh, require_signature, sign
 from bot.channels.envelope import Fields, loose, scalar
 from bot.channels.fields import to_inbound
@@ -68,7 +68,7 @@ class WeChat(Channel):
     def verify(self, query: Query) -> str:
         require_fresh(query.get("timestamp", ""), self._clock(), self._freshness)
         self._require_plain_signature(query)
-        return query.get("echostr", "")
+        return echo_in(query)
 
     def receive(self, query: Query, body: bytes, headers: Mapping[str, str] | None = None) -> Received:
         require_fresh(query.get("timestamp", ""), self._clock(), self._freshness)

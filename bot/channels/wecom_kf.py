@@ -13,7 +13,7 @@ import aiohttp
 
 from bot.channels import api, envelope, kf_message, media
 from bot.channels.api import Tokens
-from bot.channels.channel import Channel, Query, Write
+from bot.channels.channel import Channel, Query, Write, echo_in
 from bot.channels.crypto import Crypt, freshness, require_fresh, require_signature
 from bot.channels.envelope import Fields, loose, scalar
 from bot.channels.limits import Limits
@@ -86,7 +86,7 @@ class WeComKf(Channel):
 
     def verify(self, query: Query) -> str:
         # A plus sign that was not percent-encoded arrives as a space; base64 has no spaces of its own.
-        return self._open(query, query.get("echostr", "").replace(" ", "+"))
+        return self._open(query, echo_in(query).replace(" ", "+"))
 
     def receive(self, query: Query, body: bytes, headers: Mapping[str, str] | None = None) -> Received:
         outer, _ = envelope.parse(body)

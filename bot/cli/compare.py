@@ -1,11 +1,9 @@
 """`python -m bot compare`: ways of classifying side by side in one run, on the residents' sentences and on public sets."""
 
 import argparse
-import json
 import os
 import random
 import statistics
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from bot.cli.benchmark import BadTable, read_table
 from bot.cli.documents import write_between
 from bot.cli.model import ROOT
 from bot.cli.rivals import Rival, Task
+from bot.cli.sentences import sentences
 from bot.importer import CorpusImporter
 from bot.nlu.questions import CATEGORY, NEEDS_PERSON, NONE, QUESTIONS, REPORT, SOCIAL, TRIGGER
 from bot.nlu.understanding import example_of
@@ -38,12 +37,8 @@ class Trained:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints one table for each task; with --write-docs also into docs/understanding.md. Returns the exit code."""
-    try:
-        tasks = [*_public(options.train or [], options.test or []), *_residents(options.data, options.most)]
-    except (BadTable, OSError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
+    """Prints one table for each task; with --write-docs also into docs/understanding.md. Raises `PlainError`."""
+    tasks = [*_public(options.train or [], options.test or []), *_residents(options.data, options.most)]
     parts = []
     for task in tasks:
         parts.append(_compared(task, options.diet))
@@ -65,15 +60,13 @@ def _public(train: Sequence[list[Path]], test: Sequence[Path]) -> Iterator[Task]
 def _residents(data: Path, most: int | None) -> Iterator[Task]:
     """What the bot has to tell apart: 90 subcategories, and 18 triggers from none; tested on the development set. Learned from
     all sentences, or from `most` of them, the same for everybody."""
+    intake = sentences(data / "dev_intake.jsonl", "subcategory")
+    handoff = sentences(data / "dev_handoff.jsonl", "trigger")
     corpus = CorpusImporter(training_data_paths=[str(ROOT / "nlu_data")]).get_nlu_data().intent_examples
     examples = [example_of(message) for message in corpus if message.get("text")]
     if most is not None and most < len(examples):
         examples = random.Random(0).sample(examples, most)
     matters = [e for e in examples if e.act in (REPORT, NEEDS_PERSON) or e.act in SOCIAL]
-    intake, handoff = (
-        [json.loads(line) for line in (data / f"dev_{kind}.jsonl").read_text(encoding="utf-8").splitlines()]
-        for kind in ("intake", "handoff")
-    )
     yield Task(
         "开发集·二级类目",
         [e.text for e in matters],

@@ -1,14 +1,17 @@
 """The trained model: where it lies, what it was trained from, and its understanding without the rest of Rasa."""
 
+import gzip
 import hashlib
 import os
 import shutil
 import tarfile
+import zlib
 from pathlib import Path
 
 from bot import sources
 from bot.boundary.policy import POLICY_FILE
 from bot.nlu.reader import Reader
+from bot.plain_errors import PlainError
 from bot.sources import ROOT
 
 MODEL = ROOT / "models" / "residents.tar.gz"
@@ -29,8 +32,8 @@ SENTENCES = ("nlu_data/dialogue", "nlu_data/knowledge", "nlu_data/topics", "nlu_
 COMPONENT = "components/train_bot.nlu.understanding.Understanding0/"
 
 
-class NotTrained(RuntimeError):
-    """There is no model yet; the message says what to do, in Chinese."""
+class NotTrained(PlainError):
+    """There is no model that can be used; says what to do."""
 
 
 def fingerprints() -> list[str]:
@@ -48,7 +51,11 @@ def can_learn_on() -> bool:
 
 
 def _trained_from() -> list[str]:
-    return FINGERPRINT.read_text(encoding="utf-8").split() if MODEL.exists() and FINGERPRINT.exists() else []
+    return (
+        FINGERPRINT.read_text(encoding="utf-8", errors="replace").split()
+        if MODEL.exists() and FINGERPRINT.exists()
+        else []
+    )
 
 
 def var_dir() -> Path:
@@ -67,7 +74,7 @@ def load_reader(model: Path = MODEL) -> Reader:
 
 
 def unpacked(model: Path) -> Path:
-    """The component's files, unpacked once for each model."""
+    """The component's files, unpacked once for each model. Raises `NotTrained`."""
     stamp = hashlib.sha256(f"{model.resolve()} {model.stat().st_mtime_ns} {model.stat().st_size}".encode()).hexdigest()[
         :16
     ]
@@ -77,9 +84,16 @@ def unpacked(model: Path) -> Path:
         shutil.rmtree(base, ignore_errors=True)
         unfinished = base / f"{stamp}.{os.getpid()}"
         unfinished.mkdir(parents=True)
-        with tarfile.open(model) as archive:
-            for member in archive.getmembers():
-                if member.isfile() and member.name.startswith(COMPONENT):
-                    (unfinished / Path(member.name).name).write_bytes(archive.extractfile(member).read())
+        try:
+            _unpack(model, unfinished)
+        except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
+            raise NotTrained(f"模型文件 {model} 坏了，请重新训练：python -m bot train --force") from error
         unfinished.rename(folder)
     return folder
+
+
+def _unpack(model: Path, folder: Path) -> None:
+    with tarfile.open(model) as archive:
+        for member in archive.getmembers():
+            if member.isfile() and member.name.startswith(COMPONENT):
+                (folder / Path(member.name).name).write_bytes(archive.extractfile(member).read())

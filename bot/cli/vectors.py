@@ -10,10 +10,11 @@ from bot.importer import CorpusImporter
 from bot.nlu import vectors
 from bot.nlu.encoder import Unavailable
 from bot.normalize import normalize
+from bot.plain_errors import PlainError
 
 
 def run(options: argparse.Namespace) -> int:
-    """Writes the shipped vectors. Returns the exit code."""
+    """Writes the shipped vectors. Raises `PlainError`."""
     examples = CorpusImporter(training_data_paths=[str(ROOT / "nlu_data")]).get_nlu_data().intent_examples
     known = entries().values()
     shelves = {
@@ -26,8 +27,7 @@ def run(options: argparse.Namespace) -> int:
             shelf.ship(texts)
             print(f"{len(texts)} 句：{shelf.file.relative_to(ROOT)}", file=sys.stderr)  # noqa: T201
     except Unavailable as error:
-        print(f"句向量算不了：{error}", file=sys.stderr)  # noqa: T201
-        return 1
+        raise PlainError(f"句向量算不了：{error}") from error
     return 0
 
 

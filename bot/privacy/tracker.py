@@ -15,6 +15,9 @@ from .pii import MASK, find
 
 KEPT = frozenset({"health"})
 LEARNED = frozenset({"name", "address"})  # of these rules alone know only some
+LONGEST = 3500  # characters of one message that are read at once
+# A leading slash would be read as one of Rasa's own payloads; residents may not speak in those.
+_LEADING = re.compile(r"^[/\s]+")
 _DOOR = re.compile(r"[0-9０-９一二三四五六七八九零〇]+(?=\s*[室户号房](?:[^0-9]*)$|$)")
 
 
@@ -25,6 +28,13 @@ def for_dialogue(text: str) -> str:
         if pii.kind not in KEPT:
             chars[pii.start : pii.end] = _hidden(pii.kind, text[pii.start : pii.end])
     return "".join(chars)
+
+
+def as_read(text: str) -> tuple[str, int]:
+    """The words of a message as the bot reads them, masked, and where in the message they begin; "" when it has none."""
+    masked = for_dialogue(text)
+    at = len(masked) - len(_LEADING.sub("", masked))
+    return masked[at:].rstrip()[:LONGEST], at
 
 
 def without_names(parsed: dict[str, Any], text: str) -> tuple[dict[str, Any], str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.boundary import table
-from bot.boundary.policy import Policy, PolicyError
+from bot.boundary.policy import DISPOSITIONS, Policy, PolicyError
 from bot.boundary.taxonomy import taxonomy
 
 from ..domain.errors import BadInput, DeskError, Forbidden, NotFound
@@ -40,9 +40,7 @@ def propose(
     _, problem = _read(body)
     if problem is not None:
         raise BadInput("policy", f"边界文件有误：{problem}")
-    in_force, _ = _read(current)
-    if base_version is not None and base_version != (in_force and in_force.version):
-        raise PolicyMoved()
+    _check_version(base_version, current)
     if tx.policies.pending():
         raise PendingAlready()
     policy_id = tx.policies.propose(body, user.username, now)
@@ -56,11 +54,33 @@ def propose_cells(
     """As `propose`, by cells of the table: `{(category, type or default): disposition}`."""
     if not wanted:
         raise BadInput("changes", "没有写明要改哪一格。")
+    for (code, kind), to in wanted.items():
+        _check_cell(code, kind, to)
     try:
         body = table.changed(current, wanted)
     except PolicyError as error:
         raise BadInput("changes", f"改不了：{error}") from error
     return propose(tx, user, body, current, base_version, now)
+
+
+def _check_version(base: object, current: str) -> None:
+    in_force, _ = _read(current)
+    version = in_force and in_force.version
+    if base is None:
+        return
+    if type(base) is not int and not (isinstance(base, str) and isinstance(version, str)):
+        raise BadInput("version", "version 应是整数，就是改之前看到的那个版本。")
+    if base != version:
+        raise PolicyMoved()
+
+
+def _check_cell(code: str, kind: str, to: str) -> None:
+    if code not in taxonomy().second_level():
+        raise BadInput("code", f"没有这个类目：{code}。")
+    if kind not in table.kinds():
+        raise BadInput("kind", f"没有这种诉求类型：{kind}，可以写：{'、'.join(table.kinds())}。")
+    if to not in DISPOSITIONS:
+        raise BadInput("to", f"不能改成 {to}，可以写：{'、'.join(DISPOSITIONS)}。")
 
 
 def approve(tx: Transaction, user: User, policy_id: int, put_in_force: Callable[[str], None], now: datetime) -> str:

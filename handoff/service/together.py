@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.privacy.tracker import for_dialogue
+from bot.privacy.tracker import LONGEST, as_read
 
 from ..domain.models import Message
 
-MOST, LONGEST = 6, 3500  # messages; characters that the bot reads at once
+MOST = 6  # messages that the bot reads at once
 JOINT = "，"
-# A leading slash would be read as one of Rasa's own payloads; residents may not speak in those.
-_LEADING = re.compile(r"^[/\s]+")
 _ENDED = re.compile(r"[，。！？；,.!?;：:]\s*$")
 _PLAIN = re.compile(r"[\s，。！？!?.,~～、]+")
 # The other ways, by the word alone, whatever was offered last.
@@ -53,9 +51,7 @@ def as_one(group: list[Message]) -> tuple[str, list[dict[str, int]]]:
     """(masked text, pieces): a piece is `text[start:end]` and begins at `at` in the words of message `seq`."""
     text, pieces = "", []
     for message in _without_repeats(group):
-        masked = for_dialogue(message.text)
-        at = len(masked) - len(_LEADING.sub("", masked))
-        said = masked[at:].rstrip()[:LONGEST]
+        said, at = as_read(message.text)
         if not said:
             continue
         text += JOINT if text and not _ENDED.search(text) else ""

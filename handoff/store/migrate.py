@@ -6,7 +6,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy.engine import Engine
+
+from ..domain.errors import DeskError
 
 FOLDER = Path(__file__).with_name("migrations")
 # An arbitrary number that is this project's own among PostgreSQL's advisory locks.
@@ -20,7 +23,19 @@ def configuration(engine: Engine) -> Config:
     return config
 
 
+class NotOurs(DeskError):
+    message = "数据库是更新的版本用过的，这个版本打不开。请升级程序，或检查 DATABASE_URL。"
+
+
 def migrate(engine: Engine) -> None:
+    """Raises `NotOurs` for a schema that this version does not know."""
+    try:
+        _migrate(engine)
+    except CommandError as error:
+        raise NotOurs() from error
+
+
+def _migrate(engine: Engine) -> None:
     if engine.dialect.name != "postgresql":
         command.upgrade(configuration(engine), "head")
         return

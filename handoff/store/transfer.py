@@ -9,11 +9,14 @@ from __future__ import annotations
 import base64
 import json
 from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ..domain.errors import BadInput
 from .columns import Utc
@@ -23,7 +26,7 @@ from .vault import Vault
 
 LEFT_OUT = ("sessions", "platform_tokens")
 BATCH = 1000
-FORMAT = 1
+FORMAT, MANIFEST = 1, "manifest.json"
 
 
 def tables() -> list:
@@ -45,25 +48,22 @@ def export_all(engine: Engine, secret: str, out: str) -> dict[str, int]:
                     file.write(json.dumps(_out(table, dict(row._mapping), vault), ensure_ascii=False) + "\n")
                     counts[table.name] += 1
     manifest = {"format": FORMAT, "rows": counts}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return counts
 
 
 def import_all(engine: Engine, secret: str, source: str) -> dict[str, int]:
     """Reads what `export_all` wrote into an empty database, all of it or nothing. Raises `BadInput`."""
     folder = Path(source)
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput("from", f"{source} 里没有可用的 manifest.json。") from error
+    rows = _manifest(folder)
     vault, counts = Vault(secret), {}
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         for table in tables():
             if connection.execute(select(func.count()).select_from(table)).scalar_one():
                 raise BadInput("from", f"目标数据库的 {table.name} 不是空的，没有导入。")
             counts[table.name] = _read(connection, table, folder / f"{table.name}.jsonl", vault)
-            if counts[table.name] != manifest.get("rows", {}).get(table.name, 0):
-                raise BadInput("from", f"{table.name} 的行数与 manifest.json 不符，没有导入。")
+            if counts[table.name] != rows.get(table.name, 0):
+                raise BadInput("from", f"{table.name} 的行数与 {MANIFEST} 不符，没有导入。")
         _continue_sequences(connection)
     return counts
 
@@ -74,21 +74,49 @@ def log_operator(engine: Engine, action: str, detail: dict[str, Any]) -> None:
         SqlPeople(connection).audit(datetime.now(timezone.utc), "operator", action, None, detail)
 
 
+def _manifest(folder: Path) -> dict[str, int]:
+    """The number of rows of each table."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadInput("from", f"{folder} 里没有可用的 {MANIFEST}。") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or not isinstance(manifest.get("rows"), dict):
+        raise BadInput("from", f"{folder / MANIFEST} 不是这个版本导出的。")
+    return manifest["rows"]
+
+
 def _read(connection: Connection, table, path: Path, vault: Vault) -> int:
-    count, batch = 0, []
+    """Raises `BadInput`, which names the line."""
+    count = 0
     try:
         with path.open(encoding="utf-8") as file:
-            for line in file:
-                batch.append(_in(table, json.loads(line), vault))
-                count += 1
-                if len(batch) == BATCH:
-                    connection.execute(insert(table), batch)
-                    batch = []
-    except (OSError, ValueError) as error:
+            while lines := list(islice(file, BATCH)):
+                _insert(connection, table, [_row(table, line, vault) for line in lines], path.name, count)
+                count += len(lines)
+    except (OSError, UnicodeDecodeError) as error:
         raise BadInput("from", f"{path.name} 读不了，没有导入。") from error
-    if batch:
-        connection.execute(insert(table), batch)
     return count
+
+
+def _insert(connection: Connection, table, rows: list[dict[str, Any] | None], name: str, before: int) -> None:
+    """`before` rows of the file are in already."""
+    if None in rows:
+        raise BadInput("from", f"{name} 第 {before + rows.index(None) + 1} 行不对，没有导入。")
+    try:
+        connection.execute(insert(table), rows)
+    except OperationalError:  # the database, not the file
+        raise
+    except (SQLAlchemyError, ValueError, OverflowError) as error:
+        raise BadInput("from", f"{name} 第 {before + 1} 到 {before + len(rows)} 行里有不对的，没有导入。") from error
+
+
+def _row(table, line: str, vault: Vault) -> dict[str, Any] | None:
+    """None for what is no row of this table."""
+    try:
+        row = json.loads(line)
+        return _in(table, row, vault) if row.keys() <= set(table.columns.keys()) else None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _out(table, row: dict[str, Any], vault: Vault) -> dict[str, Any]:
@@ -96,8 +124,15 @@ def _out(table, row: dict[str, Any], vault: Vault) -> dict[str, Any]:
         if isinstance(value, datetime):
             row[name] = value.isoformat()
         elif isinstance(value, bytes):
-            row[name] = base64.b64encode(vault.open(value)).decode()
+            row[name] = base64.b64encode(_opened(vault, value, table.name)).decode()
     return row
+
+
+def _opened(vault: Vault, sealed: bytes, name: str) -> bytes:
+    try:
+        return vault.open(sealed)
+    except InvalidToken as error:
+        raise BadInput("key", f"{name} 里有换密钥以前的密文，现在的 DESK_SECRET_KEY 解不开，没有导出完。") from error
 
 
 def _in(table, row: dict[str, Any], vault: Vault) -> dict[str, Any]:

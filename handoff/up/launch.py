@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,6 +16,7 @@ from bot.channels.registry import load_accounts
 from bot.lifetime import end_with_parent
 
 from ..domain.clock import SystemClock
+from ..listening import check_port
 from ..service import accounts
 from ..settings import Settings, SettingsError, load
 from ..store.ledger import Ledger, make_engine
@@ -34,7 +33,8 @@ def up() -> int:
     """Replaces this process by supervisord. Raises `SettingsError` with one line when something is in the way."""
     environment = dict(os.environ)
     settings = load(environment)
-    check_ports(settings)
+    for address in addresses(settings):
+        check_port(*address)
     check_files(settings)
     migrate(make_engine(settings.database_url))
     train()
@@ -51,25 +51,6 @@ def up() -> int:
         child,
     )
     return 0
-
-
-def check_ports(settings: Settings) -> None:
-    for host, port, name in addresses(settings):
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                raise SettingsError(_why_not(error, host, port, name)) from error
-
-
-def _why_not(error: OSError, host: str, port: int, name: str) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"端口 {port} 已被别的程序占用，请关掉它，或改 {name}。"
-    if error.errno == errno.EACCES:
-        return f"没有权限使用端口 {port}，请把 {name} 改成 1024 以上的端口。"
-    place = "DESK_HOST" if name == "DESK_PORT" else name
-    return f"{place} 的地址“{host}”在这台机器上用不了。"
 
 
 def check_files(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.channels.envelope import clean_all
+from bot.channels.envelope import clean_all, is_blank
 
 from ..domain.calendar import CHINA
 from ..domain.errors import BadInput, DeskError, NotFound
@@ -46,7 +46,7 @@ def text_field(body: dict[str, Any], name: str, limit: int, *, required: bool = 
     value = body.get(name)
     if value is None and not required:
         return ""
-    if not isinstance(value, str) or (required and not value.strip()):
+    if not isinstance(value, str) or (required and is_blank(value)):
         raise BadInput(name, f"{name} 不能为空，应是文字。")
     if len(value) > limit:
         raise BadInput(name, f"{name} 最长 {limit} 个字。")

@@ -46,6 +46,8 @@ async def propose(request: web.Request, user: User) -> web.Response:
     """`{"version", "policy"}` with the whole file, or `{"version", "changes": [{"code", "kind", "to"}]}` by cells."""
     body, app = await json_object(request), request.app
     changes = body.get("changes")
+    if changes is not None and body.get("policy") is not None:
+        raise BadInput("changes", "policy 和 changes 只能写一样：改全文写 policy，改几格写 changes。")
     made = boundary.propose if changes is None else boundary.propose_cells
     wanted = _text(body) if changes is None else _cells(changes)
     proposed = await app[LEDGER].write(made, user, wanted, current(app), body.get("version"), app[CLOCK].now())
@@ -54,6 +56,8 @@ async def propose(request: web.Request, user: User) -> web.Response:
 
 def _text(body: dict) -> str:
     text = body.get("policy")
+    if text is None:
+        raise BadInput("policy", "没有写要改什么：改全文写 policy，改几格写 changes。")
     if not isinstance(text, str) or len(text) > LONGEST:
         raise BadInput("policy", "policy 应是边界文件的全文（YAML）。")
     return text

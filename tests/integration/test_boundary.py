@@ -74,6 +74,45 @@ async def test_what_is_no_cell_is_refused_by_name(tmp_path, database):
             assert (await boss.get("/api/boundary"))[1]["pending"] is None
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field", "named"),
+    [
+        ({"changes": [{**CELL, "code": "C0000"}]}, "code", "C0000"),
+        ({"changes": [{**CELL, "kind": "闲聊"}]}, "kind", "闲聊"),
+        ({"changes": [{**CELL, "to": "decide"}]}, "to", "decide"),
+        ({"changes": [{**CELL, "to": 1}]}, "to", "to"),
+        ({"changes": [CELL], "policy": "version: 2\n"}, "changes", "policy"),
+        ({"changes": [], "policy": "version: 2\n"}, "changes", "policy"),
+        ({}, "policy", "changes"),
+        ({"policy": None, "changes": None}, "policy", "changes"),
+        ({"policy": ["version: 2"]}, "policy", "policy"),
+    ],
+)
+async def test_what_is_wrong_in_a_proposal_is_named(tmp_path, database, wrong, field, named):
+    starting, _ = with_own_policy(tmp_path, database)
+    async with starting as (desk, _):
+        await people(desk)
+        async with desk.logged_in("boss") as boss:
+            status, refusal = await put(boss, **wrong)
+            assert (status, refusal["code"], refusal["field"]) == (400, "bad_input", field)
+            assert named in refusal["message"]
+            assert (await boss.get("/api/boundary"))[1]["pending"] is None
+
+
+@pytest.mark.parametrize("version", [True, "1", "latest", 1.0, [1], {"version": 1}])
+async def test_a_version_of_another_kind_is_none(tmp_path, database, version):
+    """True and 1.0 are equal to 1, and still not the version that somebody has seen."""
+    starting, policy = with_own_policy(tmp_path, database)
+    text = re.sub("^version: .*", "version: 1", policy.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    policy.write_text(text, encoding="utf-8")
+    async with starting as (desk, _):
+        await people(desk)
+        async with desk.logged_in("boss") as boss:
+            for body in ({"changes": [CELL]}, {"policy": text}):
+                status, refusal = await put(boss, version=version, **body)
+                assert (status, refusal["code"], refusal["field"]) == (400, "bad_input", "version")
+
+
 async def test_a_file_that_cannot_be_read_is_said_so_and_still_shown(tmp_path, database):
     starting, policy = with_own_policy(tmp_path, database)
     async with starting as (desk, _):

@@ -7,6 +7,7 @@ from aiohttp import ClientSession
 from sqlalchemy import func, select
 
 from bot.channels import envelope
+from bot.channels.crypto import sign
 from bot.channels.platform import platform_for
 from bot.channels.registry import build_accounts
 from handoff.store.schema import conversations, inbound, messages, residents
@@ -102,6 +103,23 @@ async def test_a_hostile_document_inside_a_valid_encryption_is_refused(desk, htt
         outer = envelope.render({"ToUserName": "gh", "Encrypt": sealed["Encrypt"]}, "xml").encode()
         assert await post(http, desk, "mini", query, outer) == 400
     assert await desk.ledger.read(stored) == 0
+
+
+@pytest.mark.parametrize("name", sorted(PATHS))
+@pytest.mark.parametrize(
+    "echo", [None, "", " ", "4" * 513, "4" * 7000], ids=["none", "empty", "blank", "long", "longest"]
+)
+async def test_an_address_is_not_verified_without_something_to_say_back(desk, http, name, echo):
+    """Though the request is validly signed."""
+    account = side(name)._channel
+    at, said = str(int(datetime.now(timezone.utc).timestamp())), echo or ""
+    query = {"timestamp": at, "nonce": "n", "signature": sign(account.token, at, "n")}
+    query["msg_signature"] = sign(account.token, at, "n", said.replace(" ", "+"))
+    query |= {} if echo is None else {"echostr": echo}
+    async with http.get(desk.base + PATHS[name], params=query) as answer:
+        refusal = await answer.json()
+        assert (answer.status, refusal["field"]) == (400, "echostr")
+        assert "echostr" in refusal["message"]
 
 
 WORDS = {

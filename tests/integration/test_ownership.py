@@ -100,6 +100,20 @@ async def test_a_text_that_is_too_long_is_the_same_mistake_at_every_length(desk,
             assert (status, refusal["code"], refusal["field"]) == (400, "bad_input", "text")
 
 
+@pytest.mark.parametrize("text", [None, "", " \n", "\x00\x7f", "\u200b", 5, ["看过了"]])
+async def test_a_text_or_a_note_without_words_is_refused_by_name(desk, http, text):
+    await desk.add_user("wang")
+    resident = await Resident.arrives(desk.base, http)
+    await resident.says("转人工")
+    await resident.hears_until("已为您转人工")
+    async with desk.logged_in("wang") as wang:
+        path = f"/api/conversations/{(await waiting(wang))[0]['id']}"
+        await wang.post(f"{path}/claim")
+        for where in ("messages", "notes"):
+            status, refusal = await wang.post(f"{path}/{where}", text=text)
+            assert (status, refusal["code"], refusal["field"]) == (400, "bad_input", "text")
+
+
 async def test_who_has_a_conversation_is_called_the_same_everywhere(desk, http):
     for name in ("wang", "li"):
         await desk.add_user(name)

@@ -1,9 +1,11 @@
 """What the bot understands of any message, and that nothing a resident types can break or stall it."""
 
+import io
 import json
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +14,15 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.__main__ import main
 from bot.boundary.policy import POLICY_FILE, PolicyFile
 from bot.cli.understand import _answer
 from bot.nlu import reader as reading
 from bot.nlu.encoder import ENCODER, Encoder
 from bot.nlu.reader import Reader
 from bot.nlu.segment import words
+from handoff.domain.models import Message
+from handoff.service import together
 
 KEYS = {
     "type",
@@ -217,7 +222,9 @@ def test_threads_encode_and_segment_the_same() -> None:
         assert list(pool.map(words, texts)) == [words(text) for text in texts]
 
 
-@pytest.mark.parametrize("line", [b"nope", b"[]", b'{"text": 5}', b"{}", b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "line", [b"", b"\n", b"  \r\n", b"nope", b"[]", b'{"text": 5}', b"{}", b"\xff\xfe", b"[" * 100_000]
+)
 def test_a_bad_line_is_an_error_object(reader: Reader, line: bytes) -> None:
     assert set(_answer(reader, line, False)) == {"error"}
 
@@ -227,6 +234,47 @@ def test_a_line_is_answered_with_the_public_keys(reader: Reader) -> None:
     assert answer.keys() >= {"type", "category", "subcategory", "confidence", "trigger", "priority", "disposition"}
     assert answer.keys() >= {"location", "urgent", "pii", "why"}
     assert {"kind": "phone", "span": [13, 24], "text": "13800001234"} in answer["pii"]
+
+
+class Listening:
+    """Passes on to the reader what it is asked, and keeps it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader, self.asked = reader, []
+
+    def read(self, text: str) -> dict:
+        self.asked.append(text)
+        return self.reader.read(text)
+
+
+WORDS = " /王建国大爷住幸福小区3号楼201室，电话13800001234，楼道灯坏了 "
+
+
+def test_a_line_is_read_as_the_desk_hands_it_to_the_bot(reader: Reader) -> None:
+    said = Message(1, 1, "resident", "text", WORDS, "received", datetime(2026, 3, 2, tzinfo=timezone.utc))
+    masked, _ = together.as_one([said])
+    listening = Listening(reader)
+    _answer(listening, json.dumps({"text": WORDS}).encode(), False)
+    assert listening.asked == [masked]
+    assert "13800001234" not in masked and "王建国" not in masked
+
+
+def test_what_is_told_of_a_line_speaks_of_its_own_words(reader: Reader) -> None:
+    answer = _answer(reader, json.dumps({"text": WORDS}).encode(), False)
+    assert "幸福小区3号楼" in answer["location"]
+    assert WORDS[slice(*answer["location_span"])] == answer["location"]
+    assert all(WORDS[slice(*one["span"])] == one["text"] for one in answer["pii"])
+    found = {one["kind"]: one["text"] for one in answer["pii"]}
+    assert found["phone"] == "13800001234" and found["name"].startswith("王建国")
+    assert found["address"].endswith("201室")
+
+
+def test_every_line_has_its_answer_in_order(monkeypatch, capsys) -> None:
+    given = '{"text": "路灯坏了"}\n\n{}\n{"text": "停水了"}'.encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
+    assert main(["understand"]) == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [set(answer) == {"error"} for answer in answers] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(
