@@ -17,6 +17,7 @@ from . import places
 
 MATTER, SAME, PLACE, CONFIRMED = "matter", "same_case", "place", "confirmed"
 QUESTIONS = 2  # at most, for what is missing
+MOST_BESIDE = 4  # matters beside the first, which may be named by their number
 ANOTHER = "another"  # of `same_case`: not one that is known already
 TELLS = ("report", "inform", "correct", "choose_category")
 AGREES = ("affirm", "thanks")
@@ -170,7 +171,7 @@ def _more(matter: matters.Matter, answer: Answer) -> matters.Matter:
     another = (
         code is not None and code != matter["subcategory"] and answer.act in ("report", "correct", "choose_category")
     )
-    if another and _JOINT.match(answer.text) and len(matter["also"]) < 2:
+    if another and _JOINT.match(answer.text) and len(matter["also"]) < MOST_BESIDE:
         kind = answer.understood.get("type") or "其他"
         return {**matter, "also": [*matter["also"], {"subcategory": code, "type": kind, "place": place}]}
     if place:

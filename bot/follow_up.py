@@ -5,7 +5,6 @@ Such a question names nothing itself: it is read together with what the answered
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from bot.normalize import normalize
 
@@ -33,7 +32,7 @@ _KINDS = tuple(
         ),
         (
             rf"(?:{_CAN}(?:等)?(?:多久|多长时间|多少时间|多少天|几天|几个工作日|几个月){_CAN}(?:{_DO}|下来|拿到|到账|办好|办完|批下来|审下来|领到|出来)?)",
-            r"工作日|日内|天内|个月内|当场|当天",
+            r"工作日|日内|天内|当场|当天",
         ),
         (
             rf"(?:{_CAN}(?:在|去|到|上|找)?(?:哪(?:里|儿|个)?(?:地方|窗口|部门|单位)?|(?:什么|啥)(?:地方|窗口|部门|单位)){_CAN}(?:去)?{_DO}?|地址|地点)",
@@ -74,7 +73,7 @@ def kind_of(text: str) -> int | None:
 
 
 def speaks_of(kind: int, answer: str) -> bool:
-    """Whether an answer that was given already tells what this kind of question asks."""
+    """Whether an answer tells what this kind of question asks: near in meaning is not enough for so few words."""
     return bool(_KINDS[kind][1].search(answer))
 
 
@@ -105,8 +104,3 @@ def _subject(question: str) -> tuple[int, int] | None:
         start, rest = start + asked.end(), _ASKS.search(folded.text, start + asked.end())
         end = rest.start() if rest else len(folded.text)
     return folded.span(start, end) if SHORTEST <= end - start <= LONGEST else None
-
-
-def answered(understood: dict[str, Any]) -> list[str]:
-    """The ids of what the resident was told about this topic, in the reading of the question answered last."""
-    return (understood.get("asks_on") or {}).get("answered") or []

@@ -119,16 +119,15 @@ async def _asked_on(parsed: Parsed, text: str, heard: Heard, parse: Parse) -> Pa
         return None
     if _intent(read) == NEEDS_PERSON:  # 我妈能办吗: by itself it says too little to be heard as that
         return {**read, "understanding": {**understood, "pieces": joined[1]}}
-    found = _told_already_or_new(understood.get("knowledge"), kind, heard.question)
+    found = _telling(understood.get("knowledge"), kind)
     if found is None and intent in ANSWER_THEMSELVES:
         return None
     return {**_as(read, REPORT), "understanding": _on(understood, found, joined[1], heard.question)}
 
 
-def _told_already_or_new(hit: dict | None, kind: int, question: follow_up.Question) -> dict | None:
-    """The answer, unless it was given already and does not speak of what is asked."""
-    again = hit and hit["id"] in question.answered
-    return None if again and not follow_up.speaks_of(kind, entries()[hit["id"]].answer) else hit
+def _telling(hit: dict | None, kind: int) -> dict | None:
+    """The answer if it speaks of what is asked: it may be the one that was given already, or one near it."""
+    return hit if hit and follow_up.speaks_of(kind, entries()[hit["id"]].answer) else None
 
 
 def _on(understood: dict[str, Any], hit: dict | None, pieces: list, question: follow_up.Question) -> dict[str, Any]:

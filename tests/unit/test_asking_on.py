@@ -36,15 +36,15 @@ def test_what_names_something_itself_does_not_ask_on(text):
 
 
 async def test_a_question_that_asks_on_is_read_with_what_the_one_before_was_about():
-    parse = reading("temporary-aid")
-    found = await read("那要带什么材料", Heard(FACTS, question=AID), parse)
-    assert parse.texts[-1] == "低保那要带什么材料"
-    assert found["understanding"]["knowledge"]["id"] == "temporary-aid"
+    parse = reading("disabled-card")
+    found = await read("那在哪办", Heard(FACTS, question=AID), parse)
+    assert parse.texts[-1] == "低保那在哪办"
+    assert found["understanding"]["knowledge"]["id"] == "disabled-card"
     assert [piece["seq"] for piece in found["understanding"]["pieces"]] == [5, 7]
-    assert found["understanding"]["asks_on"]["answered"] == ["dibao-apply", "temporary-aid"]
+    assert found["understanding"]["asks_on"]["answered"] == ["dibao-apply", "disabled-card"]
 
 
-async def test_the_answer_given_already_is_said_again_only_where_it_tells_what_is_asked():
+async def test_an_answer_is_given_only_where_it_tells_what_is_asked():
     told = [
         (await read(text, Heard(FACTS, question=AID), reading("dibao-apply")))["understanding"]["knowledge"]
         for text in ("在哪办", "多少钱")
