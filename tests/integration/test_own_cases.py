@@ -128,10 +128,11 @@ def test_who_has_begun_to_work_on_it_is_told_of_the_correction(scene, lamp):
 def test_no_case_of_somebody_else_and_no_closed_one_is_set_right(scene, lamp, command):
     other = register(scene, scene.says("r2", "你好"))
     scene.do(cases.record_event, lamp, "wang", "close", "", {"outcome": "solved"}, scene.now)
+    turn = scene._turn("r1", "是井盖")
     for number in (other, lamp):
         item = {"command": "correct_case", "number": number, **command}
         with pytest.raises(commands.Refused):
-            scene.do(commands.carry_out, scene.office, scene._turn("r1", "是井盖"), turns.Proposal([item]), scene.now)
+            scene.do(commands.carry_out, scene.office, turn, turns.Proposal([item]), scene.now)
 
 
 def test_a_correction_without_a_place_or_a_known_category_is_refused(scene, lamp):
