@@ -1,11 +1,13 @@
-"""A question that only asks on after an answer: 「低保怎么办」, then 「那要带什么材料」. A leaf, no model.
+"""A question that only asks on after an answer: 「低保怎么办」, then 「那要带什么材料」. No model.
 
 Such a question names nothing itself: it is read together with what the answered question was about.
 """
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
+from bot.boundary.knowledge import entries
 from bot.normalize import normalize
 
 _LEAD = r"(?:(?:那|那么|还|还有|另外|对了|请问|请教|再问|想问|我想问|我想再问|问)(?:一下|下|问|请问)?[，、]?|这个|那个|它|这|一共|大概|一般)*"
@@ -72,9 +74,10 @@ def kind_of(text: str) -> int | None:
     return next((n for n, (asks, _) in enumerate(_KINDS) if asks.fullmatch(plain)), None)
 
 
-def speaks_of(kind: int, answer: str) -> bool:
-    """Whether an answer tells what this kind of question asks: near in meaning is not enough for so few words."""
-    return bool(_KINDS[kind][1].search(answer))
+def telling(hit: dict[str, Any] | None, kind: int) -> dict[str, Any] | None:
+    """What the knowledge found, if that tells what this kind of question asks: near in meaning is not enough for so few
+    words. It may be what was answered already, or something near it."""
+    return hit if hit and _KINDS[kind][1].search(entries()[hit["id"]].answer) else None
 
 
 def together(question: Question, text: str, pieces: list[dict[str, int]]) -> tuple[str, list[dict[str, int]]] | None:

@@ -13,7 +13,6 @@ from typing import Any
 
 from bot import follow_up, told_number
 from bot.boundary import context
-from bot.boundary.knowledge import entries
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import priority_of
 from bot.corrections import drops_one, take_apart
@@ -119,15 +118,10 @@ async def _asked_on(parsed: Parsed, text: str, heard: Heard, parse: Parse) -> Pa
         return None
     if _intent(read) == NEEDS_PERSON:  # 我妈能办吗: by itself it says too little to be heard as that
         return {**read, "understanding": {**understood, "pieces": joined[1]}}
-    found = _telling(understood.get("knowledge"), kind)
+    found = follow_up.telling(understood.get("knowledge"), kind)
     if found is None and intent in ANSWER_THEMSELVES:
         return None
     return {**_as(read, REPORT), "understanding": _on(understood, found, joined[1], heard.question)}
-
-
-def _telling(hit: dict | None, kind: int) -> dict | None:
-    """The answer if it speaks of what is asked: it may be the one that was given already, or one near it."""
-    return hit if hit and follow_up.speaks_of(kind, entries()[hit["id"]].answer) else None
 
 
 def _on(understood: dict[str, Any], hit: dict | None, pieces: list, question: follow_up.Question) -> dict[str, Any]:
