@@ -11,11 +11,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.boundary.knowledge import Entry
 from bot.boundary.taxonomy import taxonomy
 
-from . import doubt, texts
+from . import correcting, doubt, texts
 from . import matter as matters
 from .answers import in_force, say_answer
 from .boundary import for_a_person, hand_over, may_be_answered
-from .form import FAILED_AT, FRESH, HEARD, NEXT, REGISTERED, asked_already
+from .form import FAILED_AT, FRESH, HEARD, NEXT, REGISTERED, answer_of, asked_already
 from .listening import MATTER
 from .proposal import (
     button,
@@ -49,6 +49,8 @@ class Consider(Action):
             told = matters.with_words(before, pieces(tracker))
             return self._settle(dispatcher, tracker, matters.chosen(told, code))
         case = named_case(tracker)
+        if changes := _set_right(tracker, case):
+            return self._correct(dispatcher, tracker, changes)
         if case and case.get("status") != "closed":
             return self._about(dispatcher, tracker, case)
         if intent(tracker) in ("inform", "correct") and _just_registered(tracker):
@@ -57,6 +59,22 @@ class Consider(Action):
         text = tracker.latest_message.get("text") or ""  # with the fragments before it, where they were read together
         matter = matters.from_understanding(understanding(tracker), text, pieces(tracker), asked=len(heard))
         return self._decide(dispatcher, tracker, {**matter, "first_text": text})
+
+    def _correct(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, changes: list[correcting.Change]
+    ) -> list[EventType]:
+        """A registered case set right; what only people may take up goes to them with what was said."""
+        first, seqs = changes[0], [piece["seq"] for piece in pieces(tracker)]
+        told = {"category": first.category, "type": first.case.get("type") or "其他", "message_seqs": seqs}
+        if first.category and for_a_person([told]):
+            command(dispatcher, "add_to_case", number=first.case["number"], message_seqs=seqs)
+            hand_over(dispatcher, told, [told], trigger="boundary")
+            return said()
+        for one in changes:
+            changed = {"place": one.place} if one.place else {"category": one.category}
+            command(dispatcher, "correct_case", number=one.case["number"], message_seqs=seqs, **changed)
+        say(dispatcher, tracker, texts.PLACE_RIGHT if first.place else texts.CATEGORY_RIGHT)
+        return said(SlotSet(REGISTERED, message_seq(tracker)))
 
     def _about(self, dispatcher: CollectingDispatcher, tracker: Tracker, case: dict[str, Any]) -> list[EventType]:
         """Words that name an own open case: a question for it, a complaint once more, or more about it."""
@@ -173,6 +191,14 @@ def _fragment(tracker: Tracker) -> dict[str, Any]:
 
 def _earlier(tracker: Tracker) -> set[int]:
     return {piece["seq"] for part in tracker.get_slot(HEARD) or [] for piece in part["pieces"]}
+
+
+def _set_right(tracker: Tracker, named: dict[str, Any] | None) -> list[correcting.Change]:
+    """What of a case is corrected: of the one named, else of what was registered last; never in the middle of a matter."""
+    if tracker.get_slot(MATTER) or tracker.get_slot(HEARD):
+        return []
+    cases = [named] if named else facts(tracker).get("open_cases") or []
+    return correcting.changes(cases, answer_of(tracker), bool(named) or _just_registered(tracker))
 
 
 def _just_registered(tracker: Tracker) -> bool:

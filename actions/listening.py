@@ -17,6 +17,7 @@ from . import places
 
 MATTER, SAME, PLACE, CONFIRMED = "matter", "same_case", "place", "confirmed"
 QUESTIONS = 2  # at most, for what is missing
+MOST_BESIDE = 4  # matters beside the first, which may be named by their number
 ANOTHER = "another"  # of `same_case`: not one that is known already
 TELLS = ("report", "inform", "correct", "choose_category")
 AGREES = ("affirm", "thanks")
@@ -170,7 +171,7 @@ def _more(matter: matters.Matter, answer: Answer) -> matters.Matter:
     another = (
         code is not None and code != matter["subcategory"] and answer.act in ("report", "correct", "choose_category")
     )
-    if another and _JOINT.match(answer.text) and len(matter["also"]) < 2:
+    if another and _JOINT.match(answer.text) and len(matter["also"]) < MOST_BESIDE:
         kind = answer.understood.get("type") or "其他"
         return {**matter, "also": [*matter["also"], {"subcategory": code, "type": kind, "place": place}]}
     if place:
@@ -184,9 +185,9 @@ def _corrected(matter: matters.Matter, answer: Answer) -> matters.Matter:
     """The one of the matters that is meant, set right by what was said instead."""
     correction, every = answer.correction, matters.each(matter)
     index = _which(every, answer)
-    every[index] = _set_right(every[index], correction, answer)
+    every[index] = set_right(every[index], correction, answer)
     if index and correction.get("field") is None and every[index] == matters.each(matter)[index]:
-        every[0] = _set_right(every[0], correction, answer)
+        every[0] = set_right(every[0], correction, answer)
     changed = matters.of(matter, every)
     cleared = index == 0 and every[0].get("place") is None
     return {**changed, "place": None} if cleared else changed
@@ -200,7 +201,8 @@ def _which(every: list[dict[str, Any]], answer: Answer) -> int:
     return next((n for n, one in enumerate(every) if one["subcategory"] == denied), 0)
 
 
-def _set_right(one: dict[str, Any], correction: dict[str, Any], answer: Answer) -> dict[str, Any]:
+def set_right(one: dict[str, Any], correction: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    """One matter with what was said instead: its place, its type or its category."""
     said, read = correction.get("asserted") or "", correction.get("asserted_read") or {}
     about, denied = correction.get("field"), correction.get("denied") or ""
     if not said:

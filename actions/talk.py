@@ -37,7 +37,11 @@ class SmallTalk(Action):
         return "action_small_talk"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        say(dispatcher, tracker, texts.SMALL_TALK.get(intent(tracker) or "", texts.SMALL_TALK["chitchat"]))
+        text = texts.SMALL_TALK.get(intent(tracker) or "", texts.SMALL_TALK["chitchat"])
+        if understanding(tracker).get("asks"):  # answered with whatever is said; what had been begun goes on
+            begun = tracker.get_slot(HEARD) and not tracker.active_loop.get("name")
+            text = texts.GO_ON if begun else ""
+        say(dispatcher, tracker, text)
         return []
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .proposal import AGENT, DOORS, OFFLINE, PERSON, button
+from .proposal import AGENT, ANONYMOUS, DOORS, OFFLINE, PERSON, button
 
-__all__ = ["AGENT", "DOORS", "OFFLINE", "PERSON"]
+__all__ = ["AGENT", "ANONYMOUS", "DOORS", "OFFLINE", "PERSON"]
 
 RIGHT = button("对，就这样", "/affirm")
 WRONG = button("不对，我来改", "/deny")
@@ -34,8 +34,11 @@ ACKNOWLEDGED = "好的。有事随时说。"
 PICTURE = "图片收到了，工作人员能看到。\n请再用一句话说说是什么事、在哪里。"
 PICTURE_KEPT = "图片收到了，工作人员能看到。"
 VOICE = "这段语音我没听清。\n请再说一遍、打字告诉我，或说“转人工”。"
+GO_ON = "刚才那件，请再说具体一点。"
 PROGRESS, OWNER, TOLD, LAST = "{progress}", "{owner}", "{told}", "{last}"
 ADDED = "好，这句也补记到编号 {case_number} 里了。"
+PLACE_RIGHT = "改好了，编号 {case_number} 的地点：\n{place}。"
+CATEGORY_RIGHT = "改好了，编号 {case_number} 记的是：\n{category}。"
 JOINED = "和上次那件并在一起了，您说的也补了进去。\n{progress}"
 
 SMALL_TALK = {

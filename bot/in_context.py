@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot import told_number
+from bot import follow_up, told_number
 from bot.boundary import context
+from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import priority_of
 from bot.corrections import drops_one, take_apart
 from bot.nlu import knowledge
@@ -20,8 +21,15 @@ from bot.nlu import knowledge
 Parsed = dict[str, Any]
 Parse = Callable[[str], Awaitable[Parsed]]
 REPORT, NEEDS_PERSON, INFORM, CORRECT, PROGRESS = "report", "needs_person", "inform", "correct", "ask_progress"
+# A question about who one is talking to: answered in between, whatever was being registered goes on.
+ABOUT_US = "bot_challenge"
 # What tells something about a matter: only these are read together with the fragments before them.
 TELLING = frozenset({REPORT, INFORM, "correct", "chitchat", "deny", "affirm", "repeat", "not_solved"})
+# What words like 不是3号楼，是5号楼 may be heard as right after a case was registered.
+CORRECTS = frozenset({INFORM, "deny", "chitchat", "affirm", "repeat"})
+# What a question that only asks on may be heard as; these two answer something by themselves.
+ASKS_ON = frozenset({REPORT, INFORM, CORRECT, "chitchat", "repeat", "ask_capabilities"})
+ANSWER_THEMSELVES = frozenset({PROGRESS, "offline_options"})
 # What a case number may stand beside; with anything else it asks how the case is.
 ABOUT_CASES = frozenset({"withdraw_case", "confirm_solved", "not_solved", "who_handles", NEEDS_PERSON})
 # Triggers that only say that a message alone means nothing: asked for something, it may mean a lot (不知道, 1, 不对).
@@ -33,33 +41,93 @@ MORE = 6  # characters beside a case number that tell something of it
 # What is said of a case that is there already.
 OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
 JOINT = "，"
+ANONYMITY = "anonymity"
 CALL = ("trigger", "trigger_confidence", "trigger_rule", "pressing", "priority", "disposition")  # of an understanding
 
 
 @dataclass(frozen=True)
 class Heard:
-    """Where the conversation stands: the resident's earlier texts, fragments not yet understood, what was asked."""
+    """Where the conversation stands: the resident's earlier texts, fragments not yet understood, what was asked, the
+    question that was answered just now."""
 
     facts: dict[str, Any]
     earlier: list[str] = field(default_factory=list)
     fragments: list[dict[str, Any]] = field(default_factory=list)  # {"text", "pieces"}
     in_form: bool = False
+    question: follow_up.Question | None = None
 
 
 async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
-    """What `parse` says of the text, with `understanding.pieces` (where each part stands in the ledger) and, in a form,
-    `understanding.correction` (the two halves, each read by itself)."""
-    parsed, own = await parse(text), text
-    pieces = heard.facts.get("pieces") or [_piece(heard.facts.get("message_seq") or 0, text)]
+    """What `parse` says of the text, with `understanding.pieces` (where each part stands in the ledger),
+    `understanding.correction` in a form or of a case (the two halves, each read by itself), `understanding.asks` where
+    it is asked who hears of a name, and `understanding.asks_on` where a question goes on from the one before."""
+    parsed = await parse(text)
+    rest = None if heard.question or _is_grave(parsed) else context.without_anonymity(text)
+    if rest == "":
+        return _asks_for_anonymity(parsed, heard, text)
+    if rest is not None:
+        told = await read(rest, heard, parse)
+        return {**told, "understanding": {**told["understanding"], "asks": ANONYMITY}}
+    if heard.question and (on := await _asked_on(parsed, text, heard, parse)):
+        return on
+    return await _read(parsed, text, heard, parse)
+
+
+async def _read(parsed: Parsed, text: str, heard: Heard, parse: Parse) -> Parsed:
+    own, pieces = text, _pieces(heard, text)
     if heard.fragments and _intent(parsed) in TELLING:
         text, pieces = _together(heard.fragments, text, pieces)
         parsed = _told(await parse(text))
     parsed["understanding"] = {**(parsed.get("understanding") or {}), "pieces": pieces}
-    if heard.in_form and (correction := await _correction(text, parse)):
+    if (heard.in_form or _has_open_case(heard)) and (correction := await _correction(text, parse)):
         parsed["understanding"]["correction"] = correction
     if heard.facts.get("case_number") and (rest := _beside_the_number(own)):
         parsed = _with_the_rest(parsed, await parse(rest))
     return await asyncio.to_thread(_with_answers, _settled(parsed, own, heard), text)
+
+
+def _pieces(heard: Heard, text: str) -> list[dict[str, int]]:
+    return heard.facts.get("pieces") or [_piece(heard.facts.get("message_seq") or 0, text)]
+
+
+def _has_open_case(heard: Heard) -> bool:
+    return any(case.get("status") != "closed" for case in heard.facts.get("open_cases") or [])
+
+
+def _is_grave(parsed: Parsed) -> bool:
+    """Danger to life, or what a readable rule found (a person asked for in so many words): nothing else is looked at."""
+    understood = parsed.get("understanding") or {}
+    return priority_of(understood.get("trigger")) == "P0" or bool(understood.get("trigger_rule"))
+
+
+def _asks_for_anonymity(parsed: Parsed, heard: Heard, text: str) -> Parsed:
+    told = {"subcategory": "C9902", "doubt": None, "matters": [], "knowledge": None, "asks": ANONYMITY}
+    calm = _without_call(parsed, ABOUT_US, "问名字会不会传出去", **told)
+    return {**calm, "understanding": {**calm["understanding"], "pieces": _pieces(heard, text)}}
+
+
+async def _asked_on(parsed: Parsed, text: str, heard: Heard, parse: Parse) -> Parsed | None:
+    """The question read together with what the one before it was about; None when it stands by itself."""
+    kind, intent = follow_up.kind_of(text), _intent(parsed)
+    if kind is None or intent not in ASKS_ON | ANSWER_THEMSELVES:
+        return None
+    joined = follow_up.together(heard.question, text, _pieces(heard, text))
+    read = await parse(joined[0]) if joined else {}
+    understood = read.get("understanding") or {}
+    if taxonomy().parent(understood.get("subcategory") or "") != taxonomy().parent(heard.question.category):
+        return None
+    if _intent(read) == NEEDS_PERSON:  # 我妈能办吗: by itself it says too little to be heard as that
+        return {**read, "understanding": {**understood, "pieces": joined[1]}}
+    found = follow_up.telling(understood.get("knowledge"), kind)
+    if found is None and intent in ANSWER_THEMSELVES:
+        return None
+    return {**_as(read, REPORT), "understanding": _on(understood, found, joined[1], heard.question)}
+
+
+def _on(understood: dict[str, Any], hit: dict | None, pieces: list, question: follow_up.Question) -> dict[str, Any]:
+    answered = [*question.answered, *([hit["id"]] if hit else [])]
+    asked = {"text": question.text, "pieces": question.pieces, "answered": answered, "category": question.category}
+    return {**understood, "knowledge": hit, "doubt": None, "matters": [], "pieces": pieces, "asks_on": asked}
 
 
 def _with_answers(parsed: Parsed, text: str) -> Parsed:
@@ -119,6 +187,8 @@ def _settled(parsed: Parsed, text: str, heard: Heard) -> Parsed:
         return answer
     if heard.in_form and drops_one(text) and _intent(parsed) != NEEDS_PERSON:
         return _as(parsed, CORRECT)
+    if not heard.in_form and _intent(parsed) in CORRECTS and _says_otherwise(parsed):
+        return _as(parsed, CORRECT)
     if heard.facts.get("case_number") and _intent(parsed) not in ABOUT_CASES and not _tells_more(parsed, text):
         return _as(parsed, PROGRESS)
     if _intent(parsed) in OF_A_CASE and heard.facts.get("open_cases") == []:
@@ -128,6 +198,12 @@ def _settled(parsed: Parsed, text: str, heard: Heard) -> Parsed:
     if heard.facts.get("kind") == "location":
         return _without_call(parsed, INFORM, "只发来位置") if _intent(parsed) == NEEDS_PERSON else _as(parsed, INFORM)
     return parsed
+
+
+def _says_otherwise(parsed: Parsed) -> bool:
+    """Something denied and something said instead, of the case that is there."""
+    correction = (parsed.get("understanding") or {}).get("correction") or {}
+    return bool(correction.get("denied") and correction.get("asserted"))
 
 
 def _trigger(parsed: Parsed, text: str, heard: Heard) -> tuple[str | None, str]:

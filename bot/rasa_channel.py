@@ -14,12 +14,13 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.follow_up import Question
 from bot.in_context import Heard, read
 from bot.lifetime import end_with_parents
 from bot.nlu.encoder import ENCODER
@@ -30,6 +31,7 @@ from bot.rasa_answers import TurnFailed, a_turn, check_the_schema_once, remember
 
 logger = logging.getLogger(__name__)
 LONGEST_TEXT = 4000
+SAYS_NOTHING = ("thanks", "affirm", "greet")
 EARLIER = 6  # of the resident's messages, for what only shows over several turns
 
 
@@ -151,4 +153,32 @@ def _heard(tracker: DialogueStateTracker | None, facts: dict[str, Any]) -> Heard
         return Heard(facts)
     said = [event.text for event in tracker.events if isinstance(event, UserUttered) and event.text]
     fragments = tracker.get_slot("heard") if "heard" in tracker.slots else None
-    return Heard(facts, said[-EARLIER:], fragments or [], tracker.active_loop_name is not None)
+    in_form = tracker.active_loop_name is not None
+    return Heard(facts, said[-EARLIER:], fragments or [], in_form, _answered_just_now(tracker))
+
+
+def _answered_just_now(tracker: DialogueStateTracker) -> Question | None:
+    """The question that was answered from the knowledge last, unless something else was said since; thanks are nothing."""
+    answers: list[str] = []
+    for event in reversed(tracker.events):
+        if isinstance(event, BotUttered):
+            told = (event.data or {}).get("custom") or {}
+            answers += [told["knowledge_id"]] if told.get("command") == "answer" else []
+        elif isinstance(event, UserUttered):
+            if answers:
+                return _question(event, answers)
+            if event.intent_name not in SAYS_NOTHING:
+                return None
+    return None
+
+
+def _question(event: UserUttered, answers: list[str]) -> Question | None:
+    understood = (event.parse_data or {}).get("understanding") or {}
+    if on := understood.get("asks_on"):  # what it is all about was named by an earlier one
+        return Question(**on)
+    if len(answers) > 1 or not event.text:  # of two topics none is the one
+        return None
+    facts = event.metadata or {}
+    whole = [{"seq": facts.get("message_seq") or 0, "start": 0, "end": len(event.text), "at": 0}]
+    pieces = understood.get("pieces") or facts.get("pieces") or whole
+    return Question(event.text, pieces, answers, understood.get("subcategory") or "")

@@ -1,7 +1,8 @@
-"""Two matters in one message."""
+"""Several matters in one message."""
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from bot.boundary.taxonomy import taxonomy
 from bot.nlu.classifier import TextClassifier
@@ -9,7 +10,8 @@ from bot.nlu.questions import CATEGORY, TYPE, UNCLEAR
 
 # What joins two matters in one message, and how sure each must be to count as one.
 _JOINT = re.compile(
-    r"[，。；！？ ](?:另外|还有(?!没有|多)|顺便|再一个|再就是|再有|其次|第二|二是|对了|还想(?:问|反映))"
+    r"[，。；：！？ ](?:另外|还有(?!没有|多)|顺便|再一个|再就是|再有|其次|第[一二三四五](?![期单层号个栋幢次遍回天年])|[一二三四五]是"
+    r"|[1-5][、.）](?![0-9])|对了|还想(?:问|反映))"
 )
 MATTER_SURE, MATTER_CHARS = 0.6, 4
 # A mere 也 joins two only when they are of different fields, both surely so, and it does not just go on complaining.
@@ -17,30 +19,59 @@ _ALSO = re.compile(
     r"(?:而且|并且|同时|外加)|[，。；！？ ](?![^，。]{0,10}(?:不管|没人管|不理|不来|不修|没用|没人))(?=[^，。；！？ ]{1,8}也)"
 )
 ALSO_SURE = 0.8
+# Where nothing but a comma stands between them, so many of different fields make a list, each of them told in few words.
+_COMMA = re.compile(r"[，。；！？、 ]|另外|还有(?!没有|多)|然后")
+LIST, LIST_SURE, LIST_CHARS = 3, 0.9, 16
+
+
+class _Part(NamedTuple):
+    code: str
+    sure: float
+    kind: str
 
 
 def told_apart(classifier: TextClassifier, text: str) -> list[dict[str, Any]]:
-    """Two different matters in one message, in their order, each with its category and type; else nothing."""
-    joint, also = _JOINT.search(text), _ALSO.search(text)
-    if not (where := joint or also):
+    """The different matters in one message, in their order, each with its category and type; nothing when it is one."""
+    parts = [part for told in _JOINT.split(text) for part in _several(classifier, told)]
+    found = _different(parts, MATTER_SURE, _code)
+    if len(found) < 2:
+        found = _listed(classifier, text)
+    return [{"subcategory": p.code, "type": p.kind, "confidence": round(p.sure, 4)} for p in found]
+
+
+def _read(classifier: TextClassifier, texts: list[str]) -> list[_Part]:
+    verdicts = [classifier.read(text) for text in texts if len(text) >= MATTER_CHARS]
+    return [_Part(*verdict.best(CATEGORY), verdict.best(TYPE)[0]) for verdict in verdicts]
+
+
+def _several(classifier: TextClassifier, text: str) -> list[_Part]:
+    """Those that a mere 也 joins within one part, else the part itself."""
+    found = _different(_read(classifier, _ALSO.split(text)), ALSO_SURE, _field) if _ALSO.search(text) else []
+    return found if len(found) > 1 else _read(classifier, [text])
+
+
+def _listed(classifier: TextClassifier, text: str) -> list[_Part]:
+    """路灯不亮，电梯坏了，楼道堆满杂物"""
+    clauses = [clause for clause in _COMMA.split(text) if len(clause) <= LIST_CHARS]
+    if len(clauses) < LIST:
         return []
-    parts = [text[: where.start()], text[where.end() :]]
-    if min(map(len, parts)) < MATTER_CHARS:
-        return []
-    verdicts = [classifier.read(part) for part in parts]
-    codes = [verdict.best(CATEGORY) for verdict in verdicts]
-    if not (_are_two(codes) if joint else _are_surely_two(codes)):
-        return []
-    return [
-        {"subcategory": code, "type": verdict.best(TYPE)[0], "confidence": round(sure, 4)}
-        for verdict, (code, sure) in zip(verdicts, codes, strict=True)
-    ]
+    found = _different(_read(classifier, clauses), LIST_SURE, _field)
+    return found if len(found) >= LIST else []
 
 
-def _are_two(codes: list[tuple[str, float]]) -> bool:
-    return codes[0][0] != codes[1][0] and min(sure for _, sure in codes) >= MATTER_SURE
+def _code(part: _Part) -> str:
+    return part.code
 
 
-def _are_surely_two(codes: list[tuple[str, float]]) -> bool:
-    fields = {taxonomy().parent(code) for code, _ in codes} - {UNCLEAR}
-    return len(fields) == 2 and min(sure for _, sure in codes) >= ALSO_SURE
+def _field(part: _Part) -> str:
+    """What joins two loosely joins only what is surely of different fields."""
+    return "" if part.code.startswith(UNCLEAR) else taxonomy().parent(part.code)
+
+
+def _different(parts: list[_Part], sure: float, what: Callable[[_Part], str]) -> list[_Part]:
+    """Those that are surely something, and not the same thing once more."""
+    kept: dict[str, _Part] = {}
+    for part in parts:
+        if part.sure >= sure and what(part):
+            kept.setdefault(what(part), part)
+    return list(kept.values())

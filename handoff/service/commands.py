@@ -1,6 +1,6 @@
 """What the bot may ask the desk to do. Anything else is refused, and the whole proposal with it.
 
-The bot may answer from approved knowledge, register, add to the resident's own case, hand over, report progress, pass on
+The bot may answer from approved knowledge, register, add to the resident's own case or set it right, hand over, report progress, pass on
 a wish and show the other ways. It may not close, reject, decide who is entitled, or promise (docs/architecture.md, rule 2).
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .turns import Proposal, Turn
 
 COMMANDS = (
-    "answer", "register_case", "add_to_case", "hand_off", "report_progress", "resident_says", "offline_options",
+    "answer", "register_case", "add_to_case", "correct_case", "hand_off", "report_progress", "resident_says", "offline_options",
     "who_handles", "repeat_place", "repeat_last",
 )  # fmt: skip
 # Reasons of the desk's own beside the triggers; none of them is pressing.
@@ -68,6 +68,8 @@ def _run(tx: Transaction, office: Office, turn: Turn, command: dict[str, Any], o
         _register(tx, office, turn, command, outcome, now)
     elif name == "add_to_case":
         _add(tx, turn, command, outcome, now)
+    elif name == "correct_case":
+        _correct(tx, turn, command, outcome, now)
     elif name == "hand_off":
         _hand_off(tx, office, turn, command, outcome, now)
     elif name in TOLD:
@@ -109,13 +111,30 @@ TOLD = {
 
 def _add(tx: Transaction, turn: Turn, command: dict[str, Any], outcome: Outcome, now: datetime) -> None:
     """More of the resident's words for one of their own open cases, by default the newest."""
+    case = _own_open_case(tx, turn, command)
+    own_cases.add(tx, case, own_words.description(tx, turn, command), bool(command.get("again")), now)
+    outcome.results |= {"{case_number}": case.number, "{progress}": notices.progress([case], now)}
+
+
+def _own_open_case(tx: Transaction, turn: Turn, command: dict[str, Any]) -> Case:
     resident, wanted = turn.before.resident_id, command.get("number")
     own = tx.cases.of_resident(resident) if wanted is None else [tx.cases.own(resident, str(wanted))]
     case = next((case for case in own if case and case.status != "closed"), None)
     if case is None:
-        raise Refused("add_to_case without an open case of the resident's own")
-    own_cases.add(tx, case, own_words.description(tx, turn, command), bool(command.get("again")), now)
-    outcome.results |= {"{case_number}": case.number, "{progress}": notices.progress([case], now)}
+        raise Refused(f"{command['command']} without an open case of the resident's own")
+    return case
+
+
+def _correct(tx: Transaction, turn: Turn, command: dict[str, Any], outcome: Outcome, now: datetime) -> None:
+    """The place or the category of an own open case, as the resident says it is; both may not be left out."""
+    case, code = _own_open_case(tx, turn, command), command.get("category")
+    place = own_words.place_told(tx, turn, command)
+    if not place and code not in taxonomy().categories:
+        raise Refused("correct_case without a place or a known category")
+    own_cases.correct(tx, case, own_words.description(tx, turn, command), now, place=place, category=code)
+    told = [*filter(None, [outcome.results.get("{case_number}")]), case.number]
+    outcome.results |= {"{case_number}": "、".join(dict.fromkeys(told)), "{place}": place or ""}
+    outcome.results |= {"{category}": taxonomy().name(code)} if code else {}
 
 
 def _register(

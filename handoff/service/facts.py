@@ -55,7 +55,8 @@ def of_turn(
 def own_cases(tx: Transaction, resident_id: int, number: str | None) -> list[dict[str, Any]]:
     """The resident's latest cases, newest first, and the own one of this number behind them.
 
-    `complaints`: how often this has been said, the first time included.
+    `complaints`: how often this has been said, the first time included; `made` is the same for what was registered
+    together.
     """
     found = tx.cases.of_resident(resident_id, RECENT_CASES)
     named = tx.cases.own(resident_id, number) if number else None
@@ -70,6 +71,8 @@ def _case(case: Case, complaints: int) -> dict[str, Any]:
         "status": case.status,
         "state": cases.state_in_words(case),
         "category": case.category,
+        "type": case.type,
+        "made": case.created_at.isoformat(),
         "place": for_dialogue(case.place) if case.place else None,
         "complaints": complaints,
     }

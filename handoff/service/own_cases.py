@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.boundary.taxonomy import taxonomy
+
 from ..domain import case_number
 from ..domain.models import Case, Conversation
 from . import cases, notices, promises, reaching
@@ -30,6 +32,7 @@ WISHES = {
 CONFIRMED = "太好了。编号 {number} 记下了：您说已解决。"
 NONE_SOLVED, NONE_WITHDRAWN = "那就好。以后有事随时说。", "没有查到您正在办的事。\n报上编号，或说“转人工”帮您查。"
 TASK = "resident_wish"
+CORRECTED = "居民更正了 {number}：{before} → {after}。"
 
 
 def find(tx: Transaction, conversation: Conversation, text: str, wanted: str | None = None) -> Case | None:
@@ -56,6 +59,34 @@ def add(tx: Transaction, case: Case, words: str, again: bool, now: datetime) -> 
     """More words about a case; `again` when the resident reports the same once more."""
     tx.cases.add_event(case.number, now, "resident", "again" if again else "added", words[:1000])
     tx.emit("case", case.conversation_id, number=case.number)
+
+
+def correct(
+    tx: Transaction, case: Case, words: str, now: datetime, *, place: str | None = None, category: str | None = None
+) -> None:
+    """What the resident sets right. What was there before stays in the history; who has begun to work on it is told."""
+    changed = {"place": (case.place, place and place[: cases.PLACE_LIMIT])} if place else {}
+    changed |= {"category": (case.category, category)} if category else {}
+    for name, (before, after) in changed.items():
+        if before == after:
+            continue
+        tx.cases.set(case.number, **{name: after})
+        shown = _shown(name, before), _shown(name, after)
+        tx.cases.add_event(case.number, now, "resident", f"corrected_{name}", f"{' → '.join(shown)}（{words[:800]}）")
+        if case.status != "registered":
+            _tell_staff(tx, case, *shown, now)
+    if category and case.conversation_id is not None:
+        tx.conversations.set(case.conversation_id, category=category)
+    tx.emit("case", case.conversation_id, number=case.number)
+
+
+def _shown(name: str, value: str | None) -> str:
+    return taxonomy().name(value) if name == "category" and value else value or "没有说"
+
+
+def _tell_staff(tx: Transaction, case: Case, before: str, after: str, now: datetime) -> None:
+    task = CORRECTED.format(number=case.number, before=before, after=after)[:400]
+    reaching.once_in_these_words(tx, case.conversation_id, TASK, task, now)
 
 
 def reopen(tx: Transaction, office: Office, case: Case, words: str, now: datetime) -> Case:

@@ -71,8 +71,11 @@ def place_told(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str | No
 
 
 def _told(tx: Transaction, turn: Turn, part: dict[str, Any]) -> str:
-    message = tx.messages.get(turn.before.id, part.get("seq") or turn.message.seq)
     start, end = part.get("start"), part.get("end")
+    if number := part.get("case"):  # what stays of a place that was registered
+        case = tx.cases.own(turn.before.resident_id, str(number))
+        return (case.place or "")[start:end] if case else str(part.get("text") or "")
+    message = tx.messages.get(turn.before.id, part.get("seq") or turn.message.seq)
     if message is None or not isinstance(start, int) or not isinstance(end, int):
         return str(part.get("text") or "")
     return message.text[start:end]

@@ -156,6 +156,43 @@ async def test_two_matters_become_two_cases_after_one_confirmation(talk):
     assert len(set(NUMBER.findall(heard))) == 2
 
 
+async def test_three_matters_become_three_cases_after_one_confirmation(talk):
+    heard = await talk.says("翠湖苑2栋门口的路灯坏了，另外电梯三天没人修了，还有楼下垃圾堆了一周没人收")
+    assert "3 件事" in heard
+    assert len(set(NUMBER.findall(await talk.says("对")))) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "right"), [("不是4号楼，是5号楼", "桂花苑5号楼"), ("地址写错了，应该是翠湖苑5栋", "翠湖苑5栋")]
+)
+async def test_a_place_is_set_right_in_the_case_that_was_just_registered(talk, words, right):
+    number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
+    heard = await talk.says(words)
+    assert right in heard
+    assert number in heard
+
+
+async def test_a_category_is_set_right_in_the_case_that_was_just_registered(talk):
+    number = NUMBER.search(await talk.goes("翠湖苑门口的路灯坏了三天了", "对"))[0]
+    heard = await talk.says("不是路灯，是井盖")
+    assert "井盖" in heard
+    assert number in heard
+
+
+async def test_who_asks_whether_a_name_gets_out_is_answered_and_the_report_goes_on(talk):
+    await talk.says("路灯坏了，黑灯瞎火的")
+    heard = await talk.says("会不会泄露我名字")
+    assert "不留名字也能登记" in heard
+    assert "在哪里" in heard
+    assert NUMBER.search(await talk.goes("桂花苑4号楼", "对"))
+
+
+async def test_a_question_that_asks_on_is_read_with_the_one_before_it(talk):
+    await talk.says("居住证怎么办")
+    assert "居住证" in await talk.says("在哪办")
+    assert "已为您转人工" in await talk.says("多少钱")
+
+
 async def test_of_two_matters_one_can_be_dropped_in_words(talk):
     await talk.says("翠湖苑2栋门口的路灯坏了，另外电梯三天没人修了")
     heard = await talk.says("第二件不要了")

@@ -76,6 +76,71 @@ def test_the_bot_is_told_of_the_own_case_that_the_words_name_beside_the_newest(s
     assert (len(told), told[-1]) == (facts.RECENT_CASES + 1, number)
 
 
+def corrects(scene, words, *commands):
+    turn = scene._turn("r1", words)
+    items = [{"command": "correct_case", **one} for one in commands]
+    scene.do(turns.commit, scene.office, turn, turns.Proposal([*items, say("{case_number}：{place}")]), scene.now)
+    return turn.before.id
+
+
+def told_place(number, start, end):
+    """The end of a place in words said now, behind what stays of the one in the case."""
+    return {"parts": [{"case": number, "start": 0, "end": 4, "text": "＊＊家园"}, {"start": start, "end": end}]}
+
+
+@pytest.fixture
+def lamp(scene):
+    number = register(scene, scene.says("r1", "你好"))
+    scene.do(lambda tx: tx.cases.set(number, place="清河家园3号楼"))
+    return number
+
+
+def history(scene, number):
+    return [
+        (one["kind"], one["actor"], one["text"]) for one in scene.ledger.read_now(lambda tx: tx.cases.events(number))
+    ]
+
+
+def test_the_resident_sets_the_place_right_and_what_was_there_stays_in_the_history(scene, lamp):
+    conversation = corrects(scene, "不是3号楼，是5号楼", {"number": lamp, "place": told_place(lamp, 7, 10)})
+    assert scene.ledger.read_now(lambda tx: tx.cases.get(lamp)).place == "清河家园5号楼"
+    (kind, actor, text) = history(scene, lamp)[-1]
+    assert (kind, actor) == ("corrected_place", "resident")
+    assert "清河家园3号楼 → 清河家园5号楼" in text
+    assert scene.told(conversation)[-1] == f"{lamp}：清河家园5号楼"
+    assert tasks(scene) == []
+
+
+def test_the_resident_sets_the_category_right_and_the_bot_s_stays_beside_it(scene, lamp):
+    corrects(scene, "不是路灯，是井盖", {"number": lamp, "category": "C0405"})
+    case = scene.ledger.read_now(lambda tx: tx.cases.get(lamp))
+    assert (case.category, case.bot_category) == ("C0405", "C0406")
+    assert history(scene, lamp)[-1][0] == "corrected_category"
+
+
+def test_who_has_begun_to_work_on_it_is_told_of_the_correction(scene, lamp):
+    by_staff(scene, lamp, "accept")
+    corrects(scene, "不是3号楼，是5号楼", {"number": lamp, "place": told_place(lamp, 7, 10)})
+    assert [lamp in task for task in tasks(scene)] == [True]
+
+
+@pytest.mark.parametrize("command", [{"category": "C0405"}, {"place": {"parts": [{"start": 0, "end": 2}]}}])
+def test_no_case_of_somebody_else_and_no_closed_one_is_set_right(scene, lamp, command):
+    other = register(scene, scene.says("r2", "你好"))
+    scene.do(cases.record_event, lamp, "wang", "close", "", {"outcome": "solved"}, scene.now)
+    turn = scene._turn("r1", "是井盖")
+    for number in (other, lamp):
+        item = {"command": "correct_case", "number": number, **command}
+        with pytest.raises(commands.Refused):
+            scene.do(commands.carry_out, scene.office, turn, turns.Proposal([item]), scene.now)
+
+
+def test_a_correction_without_a_place_or_a_known_category_is_refused(scene, lamp):
+    item = {"command": "correct_case", "number": lamp, "category": "nothing"}
+    with pytest.raises(commands.Refused):
+        scene.do(commands.carry_out, scene.office, scene._turn("r1", "是井盖"), turns.Proposal([item]), scene.now)
+
+
 def by_staff(scene, number, kind, text="", **data):
     wang = scene.ledger.read_now(lambda tx: tx.people.get("wang")) or scene.user("wang")
     return scene.do(steps.take, scene.office, wang, number, kind, text, data, scene.now)

@@ -122,6 +122,20 @@ def test_an_address_begins_where_its_place_does(reader: Reader, text: str, addre
     assert found == [address]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "翠湖苑2栋门口的路灯坏了，另外电梯三天没人修了，还有楼下垃圾堆了一周没人收",
+        "我反映三件事：1、路灯不亮 2、电梯坏了 3、垃圾没人收",
+        "一是路灯坏了，二是电梯停了，三是垃圾没人清",
+        "我们小区路灯坏了、电梯停了、垃圾没人收",
+        "路灯坏了还有电梯坏了还有垃圾没人收",
+    ],
+)
+def test_three_matters_are_told_apart(reader: Reader, text: str) -> None:
+    assert [matter["subcategory"] for matter in reader.read(text)["matters"]] == ["C0406", "C0103", "C0301"]
+
+
 def test_two_matters_are_told_apart(reader: Reader) -> None:
     matters = reader.read("我们楼下的路灯坏了好几天了，一到晚上黑漆漆的。另外小区的健身器材也断了一根杆子没人修")[
         "matters"

@@ -3,7 +3,7 @@
 import pytest
 
 from actions import texts
-from actions.form import AskConfirmed
+from actions.form import AskConfirmed, RegisterCase
 from actions.talk import Aside, GiveUp, HandOff
 from bot.boundary.taxonomy import taxonomy
 from bot.in_context import Heard, read
@@ -112,3 +112,14 @@ async def test_a_matter_told_beside_a_question_in_the_middle_of_a_report_joins_i
     )
     assert talk.named == [("answer", None)]
     assert talk.heard_matters == [LAMP, LIFT]
+
+
+async def test_three_matters_are_confirmed_together_and_each_becomes_a_case():
+    matters = told((LAMP, "求助"), (LIFT, "求助"), (NOISE, "投诉"))
+    talk = await Talk().hears("路灯坏了，另外电梯停了，还有楼上太吵", **close(LAMP, LIFT, matters=matters))
+    assert talk.heard_matters == [LAMP, LIFT, NOISE]
+    await talk.runs(AskConfirmed())
+    assert "3 件事" in talk.said[-1]
+    talk.messages = []
+    await talk.runs(RegisterCase())
+    assert talk.named == [("register_case", LAMP), ("register_case", LIFT), ("register_case", NOISE)]

@@ -82,7 +82,7 @@ function facts(one, outcomes) {
 const STEPS = {
   registered: "登记", accept: "受理", start: "开始办理", pass: "转承办单位", propose_done: "办好了，等居民确认",
   close: "办结", reopen: "重新打开", note: "备注", extend: "延期", category: "改类别", seal: "转为密件", unseal: "解除密件", area: "改社区",
-  added: "居民补充", place: "居民说了地点", again: "居民又反映", resident_confirms: "居民说已解决", resident_withdraws: "居民想撤回",
+  added: "居民补充", place: "居民说了地点", corrected_place: "居民更正地点", corrected_category: "居民更正事情", again: "居民又反映", resident_confirms: "居民说已解决", resident_withdraws: "居民想撤回",
 };
 
 function step(event, outcomes) {
