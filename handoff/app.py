@@ -210,6 +210,7 @@ def _hear_others(app: web.Application, events: list | None) -> None:
     that desk's, unless it dies."""
     if events is None:
         app[keys.LIVE].missed()
+        app[keys.PASSIVE].release_all()
         return
     app[keys.LIVE].publish(events)
     for event in events:

@@ -16,6 +16,7 @@ from bot.channels.limits import Limits
 from bot.channels.message import Envelope, Inbound, Outgoing, Receipt, Received, Refused
 
 MAX_TEXT = 2000  # characters; three hundred is a long message
+MAX_MENU_ID = 128  # of a choice that the desk itself has named
 _MESSAGE_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -39,6 +40,8 @@ class Web(Channel):
             raise Refused("bad_field", 400, "message_id 应为 1 到 64 个字母、数字、- 或 _", "message_id")
         if not isinstance(text, str) or is_blank(text) or len(text) > MAX_TEXT:
             raise Refused("bad_field", 400, f"text 应为 1 到 {MAX_TEXT} 个字", "text")
+        if len(menu_id) > MAX_MENU_ID:
+            raise Refused("bad_field", 400, f"menu_id 最长 {MAX_MENU_ID} 个字符", "menu_id")
         inbound = Inbound(
             account=self.name,
             key=f"{sender}:{key}",  # the page chooses message_id, so it is unique for one sender only

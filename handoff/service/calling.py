@@ -27,6 +27,7 @@ def request_person(
 ) -> int:
     """bot → queue, with the notice to the resident, the record for the statistics and, for P0, the page."""
     reason = tx.messages.get(before.id, reason_seq) if reason_seq else None
+    unread = tx.messages.from_resident(before.id, before.handled_seq, before.resident_seq)
     version = ownership.change(
         tx,
         before,
@@ -51,7 +52,21 @@ def request_person(
     # An emergency number is said whatever happens; any other notice is pointless once a person has taken over.
     urgent = priority == ownership.PAGED_PRIORITY
     delivery.say(tx, after, text, now, author="system", fence=None if urgent else version, urgent=urgent)
+    _have_read(tx, [message for message in unread if message.seq != reason_seq])
     return version
+
+
+def _have_read(tx: Transaction, unread: list[Message]) -> None:
+    """What was said before the bot had come to it, as while it was handing over: read like what is said while waiting."""
+    for message in unread:
+        if words_to_read(message):
+            tx.emit("overhear", message.conversation_id, message.seq)
+
+
+def words_to_read(message: Message) -> bool:
+    """Whether it is a resident's words for somebody to read: not what the desk has answered itself, nor a backlog."""
+    passed_over = message.data.get("desk") or message.data.get("silent")
+    return message.sender == "resident" and bool(message.text.strip()) and not passed_over
 
 
 def owe_person(

@@ -128,8 +128,7 @@ def attend(
 
 def _is_overheard(current: Conversation, message: Message) -> bool:
     """Whether it waits for a person with words that nobody has read (service/overhearing.py)."""
-    words = message.sender == "resident" and message.text.strip() and not message.data.get("desk")
-    return current.owner_kind is Owner.QUEUE and bool(words)
+    return current.owner_kind is Owner.QUEUE and calling.words_to_read(message)
 
 
 def word_for_desk(before: Conversation, inbound: Inbound, screened: Screened | None) -> DeskWord | None:

@@ -31,7 +31,7 @@ def heard(
     tx: Transaction, office: Office, one: Attachment, text: str, screened: Screened | None, now: datetime
 ) -> None:
     """The program has heard `text` ("" for nothing). Danger does not wait for a confirmation."""
-    current = tx.conversations.get(one.conversation_id)
+    current = tx.conversations.hold(one.conversation_id)  # another desk may be moving it, or have heard the same
     message = tx.messages.get(one.conversation_id, one.seq)
     waited = bool(message.data.get(LISTENING)) and current.handled_seq < one.seq  # else the bot went on without it
     tx.messages.add_data(current.id, one.seq, {LISTENING: False, **({"machine_read": text} if text else {})})
@@ -89,6 +89,8 @@ def _answered(tx: Transaction, asked: Message, said: list[Message]) -> list[Mess
     if not confirmed and words not in NO:
         return said  # said in other words: those count
     tx.messages.add_data(asked.conversation_id, answer.seq, {"silent": True})
+    # The recording is read from here on: should the desk die over this turn, the next one begins with it again.
+    tx.conversations.set(asked.conversation_id, handled_seq=asked.seq - 1)
     if confirmed:
         heard_words = str(asked.data["machine_read"])
         tx.messages.set_text(asked.conversation_id, asked.seq, heard_words)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, tuple_, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql import Select
 
 from ..domain.errors import NoConversation, Stale
 from ..domain.models import Conversation, Identity
@@ -22,6 +23,7 @@ _SELECT = select(conversations, _i.resident_id, _i.account, _i.channel, _i.exter
 _conversation = reader(Conversation)
 # Made once: every message and every turn of the bot asks them, and what a statement costs is for the greater part its making.
 _BY_ID = _SELECT.where(_c.id == bindparam("conversation"))
+_HELD = _BY_ID.with_for_update(of=conversations)
 _BY_SENDER = _SELECT.where(_i.account == bindparam("account"), _i.external_id == bindparam("sender"))
 _IDENTITY = select(identities).join_from(identities, conversations).where(_c.id == bindparam("conversation"))
 _ONE = update(conversations).where(_c.id == bindparam("conversation"))
@@ -54,7 +56,14 @@ class SqlConversations:
         self._db = connection
 
     def get(self, conversation_id: int) -> Conversation:
-        row = self._db.execute(_BY_ID, {"conversation": conversation_id}).first()
+        return self._one(_BY_ID, conversation_id)
+
+    def hold(self, conversation_id: int) -> Conversation:
+        """The same, held against change until the transaction ends."""
+        return self._one(_HELD, conversation_id)
+
+    def _one(self, statement: Select, conversation_id: int) -> Conversation:
+        row = self._db.execute(statement, {"conversation": conversation_id}).first()
         if row is None:
             raise NoConversation()
         return _conversation(row)

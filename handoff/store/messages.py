@@ -80,10 +80,9 @@ class SqlMessages:
         )
         return {(row.conversation_id, row.seq): row.text for row in rows}
 
-    def by_client_id(self, conversation_id: int, client_id: str) -> Message | None:
-        row = self._db.execute(
-            select(messages).where(_m.conversation_id == conversation_id, _m.client_id == client_id)
-        ).first()
+    def by_client_id(self, conversation_id: int, author: str, client_id: str) -> Message | None:
+        own = (_m.conversation_id == conversation_id, _m.author == author, _m.client_id == client_id)
+        row = self._db.execute(select(messages).where(*own)).first()
         return _message(row) if row else None
 
     def after(self, conversation_id: int, seq: int, limit: int = PAGE) -> list[Message]:

@@ -110,7 +110,7 @@ messages = Table(
     Column("client_id", String(64)),
     Column("data", JSON, nullable=False, default=dict),
     Column("at", Utc, nullable=False, index=True),
-    UniqueConstraint("conversation_id", "client_id"),
+    UniqueConstraint("conversation_id", "author", "client_id"),
 )
 
 inbound = Table(

@@ -16,6 +16,7 @@ from ..domain.models import User
 from ..service import accounts
 from .body import json_object, text_field
 from .keys import CLOCK, LEDGER, LIMITS
+from .limits import Limits
 
 COOKIE = "desk_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -86,16 +87,24 @@ def needs(*roles: str) -> Callable[[Handler], Callable[[web.Request], Awaitable[
     return decorate
 
 
+def count_log_in(limits: Limits, username: str, address: str) -> str:
+    """Returns under what it is counted. Raises `TooMany`; what one address is refused does not count against the name."""
+    here = f"{username} {address}"
+    limits.count("login", here)
+    limits.count("name", username)
+    return here
+
+
 async def login(request: web.Request) -> web.Response:
     body = await json_object(request)
     username, password = text_field(body, "username", 64), text_field(body, "password", 256)
-    request.app[LIMITS].count("login", username)
+    counted = count_log_in(request.app[LIMITS], username, request.remote or "")
     ledger, now = request.app[LEDGER], request.app[CLOCK].now()
     user = await ledger.read(lambda tx: tx.people.get(username))
     if not await asyncio.to_thread(accounts.check_password, user, password):
         raise accounts.WrongLogin()
     opened = await ledger.write(accounts.start_session, user, now)
-    request.app[LIMITS].forget("login", username)
+    request.app[LIMITS].forget("login", counted)
     response = web.json_response({"csrf": opened.csrf, "username": user.username, "role": user.role})
     response.set_cookie(
         COOKIE,

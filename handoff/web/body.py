@@ -15,6 +15,7 @@ from ..domain.calendar import CHINA
 from ..domain.errors import BadInput, DeskError, NotFound
 
 LARGEST_ID = 2**31 - 1
+MOST_TEXTS, LONGEST_NAME, LONGEST_TEXT = 10, 40, 200  # of an object of texts
 LONGEST_WAIT = 30.0  # seconds of a long poll
 
 
@@ -51,6 +52,18 @@ def text_field(body: dict[str, Any], name: str, limit: int, *, required: bool = 
     if len(value) > limit:
         raise BadInput(name, f"{name} 最长 {limit} 个字。")
     return value
+
+
+def texts_field(body: dict[str, Any], name: str) -> dict[str, str]:
+    """A few short texts by their names; may be missing. What is kept for good stays small."""
+    given = body.get(name) or {}
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        raise BadInput(name, f"{name} 应是由文字组成的对象。")
+    if len(given) > MOST_TEXTS or any(len(one) > LONGEST_NAME for one in given):
+        raise BadInput(name, f"{name} 最多 {MOST_TEXTS} 项，每项的名称最长 {LONGEST_NAME} 个字。")
+    if any(len(value) > LONGEST_TEXT for value in given.values()):
+        raise BadInput(name, f"{name} 里每项最长 {LONGEST_TEXT} 个字。")
+    return given
 
 
 def number_field(body: dict[str, Any], name: str) -> int | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from datetime import datetime
 
 from aiohttp import web
 
@@ -12,10 +14,12 @@ from bot.channels.registry import KINDS
 from ..domain.errors import NotFound
 from ..service.intake import Accepted
 from .intake import accept
-from .keys import ACCOUNTS, LEDGER, OUTBOX, PASSIVE, PULLER
+from .keys import ACCOUNTS, CLOCK, LEDGER, LIVE, OUTBOX, PASSIVE, PULLER
 
 # WeChat cuts the connection five seconds after it asked, and asks again; what is not ready by then goes through its API.
 PASSIVE_WAIT = 4.2
+# Seconds in which a text that rides on another request is written down as said.
+WRITTEN_DOWN = 2.0
 PATHS = {kind: channel.path for kind, channel in KINDS.items() if channel.path}
 
 
@@ -69,7 +73,7 @@ async def _take(request: web.Request, account, inbound: Inbound, raw: bytes, unt
     if accepted.duplicate:
         # The platform may no longer listen to the first request: what is not said yet goes as a message.
         app[PASSIVE].release(inbound.account, inbound.sender)
-        return await app[LEDGER].read(answer_given, accepted)
+        return await _repeated_answer(app, accepted, until)
     if not accepted.bot_turn and not accepted.said:
         return None  # a person reads it: nothing will be ready in these seconds
     return await _ride(request, inbound, accepted, until)
@@ -90,6 +94,23 @@ async def _ride(request: web.Request, inbound: Inbound, accepted: Accepted, unti
     finally:
         passive.withdraw(*sender, waiting)
     return waiting.result() if waiting.done() else None
+
+
+async def _repeated_answer(app: web.Application, accepted: Accepted, until: float) -> str | None:
+    """What the first delivery was answered, once that is written down: another desk may be about to."""
+    loop = asyncio.get_running_loop()
+    until = min(until, loop.time() + WRITTEN_DOWN)
+    while True:
+        changed = app[LIVE].next_message(accepted.conversation_id)
+        text, under_way = await app[LEDGER].read(_given_or_under_way, accepted, app[CLOCK].now())
+        if text or not under_way or loop.time() >= until:
+            return text
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(changed.wait(), until - loop.time())
+
+
+def _given_or_under_way(tx, accepted: Accepted, now: datetime) -> tuple[str | None, bool]:
+    return answer_given(tx, accepted), tx.conversations.sending_now(accepted.conversation_id, now)
 
 
 def answer_given(tx, accepted: Accepted) -> str | None:

@@ -13,7 +13,7 @@ from ..domain.sight import in_area, narrowed
 from ..service import cases, cases_list, packet, steps
 from ..service.statistics import LONG_OPEN
 from .auth import EVERYONE, STAFF, needs
-from .body import days_in_query, flag_field, json_object, number_in_query, one_of_in_query, text_field
+from .body import days_in_query, flag_field, json_object, number_in_query, one_of_in_query, text_field, texts_field
 from .csv_text import to_csv
 from .keys import CLOCK, LEDGER, SETTINGS
 
@@ -119,9 +119,7 @@ async def record(request: web.Request, user: User) -> web.Response:
     body = await json_object(request)
     kind = text_field(body, "kind", 24)
     text = text_field(body, "text", 1000, required=False)
-    data = body.get("data") or {}
-    if not isinstance(data, dict) or any(not isinstance(value, str) for value in data.values()):
-        raise BadInput("data", "data 应是由文字组成的对象。")
+    data = texts_field(body, "data")
     office, now = request.app[SETTINGS].office, request.app[CLOCK].now()
     step = (request.match_info["number"], kind, text, data)
     changed = await request.app[LEDGER].write(steps.take, office, user, *step, now)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from aiohttp import web
 
 from bot.boundary.screen import screen
 from bot.channels.message import Inbound
+from bot.channels.window import Window
 
 from ..domain.errors import TooMany
 from ..service.arrivals import Arrival, accept_all
@@ -33,8 +37,16 @@ async def accept(
         if crowded:
             raise TooMany()
         app[LIMITS].count("sender", f"{inbound.account}:{inbound.sender}")
-    arrival = Arrival(app[SETTINGS].office, inbound, channel, raw, screened, app[CLOCK].now())
+    now = app[CLOCK].now()
+    if danger and _may_still_be_answered(inbound, now):
+        inbound = replace(inbound, conversational=True)
+    arrival = Arrival(app[SETTINGS].office, inbound, channel, raw, screened, now)
     accepted = await app[LEDGER].write_together(accept_all, arrival)
     if accepted.bot_turn:
         app[TURNS].wake(accepted.conversation_id)
     return accepted
+
+
+def _may_still_be_answered(inbound: Inbound, now: datetime) -> bool:
+    """Of what lay there before this installation's first start: within the reply window, danger is heard like any."""
+    return bool(inbound.data.get("backlog")) and Window().after(inbound).may_send(now, "human")

@@ -9,14 +9,18 @@ from ..domain.errors import TooMany
 
 MINUTE = 60.0
 REMEMBERED = 20_000  # senders and addresses; the longest silent are forgotten first
-LOGINS = 10  # of one user name, whatever residents are allowed: passwords are not guessed faster
+# Whatever residents are allowed, passwords are not guessed faster. By the name alone it takes many addresses to use the
+# minute up: one stranger must not keep a caseworker out.
+LOGINS = 10  # of one user name from one address
+LOGINS_ANYWHERE = 200  # of one user name
 
 
 class Limits:
     """`per_sender` and `per_address` are counts per minute; 0 turns one off."""
 
     def __init__(self, per_sender: int, per_address: int, clock: Clock) -> None:
-        self._allowed = {"sender": per_sender, "address": per_address, "login": LOGINS}
+        self._allowed = {"sender": per_sender, "address": per_address}
+        self._allowed |= {"login": LOGINS, "name": LOGINS_ANYWHERE}
         self._clock = clock
         self._seen: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 

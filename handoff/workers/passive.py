@@ -62,6 +62,11 @@ class PassiveReplies:
         for sender in [sender for sender, one in self._open.items() if one.conversation == conversation]:
             self.release(*sender)
 
+    def release_all(self) -> None:
+        """What other desks told may have been missed: any of these may be a request that nobody hears any more."""
+        for sender in list(self._open):
+            self.release(*sender)
+
     @property
     def waiting(self) -> frozenset[tuple[str, str]]:
         return frozenset(sender for sender, one in self._open.items() if one.listens())

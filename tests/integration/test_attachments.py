@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from aiohttp import web
 
-from handoff.service import attachments
+from bot.channels.message import Inbound
+from handoff.service import attachments, intake, turns, voice
 from handoff.service.recovery import free_all
 from handoff.service.sending import delay
 from handoff.store.schema import attachment_parts
@@ -262,6 +264,27 @@ async def test_a_question_that_nobody_answers_keeps_no_turn_waiting(hearing):
     assert current.handled_seq == current.resident_seq and hearing.bot.turns == []
     await hearing.call("wechat", hearing.oa.text(WHO, "1"))  # the number of the first choice
     await hearing.said("wechat", WHO, "路灯照明")
+
+
+@pytest.mark.parametrize(("answer", "read"), [("对", "幸福小区的路灯坏了"), ("不对", "/voice_unheard")])
+def test_a_desk_that_dies_over_the_answer_leaves_the_recording_to_the_next_turn(scene, answer, read):
+    scene.office = replace(scene.office, transcribes=True)
+    told = Inbound("oa", "voice", WHO, "voice", "", scene.now, {"media_id": "media-1"}, opens="message")
+    one = scene.do(intake.accept, scene.office, told, "wechat", None, None, scene.now)
+    recording = scene.ledger.read_now(lambda tx: tx.attachments.get(one.conversation_id, one.seq))
+    scene.do(voice.heard, scene.office, recording, "幸福小区的路灯坏了", None, scene.now)
+    begins = lambda: scene.do(turns.begin, scene.office, one.conversation_id, "turn", scene.now)  # noqa: E731
+    assert begins() is None
+    said = Inbound("oa", "answer", WHO, "text", answer, scene.now, opens="message")
+    scene.do(intake.accept, scene.office, said, "wechat", None, None, scene.now)
+    for _ in range(2):
+        turn = begins()
+        assert (turn.text, turn.message.seq) == (read, one.seq)
+        scene.now += turns.LEASE + timedelta(seconds=1)
+    scene.do(turns.commit, scene.office, turn, turns.Proposal([{"text": "好的"}]), scene.now)
+    assert begins() is None
+    after = scene.conversation(one.conversation_id)
+    assert after.handled_seq == after.resident_seq
 
 
 async def test_voice_that_was_heard_wrongly_counts_for_nothing(hearing):

@@ -2,14 +2,16 @@
 
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
+from bot.boundary.screen import screen
 from bot.channels.message import Inbound
 from handoff.domain.errors import UnseenMessage
 from handoff.domain.ownership import held_by
-from handoff.service import intake, ownership, replies, sending, silence
+from handoff.service import intake, ownership, replies, sending, silence, turns, voice
 from handoff.store.neighbours import PRESENCE
 from tests.support.desk import drop_database, fresh_database
 from tests.support.scene import Scene
@@ -126,6 +128,53 @@ def test_an_answer_that_meets_the_rule_of_silence_at_another_desk_keeps_the_conv
     assert not given_back
     assert one.conversation(conversation).owner == held_by("wang")
     assert one.told(conversation)[-1] == "在的，这就办"
+
+
+def spoken(desk: Scene):
+    """A resident's voice message that a program listens to."""
+    told = Inbound("oa", "voice", "o-1", "voice", "", desk.now, {"media_id": "m-1"}, opens="message")
+    office = replace(desk.office, transcribes=True)
+    accepted = desk.do(intake.accept, office, told, "wechat", None, None, desk.now)
+    return desk.ledger.read_now(lambda tx: tx.attachments.get(accepted.conversation_id, accepted.seq))
+
+
+def heard(desk: Scene, one, words: str):
+    return lambda tx: voice.heard(tx, desk.office, one, words, screen(words), desk.now)
+
+
+def test_a_recording_that_two_desks_have_heard_is_asked_about_once(desks):
+    one, two = desks
+    recording = spoken(one)
+    words = "幸福小区的路灯坏了"
+    meets(one, heard(one, recording, words), lambda: two.do(heard(two, recording, words)))
+    asked = [text for text in one.told(recording.conversation_id) if "我听到的是" in text]
+    assert len(asked) == 1
+
+
+def test_danger_in_a_recording_that_meets_a_move_at_another_desk_is_heard_all_the_same(desks):
+    one, two = desks
+    wang = one.user("wang")
+    recording = spoken(one)
+    meets(
+        one,
+        lambda tx: ownership.claim(tx, one.office, wang, recording.conversation_id, one.now),
+        lambda: two.do(heard(two, recording, "救命啊家里着火了")),
+    )
+    after = one.conversation(recording.conversation_id)
+    assert (after.owner, after.priority) == (held_by("wang"), "P0")
+
+
+def test_a_recording_heard_while_the_bot_goes_on_without_it_is_not_asked_about(desks):
+    one, two = desks
+    recording = spoken(one)
+    one.now += voice.LONGEST
+
+    def goes_on(tx):
+        turn = turns.begin(tx, one.office, recording.conversation_id, "turn", one.now)
+        return turns.commit(tx, one.office, turn, turns.Proposal([{"text": "没听清"}]), one.now)
+
+    meets(one, goes_on, lambda: two.do(heard(two, recording, "幸福小区的路灯坏了")))
+    assert one.told(recording.conversation_id) == ["没听清"]
 
 
 def test_of_two_desks_that_start_together_the_other_begins_once_the_first_has_freed_what_was_left(desks):

@@ -6,6 +6,7 @@ import pytest
 
 from bot.channels.message import Inbound
 from bot.channels.platform import platform_for
+from handoff.service import sending
 from handoff.service.arrivals import Arrival, accept_all
 from handoff.web import callbacks, keys
 from handoff.web.simulator import PLATFORM
@@ -114,6 +115,36 @@ async def test_the_answer_to_what_is_repeated_while_its_first_request_waits_goes
             await asyncio.wait_for(events.get(), 20)
     assert "路灯照明" in str(sent.pop()["body"])
     assert not sent
+
+
+def written_down_only_after_a_repeat(at_first, at_second, monkeypatch) -> asyncio.Event:
+    """The event to set once the first request is answered. That the text went out that is stored at the first desk
+    only when the second has heard a repeat of it."""
+    repeated, write_surely, release = asyncio.Event(), at_first.ledger.write_surely, at_second.app[keys.PASSIVE].release
+
+    async def late(work, *args):
+        if work is sending.sent_passively:
+            await repeated.wait()
+        return await write_surely(work, *args)
+
+    def released(*sender):
+        release(*sender)
+        if answered.is_set():
+            repeated.set()
+
+    answered = asyncio.Event()
+    monkeypatch.setattr(at_first.ledger, "write_surely", late)
+    monkeypatch.setattr(at_second.app[keys.PASSIVE], "release", released)
+    return answered
+
+
+async def test_a_repeat_that_comes_before_the_answer_is_written_down_gets_it_too(desk, http, monkeypatch):
+    answered = written_down_only_after_a_repeat(desk, desk, monkeypatch)
+    callback = side(desk).text("o-resident", "幸福小区3号楼的路灯坏了三天了")
+    assert "路灯照明" in side(desk).read_reply((await wechat(desk, http, callback))[1])["Content"]
+    answered.set()
+    _, again = await wechat(desk, http, side(desk).again(callback))
+    assert "路灯照明" in side(desk).read_reply(again)["Content"]
 
 
 async def test_what_is_ready_only_after_the_request_has_had_its_seconds_goes_as_a_message(desk, http, monkeypatch):

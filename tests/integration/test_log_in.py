@@ -1,10 +1,16 @@
 """Passwords are guessed slowly, and the session is out of reach of scripts and of other sites."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
+import pytest
+from aiohttp import ClientSession, TCPConnector
+
 from handoff.domain.clock import FixedClock
+from handoff.domain.errors import TooMany
 from handoff.service import accounts
-from handoff.web.limits import LOGINS
+from handoff.web.auth import count_log_in
+from handoff.web.limits import LOGINS, LOGINS_ANYWHERE, Limits
 from tests.support.desk import PASSWORD, running_desk
 from tests.support.scene import MONDAY
 
@@ -27,6 +33,32 @@ async def test_after_so_many_wrong_passwords_in_a_minute_the_right_one_is_not_lo
         assert await log_in(http, desk, "li", PASSWORD) == (200, None)  # nobody else is kept out
         clock.move_to(MONDAY + timedelta(minutes=1))
         assert await log_in(http, desk, "wang", PASSWORD) == (200, None)
+
+
+async def test_a_stranger_who_guesses_from_elsewhere_keeps_nobody_out(desk, http):
+    await desk.add_user("wang")
+    async with ClientSession(connector=TCPConnector(local_addr=("127.0.0.2", 0))) as stranger:
+        for _ in range(LOGINS):
+            assert await log_in(stranger, desk, "wang", "guess") == (401, "wrong_login")
+        assert await log_in(stranger, desk, "wang", PASSWORD) == (429, "too_many")
+    assert await log_in(http, desk, "wang", PASSWORD) == (200, None)
+
+
+def test_guesses_at_one_name_from_many_addresses_are_bounded_all_the_same():
+    limits = Limits(0, 0, FixedClock(MONDAY))
+    for number in range(LOGINS_ANYWHERE):
+        count_log_in(limits, "wang", f"10.0.0.{number}")
+    with pytest.raises(TooMany):
+        count_log_in(limits, "wang", "10.0.1.1")
+    count_log_in(limits, "li", "10.0.1.1")
+
+
+def test_what_is_refused_from_one_address_does_not_count_against_the_name():
+    limits = Limits(0, 0, FixedClock(MONDAY))
+    for number in range(2 * LOGINS_ANYWHERE):
+        with nullcontext() if number < LOGINS else pytest.raises(TooMany):
+            count_log_in(limits, "wang", "10.0.0.1")
+    count_log_in(limits, "wang", "10.0.0.2")
 
 
 async def test_an_account_that_has_run_out_is_refused_like_a_wrong_password(tmp_path, database, http):

@@ -5,10 +5,13 @@ import asyncio
 import pytest
 
 from bot.boundary.screen import screen
-from handoff.service import cases, overhearing, packet, queue
+from bot.channels.message import Inbound
+from handoff.service import cases, intake, overhearing, packet, queue, turns
 from handoff.web import keys
 from tests.support.desk import Resident, running_desk
-from tests.support.scripted_bot import understand_alone
+from tests.support.scripted_bot import hand_off, understand_alone
+
+from .test_intake import bot_that_waits
 
 DANGER = "你们不用来了，我先走一步了"  # no rule knows it
 
@@ -162,6 +165,67 @@ def test_what_was_taken_back_is_not_heard(scene):
     scene.do(lambda tx: tx.messages.add_data(conversation, one.seq, {"recalled": True}))
     assert understood(scene, one) is False
     assert reads(scene, conversation, one.seq) is None
+
+
+def handed_over(scene, turn, trigger="explicit_human"):
+    """The messages that are to be read after the turn has handed over."""
+
+    def commit(tx):
+        turns.commit(tx, scene.office, turn, turns.Proposal([hand_off(trigger)]), scene.now)
+        return [event.seq for event in tx.events if event.type == "overhear"]
+
+    return scene.do(commit)
+
+
+def test_what_is_said_while_the_bot_hands_over_is_read_like_what_is_said_while_waiting(scene):
+    turn = scene._turn("r1", "我要说一件事")
+    conversation = turn.before.id
+    place = scene.conversation(conversation).resident_seq + 1
+    scene.says("r1", "在幸福小区3号楼")
+    scene.says("r1", DANGER)
+    assert handed_over(scene, turn, "anger_petition") == [place, place + 1]
+    for seq in (place, place + 1):
+        understood(scene, reads(scene, conversation, seq))
+    after = scene.conversation(conversation)
+    assert (after.priority, after.reason_trigger, after.reason_seq) == ("P0", "self_harm", place + 1)
+    assert [case.place for case in cases_of(scene, conversation)] == ["在幸福小区3号楼"]
+
+
+def test_what_the_desk_has_answered_itself_or_nobody_is_to_read_is_not_read_after_the_hand_over(scene):
+    turn = scene._turn("r1", "我要说一件事")
+    scene.says("r1", "给我回个电话，19900000000")
+    taken_back = scene.says("r1", "我就去上访")
+    seq = scene.conversation(taken_back).resident_seq
+    scene.do(lambda tx: tx.messages.add_data(taken_back, seq, {"recalled": True, "silent": True}))
+    assert handed_over(scene, turn) == []
+
+
+def test_what_the_bot_had_not_come_to_when_danger_was_told_is_read(scene):
+    turn = scene._turn("r1", "你好")
+    first = scene.conversation(turn.before.id).resident_seq
+    scene.says("r1", "在幸福小区3号楼")
+
+    def danger(tx):
+        told = Inbound("web", "danger", "r1", "text", "着火了", scene.now, opens="unlimited")
+        intake.accept(tx, scene.office, told, "web", None, screen(told.text), scene.now)
+        return [event.seq for event in tx.events if event.type == "overhear"]
+
+    assert sorted(scene.do(danger)) == [first, first + 1, first + 2]
+
+
+async def test_danger_told_while_the_turn_that_hands_over_runs_goes_to_the_head_of_the_queue(
+    tmp_path, database, http, monkeypatch
+):
+    async with running_desk(tmp_path, database) as (running, bot):
+        asked, may_answer = bot_that_waits(running, monkeypatch)
+        resident = await Resident.arrives(running.base, http)
+        await resident.says("转人工")
+        await asked.wait()
+        await resident.says(DANGER)
+        may_answer.set()
+        await resident.hears_until("值守人员")
+        assert bot.reads == [DANGER]
+        assert (await conversation_of(running)).priority == "P0"
 
 
 async def waiting(running, http) -> tuple[Resident, int]:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from handoff.domain.errors import BadInput
+from handoff.service import ownership, replies
 from tests.support.desk import Resident
 
 ROUNDS, RACERS = 12, 6
@@ -84,6 +85,22 @@ async def test_only_the_owner_writes(desk, http):
         assert first[0] == 201
     heard = [m["text"] for m in await resident.hears(5) if m["from"] == "human"]
     assert heard == ["您好"]
+
+
+def test_the_same_client_id_of_two_colleagues_names_two_texts(scene):
+    wang, li = scene.user("wang"), scene.user("li")
+    conversation = scene.waits("r1")
+    scene.claim(wang, conversation)
+    says = lambda user, text: scene.do(replies.write, user, conversation, text, "1", scene.now)  # noqa: E731
+    first = says(wang, "您好，我是小王")
+    scene.do(ownership.transfer, wang, conversation, "li", scene.office, scene.now)
+    second = says(li, "您好，我是小李")
+    assert second != first
+    assert [text for text in scene.told(conversation) if "我是" in text] == ["您好，我是小王", "您好，我是小李"]
+    assert (says(wang, "您好，我是小王"), says(li, "您好，我是小李")) == (
+        first,
+        second,
+    )  # each one's own, also given away
 
 
 @pytest.mark.parametrize("length", [2001, 3000, 30_000])

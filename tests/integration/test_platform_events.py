@@ -191,11 +191,11 @@ async def test_danger_at_the_end_of_a_flood_is_heard(tmp_path, database):
         assert (current.owner, current.priority, current.reason_seq) == ("queue", "P0", heard[3].seq)
 
 
-def past_mailbox(hours: float):
+def past_mailbox(hours: float, words: str = "三天前的话"):
     """A mailbox with one message of `hours` ago."""
     entry = {"name": "kf", "kind": "wecom_kf", **ACCOUNTS["wecom_kf"]}
     side = platform_for(build_accounts([entry], {})["kf"])
-    side.text(WHO, "三天前的话")
+    side.text(WHO, words)
     side.mailbox[0]["send_time"] -= int(hours * 3600)
     return side
 
@@ -211,6 +211,25 @@ async def test_what_lay_there_before_the_first_start_is_kept_for_a_person_and_ne
         assert [turn["text"] for turn in town.bot.turns] == [LAMP]
         old, *_ = await town.transcript("wecom_kf", WHO)
         assert (old.text, old.data["backlog"]) == ("三天前的话", True)
+
+
+async def test_danger_told_before_the_first_start_reaches_a_person_while_it_can_be_answered(tmp_path, database):
+    stub = Stub()
+    stub.mailbox = past_mailbox(5, "我不想活了，药都准备好了，幸福小区3号楼")
+    async with platforms(tmp_path, database, stub=stub) as town:
+        await town.said("wecom_kf", WHO, "12356")
+        current = await town.conversation("wecom_kf", WHO)
+        assert (current.owner, current.priority, current.reason_seq) == ("queue", "P0", 1)
+        assert await town.desk.ledger.read(lambda tx: tx.records.last_paged(current.id)[0]) is not None
+        assert "1 条更早的消息" in str(await town.until(town.tasks))
+
+
+async def test_danger_of_a_time_that_can_no_longer_be_answered_is_kept_with_the_rest(tmp_path, database):
+    stub = Stub()
+    stub.mailbox = past_mailbox(49, "我不想活了，药都准备好了")
+    async with platforms(tmp_path, database, stub=stub) as town:
+        await town.until(town.tasks)
+        assert (await town.conversation("wecom_kf", WHO)).owner == "bot"
 
 
 async def test_what_came_while_the_desk_was_down_is_fetched_and_answered_at_the_next_start(tmp_path, database):

@@ -17,7 +17,7 @@ from handoff.store.neighbours import PRESENCE
 from handoff.web import callbacks, keys
 from tests.support.desk import Resident, drop_database, fresh_database, running_desk
 
-from .test_intake import bot_that_waits, sent_to_resident, side, wechat
+from .test_intake import bot_that_waits, sent_to_resident, side, wechat, written_down_only_after_a_repeat
 
 pytestmark = pytest.mark.skipif(not os.environ.get("TEST_DATABASE_URL"), reason="TEST_DATABASE_URL is not set")
 
@@ -150,6 +150,26 @@ async def test_the_answer_to_what_was_repeated_at_another_desk_goes_as_a_message
     one, two, _ = desks
     waiting, callback, may_answer = asked_at_one
     assert await wechat(two, http, side(two).again(callback)) == (200, "success")
+    assert await asyncio.wait_for(waiting, 20) == (200, "success")
+    async with one.app[keys.LIVE].listen() as events:
+        may_answer.set()
+        assert "路灯照明" in await sent_to_resident(one, events)
+
+
+async def test_a_repeat_at_another_desk_waits_for_the_answer_that_is_about_to_be_written_down(desks, http, monkeypatch):
+    one, two, _ = desks
+    answered = written_down_only_after_a_repeat(one, two, monkeypatch)
+    callback = side(one).text("o-asks", "幸福小区的路灯坏了")
+    assert "路灯照明" in side(one).read_reply((await wechat(one, http, callback))[1])["Content"]
+    answered.set()
+    _, again = await wechat(two, http, side(two).again(callback))
+    assert "路灯照明" in side(two).read_reply(again)["Content"]
+
+
+async def test_a_desk_that_may_have_missed_a_repeat_lets_the_request_go(desks, http, asked_at_one):
+    one, two, _ = desks
+    waiting, callback, may_answer = asked_at_one
+    await one.ledger.read(cut_listeners)
     assert await asyncio.wait_for(waiting, 20) == (200, "success")
     async with one.app[keys.LIVE].listen() as events:
         may_answer.set()
