@@ -7,16 +7,16 @@ from typing import Any
 
 from bot.boundary.taxonomy import taxonomy
 
+from ..domain import sealing
 from ..domain.calendar import CHINA, Calendar
 from ..domain.deadlines import moment
 from ..domain.errors import BadInput, IllegalMove, NotFound
 from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, UNCONFIRMED, Case, Conversation, User
-from ..domain.sight import in_area, sees_sealed
+from ..domain.sight import may_see_case
 from . import access, belonging, promises
 from .office import Office
 from .ports import Transaction
 
-SEALED_TYPES = ("举报",)  # 信访条例 §30: never for the eyes of the reported party or its unit
 UNKNOWN_CATEGORY = "C9903"
 DESCRIPTION_LIMIT, PLACE_LIMIT = 2000, 200
 # What staff may do with a case, and the state it is in afterwards. The bot may do none of these.
@@ -62,10 +62,12 @@ def register(
     sealed: bool = False,
     area: str | None = None,
 ) -> Case:
-    """A new case with its number, first event and the promise of an answer by its deadline."""
+    """A new case with its number, first event and the promise of an answer by its deadline. A report, or what is `sealed`
+    for its own sake, seals the conversation, where its words are; any other case is as the conversation is."""
     known_category(category), known_type(request_type)
     if not description.strip():
         raise BadInput("description", "请写明是什么事。")
+    sealed = sealed or sealing.is_report(request_type, category)
     case = Case(
         number=tx.cases.new_number(now.astimezone(CHINA).date()),
         conversation_id=conversation.id if conversation else None,
@@ -77,7 +79,7 @@ def register(
         description=description[:DESCRIPTION_LIMIT],
         status="registered",
         urgent=urgent,
-        sealed=sealed or request_type in SEALED_TYPES or bool(conversation and conversation.sealed),
+        sealed=sealed or bool(conversation and conversation.sealed),
         area=area or (conversation.area if conversation else None),
         created_at=now,
         due_at=office.deadlines.for_case(request_type, urgent, now),
@@ -85,9 +87,10 @@ def register(
     )
     tx.cases.add(case)
     tx.cases.add_event(case.number, now, created_by, "registered")
-    if conversation and request_type in SEALED_TYPES:  # the words of the report are in the conversation
-        tx.conversations.set(conversation.id, sealed=True)
-        belonging.seal(tx, conversation.id, created_by, now)
+    if conversation and sealed:
+        belonging.confide(tx, conversation, None, created_by, now)
+    elif case.sealed and conversation:
+        tx.cases.add_event(case.number, now, created_by, belonging.SEALED)
     promises.of_case(tx, case, created_by)
     tx.emit("case", case.conversation_id, number=case.number)
     return case
@@ -180,6 +183,8 @@ def correct_category(tx: Transaction, by: str, conversation: Conversation, categ
         if case.category != category:
             tx.cases.set(case.number, category=category)
             tx.cases.add_event(case.number, now, by, "category", "", {"from": case.category, "to": category})
+    if category in sealing.REPORT_CATEGORIES:
+        belonging.confide(tx, conversation, None, by, now)
 
 
 def correct_as_owner(tx: Transaction, user: User, conversation_id: int, category: str, now: datetime) -> None:
@@ -222,7 +227,5 @@ def visible(tx: Transaction, user: User, number: str) -> Case:
 
 
 def may_see(tx: Transaction, user: User, case: Case) -> bool:
-    """By area and sealing as for conversations; whoever holds the conversation sees its cases."""
-    if (sees_sealed(user) or not case.sealed) and in_area(user, case.area):
-        return True
-    return case.conversation_id is not None and tx.conversations.get(case.conversation_id).caseworker == user.username
+    told_in = tx.conversations.get(case.conversation_id) if case.conversation_id else None
+    return may_see_case(user, case, told_in)

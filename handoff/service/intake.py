@@ -14,6 +14,7 @@ from ..domain.ownership import Owner, held_in_client, in_client
 from ..domain.sight import EVERYBODY
 from . import (
     attachments,
+    belonging,
     call_backs,
     calling,
     cases,
@@ -166,9 +167,11 @@ def _attend(
     """What the desk does at once, without the bot: life and safety, the few words it understands, after hours."""
     life = screened is not None and screened.priority == "P0"
     kind = current.owner_kind
-    if life and (kind is Owner.BOT or current.priority != "P0"):
+    if life:
         danger(tx, office, current, message, screened.trigger, now)
-    elif word is not None and _understood(tx, office, current, message, word, now):
+    if life and (kind is Owner.BOT or current.priority != "P0"):
+        return
+    if word is not None and _understood(tx, office, current, message, word, now):
         return
     elif kind is Owner.QUEUE and message.kind != "event" and office.calendar.is_open(now):
         _noted(tx, current, now)
@@ -186,6 +189,8 @@ def danger(
         begin_emergency(tx, office, current, trigger, message, now)
     elif current.priority != "P0":
         _raise_priority(tx, office, current, trigger, message.seq, now)
+    else:
+        belonging.told(tx, current, trigger, "desk", now)
 
 
 def begin_emergency(
@@ -201,7 +206,6 @@ def begin_emergency(
         category=EMERGENCY_CATEGORY.get(trigger, cases.UNKNOWN_CATEGORY),
         description=message.text or "（没有文字）",
         urgent=True,
-        sealed=trigger in ("violence", "minor"),
     )
     calling.request_person(
         tx, office, current, now, trigger=trigger, priority="P0", reason_seq=message.seq, number=case.number
@@ -224,6 +228,7 @@ def _raise_priority(
     """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page. It is owed
     and counted by itself: what was asked for before is another matter."""
     tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
+    belonging.told(tx, current, trigger, "desk", now)
     calling.owe_person(tx, office, current, trigger, "P0", now)
     if current.caseworker:
         tx.records.mark_handoff(current.id, claimed_at=now)

@@ -14,7 +14,7 @@ from bot.boundary.triggers import priority_of
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
-from . import calling, cases, intake, own_words, ownership, together, turns
+from . import belonging, calling, cases, intake, own_words, ownership, together, turns
 from .office import Office
 from .ports import Transaction
 
@@ -85,9 +85,11 @@ def _raise(
     tx: Transaction, office: Office, current: Conversation, message: Message, trigger: str | None, now: datetime
 ) -> None:
     priority = priority_of(trigger)
-    if priority is None or priority >= (current.priority or LEAST_PRESSING) or message.kind == "location":
+    if message.kind == "location":
         return
-    if priority == ownership.PAGED_PRIORITY:
+    if priority is None or priority >= (current.priority or LEAST_PRESSING):
+        belonging.told(tx, current, trigger, "desk", now)  # as pressing already, and yet in confidence
+    elif priority == ownership.PAGED_PRIORITY:
         intake.danger(tx, office, current, message, trigger, now)
     else:
         calling.move_up(tx, current, trigger, priority, message, now)

@@ -9,7 +9,7 @@ from ..domain import skills
 from ..domain.deadlines import P0_FIRST_RESPONSE
 from ..domain.errors import BadInput, Forbidden
 from ..domain.models import Conversation, User
-from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, in_area, may_serve, sight
+from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, in_area, may_serve, may_unseal, sight
 from . import access, belonging
 from .office import Office
 from .ports import Transaction
@@ -92,11 +92,12 @@ def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, 
     before = access.visible(tx, user, conversation_id)
     if before.caseworker != user.username and user.role != "supervisor":
         raise Forbidden("由接手的人或主管来改。")
-    if changes.get("sealed") is False and user.role != "supervisor":
-        raise Forbidden("解除密件由主管来办。")
+    if changes.get("sealed") is False and not may_unseal(user):
+        raise Forbidden("解除密件由看得到全部密件的主管来办。")
     if not changes:
         raise BadInput("area", "没有写明要改什么。")
-    tx.conversations.set(conversation_id, **changes)
+    by_hand = {"sealed_in_danger": False} if "sealed" in changes else {}
+    tx.conversations.set(conversation_id, **changes, **by_hand)
     after = tx.conversations.get(conversation_id)
     reach = first_reach(tx.people.all(), after.priority, after.area, after.skills)
     tx.conversations.set(conversation_id, reach=reach)
