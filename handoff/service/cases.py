@@ -13,12 +13,12 @@ from ..domain.deadlines import moment
 from ..domain.errors import BadInput, IllegalMove, NotFound
 from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, UNCONFIRMED, Case, Conversation, User
 from ..domain.sight import may_see_case
-from . import access, belonging, promises
+from . import access, belonging, placing, promises
 from .office import Office
 from .ports import Transaction
 
 UNKNOWN_CATEGORY = "C9903"
-DESCRIPTION_LIMIT, PLACE_LIMIT = 2000, 200
+DESCRIPTION_LIMIT = 2000
 # What staff may do with a case, and the state it is in afterwards. The bot may do none of these.
 EVENTS = {
     "accept": "accepted",
@@ -30,9 +30,10 @@ EVENTS = {
     "note": None,
     "extend": None,
     "resident_confirms": None,
+    placing.CORRECT: None,
 }
 
-AFTER_THE_END = ("reopen", "note", "resident_confirms")
+AFTER_THE_END = ("reopen", "note", "resident_confirms", placing.CORRECT)
 
 
 def known_category(code: str) -> str:
@@ -75,7 +76,7 @@ def register(
         type=request_type,
         category=category,
         bot_category=category if created_by == "bot" else None,
-        place=place[:PLACE_LIMIT] if place else None,
+        place=place[: placing.PLACE_LIMIT] if place else None,
         description=description[:DESCRIPTION_LIMIT],
         status="registered",
         urgent=urgent,
@@ -107,7 +108,7 @@ def record_event(
     closes: time = Calendar.closes,
 ) -> Case:
     """One step of the process by a person. `close` needs an outcome; `pass` the unit; `extend` a reason and a date;
-    `resident_confirms` the words in which the resident said that it is solved."""
+    `resident_confirms` the words in which the resident said that it is solved; `correct_place` a place or an area."""
     if kind not in EVENTS:
         raise BadInput("kind", "没有这种操作。")
     case = tx.cases.get(number)
@@ -117,7 +118,8 @@ def record_event(
     status = EVENTS[kind] or case.status
     if not tx.cases.move(number, case.status, status, **values):
         raise IllegalMove("工单刚被别人改动过，请刷新后再试。")
-    tx.cases.add_event(number, now, actor, kind, text[:1000], data)
+    told = placing.history(case, values) if kind == placing.CORRECT else data
+    tx.cases.add_event(number, now, actor, kind, text[:1000], told)
     if kind == "close":
         tx.promises.keep_case(number, now)
     elif kind == "extend":
@@ -136,6 +138,8 @@ def _changes(case: Case, kind: str, text: str, data: dict[str, Any], now: dateti
         return {"outcome": None, "closed_at": None}
     if kind == "pass":
         return {"unit": _text(data, "unit", 80)}
+    if kind == placing.CORRECT:
+        return placing.changes(case, data)
     if kind == "resident_confirms":
         if not text.strip():
             raise BadInput("text", "请写明居民是怎么说的。")

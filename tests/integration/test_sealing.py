@@ -1,11 +1,15 @@
 """A conversation and its cases are sealed as one, whoever finds the reason and whenever; docs/queue.md publishes the rule."""
 
 import pytest
+from sqlalchemy import select
 
 from handoff.domain.errors import BadInput, Forbidden, NotFound
+from handoff.domain.models import User
 from handoff.domain.ownership import held_by
+from handoff.domain.sight import may_see, sight
 from handoff.service import access, cases, cases_list, ownership, packet, queue
 from handoff.store.schema import conversations
+from handoff.store.scope import visible
 from tests.support.scripted_bot import hand_off
 
 from .test_overhearing import overhears
@@ -145,12 +149,8 @@ def test_a_report_told_while_something_as_pressing_waits_is_sealed_as_well(scene
 
 
 def test_what_the_bot_hands_over_as_misconduct_is_sealed_whatever_its_trigger(scene):
-    turn = scene._turn("r1", "办证的人要红包")
-    from handoff.service import turns
-
-    proposal = turns.Proposal([hand_off("boundary", "C1702", "投诉")])
-    scene.do(turns.commit, scene.office, turn, proposal, scene.now)
-    sealed = all_of(scene, turn.before.id)
+    scene.bot.answer = lambda turn: [hand_off("boundary", "C1702", "投诉")]
+    sealed = all_of(scene, scene.says("r1", "办证的人要红包"))
     assert len(sealed) > 1 and all(sealed)
 
 
@@ -238,17 +238,21 @@ def test_the_position_counts_those_in_danger_who_wait_for_everybody(scene):
 
 def test_lists_and_looks_follow_one_rule(scene):
     """The condition of the query and `may_see` say the same of every kind of sealing, owner and urgency."""
-    people = [scene.user(f"u{n}", role, area, *skills) for n, (role, area, skills) in enumerate(WHO)]
+    people = [User(f"u{n}", role, area, True, "", list(skills)) for n, (role, area, skills) in enumerate(WHO)]
     ids = [scene.lives(f"r{n}", "幸福社区") for n in range(len(ROWS))]
     for one, values in zip(ids, ROWS, strict=True):
         scene.do(lambda tx, one=one, values=values: tx.conversations.set(one, reach=2, skills=[], **values))
     for user in people:
-        by_rule = [one for one in ids if scene.ledger.read_now(lambda tx, one=one: packet.may_see(user, tx.conversations.get(one)))]  # fmt: skip
+        by_rule = [one for one in ids if may_see(user, scene.conversation(one))]
         assert queried(scene, user) == by_rule, (user.role, user.area, user.skills)
 
 
-WHO = [(role, area, skills) for role in ("caseworker", "supervisor", "admin", "auditor", "vendor")
-       for area in (None, "幸福社区", "和平社区") for skills in ((), ("sealed",)) if role != "vendor"]  # fmt: skip
+WHO = [
+    (role, area, skills)
+    for role in ("caseworker", "supervisor", "admin", "auditor", "vendor")
+    for area in (None, "幸福社区", "和平社区")
+    for skills in ((), ("sealed",))
+]
 ROWS = [
     {"owner": owner, "priority": priority, "sealed": sealed, "sealed_in_danger": sealed and danger}
     for owner in ("queue", held_by("u0"), "closed")
@@ -258,10 +262,5 @@ ROWS = [
 
 
 def queried(scene, user):
-    from sqlalchemy import select
-
-    from handoff.domain.sight import sight
-    from handoff.store.scope import visible
-
     found = select(conversations.c.id).where(visible(sight(user))).order_by(conversations.c.id)
     return scene.ledger.read_now(lambda tx: list(tx.connection.execute(found).scalars()))

@@ -8,7 +8,9 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    op.add_column("conversations", sa.Column("sealed_in_danger", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column(
+        "conversations", sa.Column("sealed_in_danger", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
 
 
 def downgrade() -> None:
