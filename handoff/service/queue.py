@@ -94,7 +94,7 @@ def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, 
     if before.caseworker != user.username and user.role != "supervisor":
         raise Forbidden("由接手的人或主管来改。")
     if changes.get("sealed") is False and not may_unseal(user):
-        raise Forbidden("解除密件由看得到全部密件的主管来办。")
+        raise Forbidden("解除密件由主管来办，要看得到全部密件。")
     if not changes:
         raise BadInput("area", "没有写明要改什么。")
     by_hand = {"sealed_in_danger": False} if "sealed" in changes else {}
