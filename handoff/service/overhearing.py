@@ -14,7 +14,7 @@ from bot.boundary.triggers import priority_of
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
-from . import belonging, calling, cases, intake, own_words, ownership, placing, together, turns
+from . import belonging, calling, cases, emergencies, own_words, ownership, placing, together, turns
 from .office import Office
 from .ports import Transaction
 
@@ -90,6 +90,6 @@ def _raise(
     if priority is None or priority >= (current.priority or LEAST_PRESSING):
         belonging.told(tx, current, trigger, "desk", now)  # as pressing already, and yet in confidence
     elif priority == ownership.PAGED_PRIORITY:
-        intake.danger(tx, office, current, message, trigger, now)
+        emergencies.danger(tx, office, current, message, trigger, now)
     else:
         calling.move_up(tx, current, trigger, priority, message, now)

@@ -27,7 +27,7 @@ export async function draw(section, { user, staff, openTalk, argument }) {
     labelled("类别", select("category", "全部", first.map((one) => [one.code, one.name]))),
     labelled("类型", select("type", "全部", types.map((name) => [name, name]))),
     labelled("结果", select("outcome", "全部", OUTCOME_ORDER.map((code) => [code, outcomes[code]]))),
-    user.area ? "" : labelled("社区", areas),
+    labelled("社区", areas),
     labelled("期限", select("late", "全部", [["overdue", "已过期"], ["extended", "延过期、没办结"], ["long_open", "超过 15 天没办结"], ["open", "没办结"]])),
     el("button.primary", { type: "submit" }, "查找"));
   await offerAreas(areas, user);
