@@ -15,7 +15,7 @@ import { attempt, toast } from "./toast.js";
 const newest = lastOf();
 
 export async function draw(section, { user, staff, openTalk, argument }) {
-  if (argument) showCase(argument, { staff, openTalk });
+  if (argument) showCase(argument, { user, staff, openTalk });
   if (section.firstChild) return section.querySelector("form").requestSubmit();
   const { categories, types, outcomes } = await taxonomy();
   const first = categories.filter((one) => !one.parent);
@@ -65,18 +65,19 @@ export async function showCase(number, context) {
     const [one, { outcomes }] = await Promise.all([api(`cases/${encodeURIComponent(number)}`), taxonomy()]);
     const talk = one.conversation && context.openTalk
       ? el("button", { type: "button", onclick: () => { close(); context.openTalk(one.conversation); } }, `打开对话 ${one.conversation}`) : "";
-    const where = context.staff && placing(one, { open: context.placing, saved: (changed) => again(changed, context) });
+    const later = { ...context, placing: false };
+    const where = context.staff && placing(one, { open: context.placing, saved: (changed) => again(changed, later) });
     show(`工单 ${one.number}`, facts(one, outcomes, where), where ? where.form : "", el("div.buttons", {}, talk),
-      ...(context.staff ? [eventForm(one, outcomes, () => showCase(number, context))] : []),
+      ...(context.staff ? [eventForm(one, outcomes, () => showCase(number, later))] : []),
       el("h3", {}, "办理经过"), el("ol.timeline", {}, one.events.map((event) => step(event, outcomes)).reverse()));
     if (where) where.begin();
   });
 }
 
 /** What has gone to another community is theirs from now on, and may not be seen here any more. */
-async function again({ number, area }, context) {
-  const gone = await api(`cases/${number}`).then(() => false, (error) => error.status === 404);
-  if (!gone) return showCase(number, { ...context, placing: false });
+function again({ number, area }, context) {
+  const own = context.user.area;
+  if (!own || !area || `${area}/`.startsWith(`${own}/`)) return showCase(number, context);
   close();
   toast(`已改到${area}，由那边的同事接着办`);
 }

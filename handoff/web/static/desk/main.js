@@ -65,7 +65,7 @@ signIn((user) => {
   }
 
   async function openCase(number, { placing = false } = {}) {
-    (await VIEWS.cases()).showCase(number, { staff, openTalk: open, placing });
+    (await VIEWS.cases()).showCase(number, { user, staff, openTalk: open, placing });
   }
 
   function showPane(id, pane = "transcript") {
