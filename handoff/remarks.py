@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from .domain.models import User
+from .domain.sight import SERVES, sees_sealed
 from .settings import Settings
 
 
@@ -17,3 +19,11 @@ def remarks(settings: Settings, now: datetime) -> list[str]:
     if settings.chat_kept is None:
         lines.append("聊天保留多久还没有定（CHAT_KEPT_DAYS），现在一直保留，见 docs/queue.md。")
     return lines
+
+
+def of_staff(staff: list[User]) -> list[str]:
+    """What of the log-ins could surprise: a report that nobody at all may see would wait for ever."""
+    serving = [user for user in staff if user.active and user.role in SERVES]
+    if not serving or any(map(sees_sealed, serving)):
+        return []
+    return ["没有人看得到密件（举报、家暴等）：请添加一位不分社区的主管，或会“密件”的同事，见 docs/queue.md。"]

@@ -58,6 +58,7 @@ class Conversation:
     skills: list[str]
     reach: int
     sealed: bool
+    sealed_in_danger: bool
     category: str | None
     understanding: dict[str, Any]
     window_event: str | None

@@ -2,7 +2,8 @@
 
 An area contains what is below it: `幸福社区` contains `幸福社区/第三网格`. A queue entry begins open to those who match
 area and skills and widens with the time it waits, so that nobody waits for ever for somebody who is not there. What is
-sealed never widens: supervisors see it from the first moment.
+sealed (domain/sealing.py) never widens: whoever is trusted with it, and a supervisor of the whole office, see it from the
+first moment. The supervisor of one area does not by that alone: a report may be about that area's own people.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .models import Conversation, User
+from .models import Case, Conversation, User
 from .ownership import Owner
+from .sealing import calls_for_help, reports
 from .skills import SEALED
 
 MATCHING, ANY_SKILL, EVERYBODY = 0, 1, 2  # how far a queue entry is open (`Conversation.reach`)
-SEES_PERSONAL_DATA = ("caseworker", "supervisor")
+SERVES = SEES_PERSONAL_DATA = ("caseworker", "supervisor")
 SEES_ALL_SKILLS = ("supervisor", "admin", "auditor", "vendor")  # skills order the caseworkers' queue only
 
 
@@ -26,14 +28,25 @@ class Sight:
     username: str
     area: str | None
     sealed: bool
+    helps: bool = False
 
 
 def sight(user: User) -> Sight:
-    return Sight(user.username, user.area, sees_sealed(user))
+    return Sight(user.username, user.area, sees_sealed(user), user.role in SERVES)
 
 
 def sees_sealed(user: User) -> bool:
-    return user.role == "supervisor" or (SEALED in user.skills and user.role != "vendor")
+    over_all = user.role == "supervisor" and user.area is None
+    return over_all or (SEALED in user.skills and user.role != "vendor")
+
+
+def may_unseal(user: User) -> bool:
+    return user.role == "supervisor" and sees_sealed(user)
+
+
+def may_help(user: User, conversation: Conversation) -> bool:
+    """Whether somebody in danger, sealed though it is, waits for this user too."""
+    return user.role in SERVES and calls_for_help(conversation)
 
 
 def sees_personal_data(user: User) -> bool:
@@ -58,10 +71,19 @@ def contains(area: str, inner: str) -> bool:
 def may_see(user: User, conversation: Conversation) -> bool:
     if conversation.caseworker == user.username:
         return True
-    if conversation.sealed and not sees_sealed(user):
+    if conversation.sealed and not (sees_sealed(user) or may_help(user, conversation)):
         return False
     widened = conversation.owner_kind is Owner.QUEUE and conversation.reach >= EVERYBODY
     return widened or in_area(user, conversation.area)
+
+
+def may_see_case(user: User, case: Case, conversation: Conversation | None) -> bool:
+    """By area and sealing as a conversation; whoever holds the one it was told in, or may help there, sees it as well."""
+    if (sees_sealed(user) or not case.sealed) and in_area(user, case.area):
+        return True
+    if conversation is None or conversation.caseworker == user.username:
+        return conversation is not None
+    return may_help(user, conversation) and not reports(case)
 
 
 def may_serve(user: User, conversation: Conversation) -> bool:

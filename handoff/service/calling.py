@@ -10,9 +10,6 @@ from . import belonging, delivery, notices, ownership, promises, queue
 from .office import Office
 from .ports import Transaction
 
-# Conversations that only sealed-queue staff may see: reports about officials (信访条例 §30: the reported party never).
-SEALED_TRIGGERS = ("corruption",)
-
 
 def request_person(
     tx: Transaction,
@@ -37,7 +34,6 @@ def request_person(
         reason_seq=reason_seq,
         waiting_since=now,
         handled_seq=before.resident_seq,
-        sealed=before.sealed or trigger in SEALED_TRIGGERS,
         closed_period=office.calendar.closed_period(now),
         failures=0,
         **queue.entry(
@@ -45,10 +41,9 @@ def request_person(
         ),
     )
     owe_person(tx, office, before, trigger, priority, now)
+    belonging.told(tx, tx.conversations.get(before.id), trigger, "desk", now)
     text = notices.handed_off(tx, office, before.id, trigger, priority, number, now)
     after = tx.conversations.get(before.id)
-    if after.sealed:
-        belonging.seal(tx, before.id, "desk", now)
     # An emergency number is said whatever happens; any other notice is pointless once a person has taken over.
     urgent = priority == ownership.PAGED_PRIORITY
     delivery.say(tx, after, text, now, author="system", fence=None if urgent else version, urgent=urgent)
@@ -83,16 +78,13 @@ def owe_person(
 def move_up(tx: Transaction, before: Conversation, trigger: str, priority: str, reason: Message, now: datetime) -> None:
     """Who waits turns out to have a more pressing reason: served sooner from now on, and told nothing of it."""
     entry = queue.entry(tx, before, priority, trigger, reason.text)
-    sealed = before.sealed or trigger in SEALED_TRIGGERS
     tx.conversations.set(
         before.id,
         priority=priority,
         reason_trigger=trigger,
         reason_seq=reason.seq,
-        sealed=sealed,
         skills=entry["skills"],
         reach=max(before.reach, entry["reach"]),
     )
-    if sealed:
-        belonging.seal(tx, before.id, "desk", now)
+    belonging.told(tx, before, trigger, "desk", now)
     tx.emit("owner", before.id, owner=before.holder, version=before.version)

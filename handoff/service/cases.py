@@ -7,18 +7,18 @@ from typing import Any
 
 from bot.boundary.taxonomy import taxonomy
 
+from ..domain import sealing
 from ..domain.calendar import CHINA, Calendar
 from ..domain.deadlines import moment
 from ..domain.errors import BadInput, IllegalMove, NotFound
 from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, UNCONFIRMED, Case, Conversation, User
-from ..domain.sight import in_area, sees_sealed
-from . import access, belonging, promises
+from ..domain.sight import may_see_case
+from . import access, belonging, placing, promises
 from .office import Office
 from .ports import Transaction
 
-SEALED_TYPES = ("举报",)  # 信访条例 §30: never for the eyes of the reported party or its unit
 UNKNOWN_CATEGORY = "C9903"
-DESCRIPTION_LIMIT, PLACE_LIMIT = 2000, 200
+DESCRIPTION_LIMIT = 2000
 # What staff may do with a case, and the state it is in afterwards. The bot may do none of these.
 EVENTS = {
     "accept": "accepted",
@@ -30,9 +30,10 @@ EVENTS = {
     "note": None,
     "extend": None,
     "resident_confirms": None,
+    placing.CORRECT: None,
 }
 
-AFTER_THE_END = ("reopen", "note", "resident_confirms")
+AFTER_THE_END = ("reopen", "note", "resident_confirms", placing.CORRECT)
 
 
 def known_category(code: str) -> str:
@@ -62,10 +63,12 @@ def register(
     sealed: bool = False,
     area: str | None = None,
 ) -> Case:
-    """A new case with its number, first event and the promise of an answer by its deadline."""
+    """A new case with its number, first event and the promise of an answer by its deadline. A report, or what is `sealed`
+    for its own sake, seals the conversation, where its words are; any other case is as the conversation is."""
     known_category(category), known_type(request_type)
     if not description.strip():
         raise BadInput("description", "请写明是什么事。")
+    sealed = sealed or sealing.is_report(request_type, category)
     case = Case(
         number=tx.cases.new_number(now.astimezone(CHINA).date()),
         conversation_id=conversation.id if conversation else None,
@@ -73,11 +76,11 @@ def register(
         type=request_type,
         category=category,
         bot_category=category if created_by == "bot" else None,
-        place=place[:PLACE_LIMIT] if place else None,
+        place=place[: placing.PLACE_LIMIT] if place else None,
         description=description[:DESCRIPTION_LIMIT],
         status="registered",
         urgent=urgent,
-        sealed=sealed or request_type in SEALED_TYPES or bool(conversation and conversation.sealed),
+        sealed=sealed or bool(conversation and conversation.sealed),
         area=area or (conversation.area if conversation else None),
         created_at=now,
         due_at=office.deadlines.for_case(request_type, urgent, now),
@@ -85,9 +88,10 @@ def register(
     )
     tx.cases.add(case)
     tx.cases.add_event(case.number, now, created_by, "registered")
-    if conversation and request_type in SEALED_TYPES:  # the words of the report are in the conversation
-        tx.conversations.set(conversation.id, sealed=True)
-        belonging.seal(tx, conversation.id, created_by, now)
+    if conversation and sealed:
+        belonging.confide(tx, conversation, None, created_by, now)
+    elif case.sealed and conversation:
+        tx.cases.add_event(case.number, now, created_by, belonging.SEALED)
     promises.of_case(tx, case, created_by)
     tx.emit("case", case.conversation_id, number=case.number)
     return case
@@ -104,7 +108,7 @@ def record_event(
     closes: time = Calendar.closes,
 ) -> Case:
     """One step of the process by a person. `close` needs an outcome; `pass` the unit; `extend` a reason and a date;
-    `resident_confirms` the words in which the resident said that it is solved."""
+    `resident_confirms` the words in which the resident said that it is solved; `correct_place` a place or an area."""
     if kind not in EVENTS:
         raise BadInput("kind", "没有这种操作。")
     case = tx.cases.get(number)
@@ -114,7 +118,8 @@ def record_event(
     status = EVENTS[kind] or case.status
     if not tx.cases.move(number, case.status, status, **values):
         raise IllegalMove("工单刚被别人改动过，请刷新后再试。")
-    tx.cases.add_event(number, now, actor, kind, text[:1000], data)
+    told = placing.history(case, values) if kind == placing.CORRECT else data
+    tx.cases.add_event(number, now, actor, kind, text[:1000], told)
     if kind == "close":
         tx.promises.keep_case(number, now)
     elif kind == "extend":
@@ -133,6 +138,8 @@ def _changes(case: Case, kind: str, text: str, data: dict[str, Any], now: dateti
         return {"outcome": None, "closed_at": None}
     if kind == "pass":
         return {"unit": _text(data, "unit", 80)}
+    if kind == placing.CORRECT:
+        return placing.changes(case, data)
     if kind == "resident_confirms":
         if not text.strip():
             raise BadInput("text", "请写明居民是怎么说的。")
@@ -180,6 +187,8 @@ def correct_category(tx: Transaction, by: str, conversation: Conversation, categ
         if case.category != category:
             tx.cases.set(case.number, category=category)
             tx.cases.add_event(case.number, now, by, "category", "", {"from": case.category, "to": category})
+    if category in sealing.REPORT_CATEGORIES:
+        belonging.confide(tx, conversation, None, by, now)
 
 
 def correct_as_owner(tx: Transaction, user: User, conversation_id: int, category: str, now: datetime) -> None:
@@ -222,7 +231,5 @@ def visible(tx: Transaction, user: User, number: str) -> Case:
 
 
 def may_see(tx: Transaction, user: User, case: Case) -> bool:
-    """By area and sealing as for conversations; whoever holds the conversation sees its cases."""
-    if (sees_sealed(user) or not case.sealed) and in_area(user, case.area):
-        return True
-    return case.conversation_id is not None and tx.conversations.get(case.conversation_id).caseworker == user.username
+    told_in = tx.conversations.get(case.conversation_id) if case.conversation_id else None
+    return may_see_case(user, case, told_in)

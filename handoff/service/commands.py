@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import priority_of
 
+from ..domain import sealing
 from ..domain.calendar import in_words
 from ..domain.models import Case, Conversation
 from . import calling, cases, notices, own_cases, own_words
@@ -155,7 +156,6 @@ def _register(
         description=own_words.description(tx, turn, command),
         place=own_words.place_told(tx, turn, command),
         urgent=bool(command.get("urgent")),
-        sealed=current.sealed,
     )
     outcome.cases.append(case)
     tx.conversations.set(current.id, category=code)
@@ -223,7 +223,7 @@ def _file_for_person(
         description=own_words.description(tx, turn, command),
         place=own_words.place_told(tx, turn, command),
         urgent=priority == "P0" or bool(command.get("urgent")),
-        sealed=command.get("trigger") in ("corruption", "violence", "minor"),
+        sealed=command.get("trigger") in sealing.REPORT_TRIGGERS,
     )
 
 

@@ -11,14 +11,12 @@ from bot.channels.registry import limits_of
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner, held_in_client, in_client
-from ..domain.sight import EVERYBODY
 from . import (
     attachments,
     call_backs,
-    calling,
-    cases,
     delivery,
     desk_words,
+    emergencies,
     happenings,
     links,
     notices,
@@ -165,71 +163,14 @@ def _attend(
     """What the desk does at once, without the bot: life and safety, the few words it understands, after hours."""
     life = screened is not None and screened.priority == "P0"
     kind = current.owner_kind
-    if life and (kind is Owner.BOT or current.priority != "P0"):
-        danger(tx, office, current, message, screened.trigger, now)
-    elif word is not None and _understood(tx, office, current, message, word, now):
+    if life and emergencies.danger(tx, office, current, message, screened.trigger, now):
         return
-    elif kind is Owner.QUEUE and message.kind != "event" and office.calendar.is_open(now):
+    if word is not None and _understood(tx, office, current, message, word, now):
+        return
+    if kind is Owner.QUEUE and message.kind != "event" and office.calendar.is_open(now):
         _noted(tx, current, now)
     elif kind in (Owner.QUEUE, Owner.HUMAN):
         _after_hours(tx, office, current, now)
-
-
-def danger(
-    tx: Transaction, office: Office, current: Conversation, message: Message, trigger: str, now: datetime
-) -> None:
-    """Life or safety: a person at once, whoever has the conversation; also when a recording is heard after the close."""
-    if current.owner_kind is Owner.CLOSED:
-        current = ownership.reopen(tx, current)
-    if current.owner_kind is Owner.BOT:
-        begin_emergency(tx, office, current, trigger, message, now)
-    elif current.priority != "P0":
-        _raise_priority(tx, office, current, trigger, message.seq, now)
-
-
-def begin_emergency(
-    tx: Transaction, office: Office, current: Conversation, trigger: str, message: Message, now: datetime
-) -> None:
-    case = cases.register(
-        tx,
-        office,
-        current,
-        now,
-        created_by="desk",
-        request_type="求助",
-        category=EMERGENCY_CATEGORY.get(trigger, cases.UNKNOWN_CATEGORY),
-        description=message.text or "（没有文字）",
-        urgent=True,
-        sealed=trigger in ("violence", "minor"),
-    )
-    calling.request_person(
-        tx, office, current, now, trigger=trigger, priority="P0", reason_seq=message.seq, number=case.number
-    )
-
-
-# Where an emergency is filed until a person has looked; what the person says replaces it.
-EMERGENCY_CATEGORY = {
-    "self_harm": "C1005",
-    "violence": "C0702",
-    "minor": "C0904",
-    "emergency": "C1306",
-    "scam": "C1304",
-}
-
-
-def _raise_priority(
-    tx: Transaction, office: Office, current: Conversation, trigger: str, seq: int, now: datetime
-) -> None:
-    """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page. It is owed
-    and counted by itself: what was asked for before is another matter."""
-    tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
-    calling.owe_person(tx, office, current, trigger, "P0", now)
-    if current.caseworker:
-        tx.records.mark_handoff(current.id, claimed_at=now)
-        tx.promises.give(current.id, current.caseworker)
-    first_line = notices.boundary_notices.for_trigger(trigger).first_line
-    words = f"{first_line}\n{notices.called(tx, office, tx.conversations.get(current.id), now)}"
-    delivery.say(tx, current, words, now, author="system", fence=None, urgent=True)
 
 
 def _understood(

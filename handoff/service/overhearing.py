@@ -14,7 +14,7 @@ from bot.boundary.triggers import priority_of
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
-from . import calling, cases, intake, own_words, ownership, together, turns
+from . import belonging, calling, cases, emergencies, own_words, ownership, placing, together, turns
 from .office import Office
 from .ports import Transaction
 
@@ -71,8 +71,8 @@ def _fill_place(tx: Transaction, current: Conversation, understood: dict[str, An
     case = next((case for case in cases.open_cases(tx, current) if not case.place), None)
     words, _ = own_words.found(tx, current, understood, "place") if case else ("", None)
     if case and words:
-        tx.cases.set(case.number, place=words[: cases.PLACE_LIMIT])
-        tx.cases.add_event(case.number, now, "resident", "place", words[: cases.PLACE_LIMIT])
+        tx.cases.set(case.number, place=words[: placing.PLACE_LIMIT])
+        tx.cases.add_event(case.number, now, "resident", "place", words[: placing.PLACE_LIMIT])
         tx.emit("case", case.conversation_id, number=case.number)
 
 
@@ -85,9 +85,11 @@ def _raise(
     tx: Transaction, office: Office, current: Conversation, message: Message, trigger: str | None, now: datetime
 ) -> None:
     priority = priority_of(trigger)
-    if priority is None or priority >= (current.priority or LEAST_PRESSING) or message.kind == "location":
+    if message.kind == "location":
         return
-    if priority == ownership.PAGED_PRIORITY:
-        intake.danger(tx, office, current, message, trigger, now)
+    if priority is None or priority >= (current.priority or LEAST_PRESSING):
+        belonging.told(tx, current, trigger, "desk", now)  # as pressing already, and yet in confidence
+    elif priority == ownership.PAGED_PRIORITY:
+        emergencies.danger(tx, office, current, message, trigger, now)
     else:
         calling.move_up(tx, current, trigger, priority, message, now)

@@ -111,7 +111,7 @@ def transfer(tx: Transaction, user: User, conversation_id: int, to: str, office:
     if target is None or not _serves(target):
         raise BadInput("to", "没有这位同事，或他不能接待。")
     if before.sealed and not sees_sealed(target):
-        raise BadInput("to", "举报密件只能转给专人。")
+        raise BadInput("to", "密件只能转给专人。")
     try:
         check_capacity(tx, office, target, before)
     except TooManyHeld as full:

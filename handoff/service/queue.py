@@ -8,8 +8,9 @@ from typing import Any
 from ..domain import skills
 from ..domain.deadlines import P0_FIRST_RESPONSE
 from ..domain.errors import BadInput, Forbidden
-from ..domain.models import Conversation, User
-from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, in_area, may_serve, sight
+from ..domain.models import Case, Conversation, User
+from ..domain.ownership import Owner
+from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, in_area, may_serve, may_unseal, sight
 from . import access, belonging
 from .office import Office
 from .ports import Transaction
@@ -92,19 +93,37 @@ def route(tx: Transaction, user: User, conversation_id: int, changes: dict[str, 
     before = access.visible(tx, user, conversation_id)
     if before.caseworker != user.username and user.role != "supervisor":
         raise Forbidden("由接手的人或主管来改。")
-    if changes.get("sealed") is False and user.role != "supervisor":
-        raise Forbidden("解除密件由主管来办。")
+    if changes.get("sealed") is False and not may_unseal(user):
+        raise Forbidden("解除密件由主管来办，要看得到全部密件。")
     if not changes:
         raise BadInput("area", "没有写明要改什么。")
-    tx.conversations.set(conversation_id, **changes)
-    after = tx.conversations.get(conversation_id)
-    reach = first_reach(tx.people.all(), after.priority, after.area, after.skills)
-    tx.conversations.set(conversation_id, reach=reach)
+    by_hand = {"sealed_in_danger": False} if "sealed" in changes else {}
+    after = _routed(tx, before, **changes, **by_hand)
     belonging.move(tx, before, after.area, user.username, now)
     if after.sealed:
         belonging.seal(tx, conversation_id, user.username, now)
     elif before.sealed:
         belonging.unseal(tx, conversation_id, user.username, now)
     tx.people.audit(now, user.username, "route", str(conversation_id), changes)
-    tx.emit("owner", conversation_id, owner=after.holder, version=after.version)
-    return tx.conversations.get(conversation_id)
+    return after
+
+
+def follow(tx: Transaction, case: Case, changes: dict[str, str | None]) -> None:
+    """Who waits goes with the case when staff put its area right, unless the conversation was routed elsewhere.
+
+    Called before the case is changed: its conversation's row is held first, as everywhere.
+    """
+    before = tx.conversations.get(case.conversation_id) if case.conversation_id else None
+    if before is None or "area" not in changes or before.area not in (None, case.area):
+        return
+    if before.owner_kind is Owner.QUEUE and tx.conversations.still(before):
+        _routed(tx, before, area=changes["area"])
+
+
+def _routed(tx: Transaction, before: Conversation, **changes: Any) -> Conversation:
+    """Open to those who match the new values, as on entering the queue."""
+    tx.conversations.set(before.id, **changes)
+    after = tx.conversations.get(before.id)
+    tx.conversations.set(before.id, reach=first_reach(tx.people.all(), after.priority, after.area, after.skills))
+    tx.emit("owner", before.id, owner=after.holder, version=after.version)
+    return tx.conversations.get(before.id)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..domain.models import Case, User
 from ..domain.ownership import Owner
-from . import cases, delivery, notices
+from . import cases, delivery, notices, placing, queue
 from .office import Office
 from .ports import Transaction
 
@@ -15,7 +15,9 @@ from .ports import Transaction
 def take(
     tx: Transaction, office: Office, user: User, number: str, kind: str, text: str, data: dict[str, Any], now: datetime
 ) -> Case:
-    cases.visible(tx, user, number)
+    before = cases.visible(tx, user, number)
+    if kind == placing.CORRECT and before.status != "closed":
+        queue.follow(tx, before, placing.changes(before, data))
     case = cases.record_event(tx, number, user.username, kind, text, data, now, office.calendar.closes)
     tx.people.audit(now, user.username, "edit_case", number, {"kind": kind})
     if words := notices.of_step(case, kind, text, now):

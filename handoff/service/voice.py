@@ -14,7 +14,7 @@ from bot.boundary.screen import Screened
 
 from ..domain.models import Attachment, Conversation, Message
 from ..domain.ownership import Owner
-from . import delivery, intake, notices
+from . import delivery, emergencies, notices
 from .attachments import LISTENING
 from .office import Office
 from .ports import Transaction
@@ -37,7 +37,7 @@ def heard(
     tx.messages.add_data(current.id, one.seq, {LISTENING: False, **({"machine_read": text} if text else {})})
     tx.emit("message", current.id, one.seq)
     if text and screened is not None and screened.priority == "P0" and message.sender == "resident":
-        intake.danger(tx, office, current, replace(message, text=text), screened.trigger, now)
+        emergencies.danger(tx, office, current, replace(message, text=text), screened.trigger, now)
     elif waited and text and current.owner_kind is Owner.BOT:
         words, buttons = notices.heard_voice(text[:QUOTED])
         tx.messages.add_data(current.id, one.seq, {"asked": True})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, case, func, insert, not_, or_, select, tuple_, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import Select
 
@@ -14,7 +14,7 @@ from ..domain.models import Conversation, Identity
 from ..domain.sight import Sight
 from .rows import reader
 from .schema import conversations, identities, outbox, residents, users
-from .scope import for_one_of, visible
+from .scope import for_one_of, kept_close, visible
 
 _c, _i = conversations.c, identities.c
 _SELECT = select(conversations, _i.resident_id, _i.account, _i.channel, _i.external_id).join_from(
@@ -201,12 +201,14 @@ class SqlConversations:
 
     def position(self, conversation_id: int) -> int | None:
         """1 for the next to be served among those who wait for the same people; None when not waiting."""
-        own = self._db.execute(select(conversations, RANK.label("rank")).where(_c.id == conversation_id)).first()
+        wanted = select(conversations, RANK.label("rank"), kept_close().label("kept")).where(_c.id == conversation_id)
+        own = self._db.execute(wanted).first()
         if own is None or own.owner != "queue":
             return None
         since = own.waiting_since
         earlier = or_(_c.waiting_since < since, and_(_c.waiting_since == since, _c.id < own.id))
-        ahead = [_c.owner == "queue", or_(RANK < own.rank, and_(RANK == own.rank, earlier)), _c.sealed.is_(own.sealed)]
+        served = kept_close() if own.kept else not_(kept_close())
+        ahead = [_c.owner == "queue", or_(RANK < own.rank, and_(RANK == own.rank, earlier)), served]
         if own.area:
             ahead.append(for_one_of(self._db.execute(_STAFFED).scalars(), own.area))
         return self._db.execute(select(func.count()).select_from(conversations).where(*ahead)).scalar_one() + 1

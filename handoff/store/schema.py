@@ -79,6 +79,7 @@ conversations = Table(
     Column("skills", JSON, nullable=False, default=list),  # what whoever serves it should know: law, dialect, …
     Column("reach", Integer, nullable=False, default=0),  # how far the queue entry is open: domain/sight.py
     Column("sealed", Boolean, nullable=False, default=False),
+    Column("sealed_in_danger", Boolean, nullable=False, default=False),  # only for that: domain/sealing.py
     Column("category", String(8)),
     Column("understanding", JSON, nullable=False, default=dict),
     Column("window_event", String(32)),

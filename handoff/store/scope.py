@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import and_, or_, true
+from sqlalchemy import and_, func, not_, or_, true
 from sqlalchemy.sql import ColumnElement
 
 from ..domain.ownership import held_by
+from ..domain.sealing import MOST_PRESSING
 from ..domain.sight import EVERYBODY, Sight, contains
 from .schema import conversations
 
@@ -32,9 +33,15 @@ def for_one_of(areas: Iterable[str | None], area: str) -> ColumnElement:
     return or_(_c.area.is_(None), _c.reach >= EVERYBODY, *(within(_c.area, one) for one in serving))
 
 
+def kept_close() -> ColumnElement:
+    """What is sealed and does not call for help (`domain.sealing.calls_for_help`)."""
+    in_danger = and_(_c.owner == "queue", func.coalesce(_c.priority, "") == MOST_PRESSING)
+    return and_(_c.sealed.is_(True), not_(and_(_c.sealed_in_danger.is_(True), in_danger)))
+
+
 def visible(sight: Sight) -> ColumnElement:
     """`may_see` for rows of `conversations`."""
     seen = or_(in_area(_c.area, sight.area), and_(_c.owner == "queue", _c.reach >= EVERYBODY))
     if not sight.sealed:
-        seen = and_(seen, _c.sealed.is_(False))
+        seen = and_(seen, not_(kept_close()) if sight.helps else _c.sealed.is_(False))
     return or_(_c.owner == held_by(sight.username), seen)

@@ -7,7 +7,7 @@ import asyncio
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
-from ..remarks import remarks
+from ..remarks import of_staff, remarks
 from ..store.ledger import reachable
 from .keys import CLOCK, LEDGER, RASA, SETTINGS
 
@@ -42,6 +42,8 @@ async def readyz(request: web.Request) -> web.Response:
     readings = [worker.get("understanding", "whole") for worker in workers]
     understanding = next((reading for reading in readings if reading != "whole"), "whole" if readings else None)
     noted = remarks(app[SETTINGS], app[CLOCK].now())
+    if database:
+        noted += of_staff(await app[LEDGER].read(lambda tx: tx.people.all()))
     body = {"ready": not missing, "missing": missing, **parts, "understanding": understanding, "remarks": noted}
     return web.json_response(body, status=503 if missing else 200)
 

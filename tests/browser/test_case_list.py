@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from handoff.service import cases
+from handoff.service import accounts, cases
 from handoff.web import keys
+from tests.support import days
 
 from .conftest import LAPTOP, PHONE, Desk, no_sideways_scroll
 
@@ -59,6 +60,16 @@ async def test_the_community_is_chosen_from_a_list_in_the_register_and_in_the_fi
     await expect(page.locator(".tile")).to_have_count(4)
     await expect(choice.locator("option:checked")).to_have_text("全部")
     await no_sideways_scroll(page)
+
+
+async def test_who_serves_one_community_finds_its_cases_and_is_asked_for_no_other(visit, desk):
+    now = desk.app[keys.CLOCK].now()
+    await desk.ledger.write(accounts.create, "老周", "caseworker", days.PASSWORD, now, "幸福社区")
+    await filed(desk, "门口的路灯不亮")
+    await filed(desk, "电梯坏了", area="桂花社区")
+    page = await visit("/desk#/cases", LAPTOP, "老周")
+    await expect(page.locator("#cases tbody tr")).to_have_count(1)
+    await expect(page.locator("#cases").get_by_label("社区")).to_be_hidden()
 
 
 async def test_where_no_community_is_known_none_is_asked_for(visit, desk):

@@ -6,7 +6,9 @@ import chinese_calendar
 
 from handoff.domain.calendar import CHINA
 from handoff.domain.clock import FixedClock
-from tests.support.desk import running_desk
+from handoff.service import accounts
+from handoff.web import keys
+from tests.support.desk import PASSWORD, running_desk
 
 
 async def ready(http, desk) -> tuple[int, dict]:
@@ -45,3 +47,12 @@ async def test_without_a_bot_readiness_names_what_is_missing(tmp_path, database,
     async with running_desk(tmp_path, database, RASA_URL=nobody, ACTIONS_URL=nobody) as (desk, _):
         status, said = await ready(http, desk)
         assert (status, said["missing"], said["understanding"]) == (503, ["rasa", "actions"], None)
+
+
+async def test_where_nobody_may_see_what_is_sealed_it_is_remarked(tmp_path, database, http):
+    async with running_desk(tmp_path, database) as (desk, _):
+        now = desk.app[keys.CLOCK].now()
+        await desk.ledger.write(accounts.create, "own", "supervisor", PASSWORD, now, "幸福社区")
+        assert "密件" in str((await ready(http, desk))[1]["remarks"])
+        await desk.ledger.write(accounts.create, "trusted", "caseworker", PASSWORD, now, None, ["密件"])
+        assert "密件" not in str((await ready(http, desk))[1]["remarks"])

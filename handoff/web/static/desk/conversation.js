@@ -56,7 +56,7 @@ export function conversation({ user, staff, changed, openCase, openTalk, opened 
     actions.draw({ packet, user, staff, act });
     showActing();
     writing.show(packet.id, { staff, holds, window: packet.window });
-    await packetPane.draw(packet, { holds: holds && staff, correct, point, openCase, keep });
+    await packetPane.draw(packet, { holds: holds && staff, staff, correct, point, openCase, keep });
   }
 
   const showActing = () => byId("actions").setAttribute("aria-busy", acting.has(id));

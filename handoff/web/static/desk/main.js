@@ -64,8 +64,8 @@ signIn((user) => {
     talk.open(id).then(list.draw);
   }
 
-  async function openCase(number) {
-    (await VIEWS.cases()).showCase(number, { staff, openTalk: open });
+  async function openCase(number, { placing = false } = {}) {
+    (await VIEWS.cases()).showCase(number, { user, staff, openTalk: open, placing });
   }
 
   function showPane(id, pane = "transcript") {

@@ -10,10 +10,10 @@ const PLAIN = { true: "是", false: "否" };
 
 let drawn = null; // what the pane shows: it stays as it is under the reader's eyes while nothing changes
 
-/** `correct(code)` changes the category, `point(seq)` shows a message, `openCase(number)` a case, `keep(id)` notes a promise as kept. */
-export async function draw(packet, { holds, correct, point, openCase, keep }) {
+/** `correct(code)` changes the category, `point(seq)` shows a message, `openCase(number, {placing})` a case, `keep(id)` notes a promise as kept. */
+export async function draw(packet, { holds, staff, correct, point, openCase, keep }) {
   const { messages, version, ...shown } = packet;
-  const wanted = JSON.stringify([shown, holds]);
+  const wanted = JSON.stringify([shown, holds, staff]);
   if (wanted === drawn) return;
   drawn = wanted;
   const category = await categoryPart(packet.category, holds, correct);
@@ -23,7 +23,7 @@ export async function draw(packet, { holds, correct, point, openCase, keep }) {
     category,
     fieldsPart(packet.fields, packet.unknown, point),
     listPart("已经答应的", packet.promises.map((one) => promise(one, holds, keep))),
-    listPart("这位居民的工单", packet.cases.map((one) => caseLine(one, openCase))),
+    listPart("这位居民的工单", packet.cases.map((one) => caseLine(one, openCase, staff))),
     whyPart(packet.why),
   );
 }
@@ -77,9 +77,13 @@ function promise(one, holds, keep) {
   return el("li", {}, `${one.text}（${by}${one.number ? `，${one.number}` : ""}） `, el(`span${late ? ".late" : ".muted"}`, {}, state), " ", done);
 }
 
-function caseLine(one, openCase) {
+function caseLine(one, openCase, staff) {
+  const placing = staff && one.status !== "closed"
+    ? el("button.chip.chip-said", { type: "button", "data-key": `place-${one.number}`, "aria-label": `改 ${one.number} 的地点`, onclick: () => openCase(one.number, { placing: true }) }, "改地点") : "";
+  const where = [one.place ?? "没有说地点", one.area].filter(Boolean).join(" · ");
   return el("li", {}, el("button.case-link", { type: "button", "data-key": `case-${one.number}`, onclick: () => openCase(one.number) },
-    el("span", {}, one.number), el("span", {}, one.category_name), el("span", {}, one.status_name)));
+    el("span", {}, one.number), el("span", {}, one.category_name), el("span", {}, one.status_name)),
+    el("p.small.muted.case-place", {}, where, " ", placing));
 }
 
 function whyPart(why) {

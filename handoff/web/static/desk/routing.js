@@ -42,8 +42,9 @@ function form(packet, { areas, skills }, { user, refresh }) {
   area.value = packet.area ?? "";
   const also = packet.skills.filter((id) => !skills.some((one) => one.id === id)).map((id) => ({ id, name: id }));
   const boxes = [...skills, ...also].map((one) => check("skill", one.id, one.name, packet.skills.includes(one.id)));
-  const sealed = check("sealed", "yes", "密件：只有主管和专人看得到", packet.sealed);
-  const onlySupervisor = packet.sealed && user.role !== "supervisor";
+  const sealed = check("sealed", "yes", "密件：只有专人和不分社区的主管看得到", packet.sealed);
+  const unseals = user.role === "supervisor" && (!user.area || user.skills.includes("sealed"));
+  const onlySupervisor = packet.sealed && !unseals;
   sealed.firstChild.disabled = onlySupervisor;
   const node = el("form.form-grid", {},
     el("label", {}, "社区或网格", area), el("datalist", { id: "area-list" }, areas.map((name) => el("option", { value: name }))),

@@ -1,0 +1,73 @@
+"""Life or safety: a person at once, whoever has the conversation, with the number to call in the first line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..domain.models import Conversation, Message
+from ..domain.ownership import Owner
+from ..domain.sight import EVERYBODY
+from . import belonging, calling, cases, delivery, notices, ownership
+from .office import Office
+from .ports import Transaction
+
+# Where an emergency is filed until a person has looked; what the person says replaces it.
+CATEGORY = {
+    "self_harm": "C1005",
+    "violence": "C0702",
+    "minor": "C0904",
+    "emergency": "C1306",
+    "scam": "C1304",
+}
+
+
+def danger(
+    tx: Transaction, office: Office, current: Conversation, message: Message, trigger: str, now: datetime
+) -> bool:
+    """Also when a recording is heard after the close. False where a person in danger waits already: nothing is new but,
+    perhaps, that it was told in confidence."""
+    if current.owner_kind is Owner.CLOSED:
+        current = ownership.reopen(tx, current)
+    if current.owner_kind is Owner.BOT:
+        _begin(tx, office, current, trigger, message, now)
+    elif current.priority != ownership.PAGED_PRIORITY:
+        _raise_priority(tx, office, current, trigger, message.seq, now)
+    else:
+        belonging.told(tx, current, trigger, "desk", now)
+        return False
+    return True
+
+
+def _begin(
+    tx: Transaction, office: Office, current: Conversation, trigger: str, message: Message, now: datetime
+) -> None:
+    case = cases.register(
+        tx,
+        office,
+        current,
+        now,
+        created_by="desk",
+        request_type="求助",
+        category=CATEGORY.get(trigger, cases.UNKNOWN_CATEGORY),
+        description=message.text or "（没有文字）",
+        urgent=True,
+    )
+    calling.request_person(
+        tx, office, current, now, trigger=trigger, priority="P0", reason_seq=message.seq, number=case.number
+    )
+
+
+def _raise_priority(
+    tx: Transaction, office: Office, current: Conversation, trigger: str, seq: int, now: datetime
+) -> None:
+    """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page. It is owed
+    and counted by itself: what was asked for before is another matter."""
+    tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
+    belonging.told(tx, current, trigger, "desk", now)
+    calling.owe_person(tx, office, current, trigger, "P0", now)
+    if current.caseworker:
+        tx.records.mark_handoff(current.id, claimed_at=now)
+        tx.promises.give(current.id, current.caseworker)
+    first_line = notices.boundary_notices.for_trigger(trigger).first_line
+    words = f"{first_line}\n{notices.called(tx, office, tx.conversations.get(current.id), now)}"
+    delivery.say(tx, current, words, now, author="system", fence=None, urgent=True)
