@@ -14,6 +14,7 @@ from ..domain.ownership import Owner, held_in_client, in_client
 from . import (
     attachments,
     call_backs,
+    calling,
     delivery,
     desk_words,
     emergencies,

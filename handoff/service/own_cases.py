@@ -9,9 +9,9 @@ from datetime import datetime
 
 from bot.boundary.taxonomy import taxonomy
 
-from ..domain import case_number
+from ..domain import case_number, sealing
 from ..domain.models import Case, Conversation
-from . import cases, notices, promises, reaching
+from . import belonging, cases, notices, placing, promises, reaching
 from .office import Office
 from .ports import Transaction
 
@@ -65,7 +65,7 @@ def correct(
     tx: Transaction, case: Case, words: str, now: datetime, *, place: str | None = None, category: str | None = None
 ) -> None:
     """What the resident sets right. What was there before stays in the history; who has begun to work on it is told."""
-    changed = {"place": (case.place, place and place[: cases.PLACE_LIMIT])} if place else {}
+    changed = {"place": (case.place, place and place[: placing.PLACE_LIMIT])} if place else {}
     changed |= {"category": (case.category, category)} if category else {}
     for name, (before, after) in changed.items():
         if before == after:
@@ -77,7 +77,18 @@ def correct(
             _tell_staff(tx, case, *shown, now)
     if category and case.conversation_id is not None:
         tx.conversations.set(case.conversation_id, category=category)
+    if category in sealing.REPORT_CATEGORIES and not case.sealed:
+        _confide(tx, case, now)
     tx.emit("case", case.conversation_id, number=case.number)
+
+
+def _confide(tx: Transaction, case: Case, now: datetime) -> None:
+    """A report is sealed with its conversation, however it came to be one."""
+    if case.conversation_id is None:
+        tx.cases.set(case.number, sealed=True)
+        tx.cases.add_event(case.number, now, "resident", belonging.SEALED)
+    else:
+        belonging.confide(tx, tx.conversations.get(case.conversation_id), None, "resident", now)
 
 
 def _shown(name: str, value: str | None) -> str:

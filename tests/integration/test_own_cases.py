@@ -118,6 +118,12 @@ def test_the_resident_sets_the_category_right_and_the_bot_s_stays_beside_it(scen
     assert history(scene, lamp)[-1][0] == "corrected_category"
 
 
+def test_a_case_that_the_resident_makes_a_report_is_sealed_with_its_conversation(scene, lamp):
+    conversation = corrects(scene, "不是路灯，是举报", {"number": lamp, "category": "C1702"})
+    assert scene.ledger.read_now(lambda tx: tx.cases.get(lamp)).sealed
+    assert scene.conversation(conversation).sealed
+
+
 def test_who_has_begun_to_work_on_it_is_told_of_the_correction(scene, lamp):
     by_staff(scene, lamp, "accept")
     corrects(scene, "不是3号楼，是5号楼", {"number": lamp, "place": told_place(lamp, 7, 10)})
