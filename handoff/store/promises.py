@@ -92,12 +92,13 @@ class SqlPromises:
 
     def broken(self, sight: Sight, now: datetime) -> list[dict[str, Any]]:
         """Broken and still owed, the longest overdue first, as far as `sight` may see the matter."""
+        told = _p.conversation_id.isnot(None)
         counter = in_area(cases.c.area, sight.area)  # filed without a conversation
         statement = (
             select(promises)
             .outerjoin(cases, cases.c.number == _p.number)
             .outerjoin(conversations, conversations.c.id == _p.conversation_id)
-            .where(_broken(now), *_OPEN, or_(and_(_p.conversation_id.is_(None), counter), visible(sight)))
+            .where(_broken(now), *_OPEN, or_(and_(~told, counter), and_(told, visible(sight))))
             .order_by(_p.due_at, _p.id)
         )
         if not sight.sealed:

@@ -7,7 +7,7 @@ from handoff.domain.errors import BadInput, Forbidden, NotFound
 from handoff.domain.models import User
 from handoff.domain.ownership import held_by
 from handoff.domain.sight import may_see, sight
-from handoff.service import access, cases, cases_list, ownership, packet, queue
+from handoff.service import access, cases, cases_list, ownership, packet, promises, queue
 from handoff.store.schema import conversations
 from handoff.store.scope import visible
 from tests.support.scripted_bot import hand_off
@@ -264,3 +264,13 @@ ROWS = [
 def queried(scene, user):
     found = select(conversations.c.id).where(visible(sight(user))).order_by(conversations.c.id)
     return scene.ledger.read_now(lambda tx: list(tx.connection.execute(found).scalars()))
+
+
+@pytest.mark.parametrize("skills", [(), ("sealed",)])
+def test_what_is_owed_at_the_counter_of_another_area_is_not_shown_to_whoever_is_trusted_either(scene, skills):
+    here = scene.user("here", "caseworker", "幸福社区", *skills)
+    for area in ("幸福社区", "和平社区"):
+        details = {"request_type": "求助", "category": "C0406", "description": "路灯坏了", "area": area}
+        scene.do(cases.register, scene.office, None, scene.now, created_by="boss", **details)
+    scene.later(days=60)
+    assert len(scene.ledger.read_now(promises.broken, here, scene.now)) == 1
