@@ -60,6 +60,10 @@ def _parser() -> Parser:
     add.add_argument("--capacity", type=number(1, 1000), help="最多同时接几个（默认按 CAPACITY）")
     add.add_argument("--until", type=_day, help="有效期，如 2026-12-31；vendor 必填，最长 90 天")
     add.set_defaults(run=_user_add)
+    skills = user.add_parser("skills", help="改一个账号会什么：写上的就是全部，一项不写就是全去掉；马上生效")
+    skills.add_argument("name")
+    skills.add_argument("--skill", action="append", default=[], help="可重复：dialect law minor sealed 或自定")
+    skills.set_defaults(run=_user_skills)
     ends = {
         "disable": (_user_disable, "停用账号：马上登不进来，手上的对话回到队列"),
         "enable": (_user_enable, "恢复停用的账号"),
@@ -173,6 +177,14 @@ def _user_add(options: argparse.Namespace) -> int:
         valid_until=options.until,
     )
     print(f"已新增 {options.name}（{options.role}）{shown}")  # noqa: T201
+    return 0
+
+
+def _user_skills(options: argparse.Namespace) -> int:
+    from .service import accounts
+
+    named = _written(accounts.give_skills, options.name, options.skill, SystemClock().now())
+    print(f"{options.name} 现在会：{'、'.join(named) or '（没有写明）'}")  # noqa: T201
     return 0
 
 

@@ -15,6 +15,7 @@ from bot.cli.reliability import diagram
 from bot.cli.report import write_report
 from bot.cli.sentences import sentences
 from bot.cli.targets import documented, table
+from bot.cli.understand import read_as_the_bot
 
 SETS = (DEVELOPMENT, FINAL)
 LABELS = {"intake": ("category", "subcategory", "type", "urgent", "location", "pii"), "handoff": ("trigger",)}
@@ -49,7 +50,7 @@ def _rows(folder: Path, name: str) -> tuple[list[Row], list[Row]]:
 
 
 def _pairs(reader: Any, rows: list[Row]) -> Pairs:
-    return [(row, reader.read(row["text"])) for row in rows]
+    return [(row, read_as_the_bot(reader, row["text"])) for row in rows]
 
 
 def _columns(intake: Pairs, handoff: Pairs) -> Columns:

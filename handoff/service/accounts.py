@@ -65,16 +65,18 @@ def create(
     _check_length(password)
     if tx.people.get(username):
         raise BadInput("username", "这个用户名已经有了。")
-    limit = _until(role, valid_until, now)
-    try:
-        named = skills.known(given_skills)
-    except ValueError as error:
-        raise BadInput("skill", f"技能名称太长：{error}") from None
-    area = _area(area)
+    limit, named, area = _until(role, valid_until, now), _skills(given_skills), _area(area)
     user = User(username, role, area, True, _hasher.hash(password), named, capacity, limit)
     tx.people.add(user, now)
     tx.people.audit(now, "operator", "user_add", username, {"role": role, "area": area, "skills": named})
     return user
+
+
+def _skills(given: Sequence[str]) -> list[str]:
+    try:
+        return skills.known(given)
+    except ValueError as error:
+        raise BadInput("skill", f"技能名称太长：{error}") from None
 
 
 def _area(area: str | None) -> str | None:
@@ -140,6 +142,14 @@ def change_password(tx: Transaction, username: str, password: str, now: datetime
     tx.people.set(username, password_hash=_hasher.hash(password))
     tx.people.end_sessions_of(username)
     tx.people.audit(now, "operator", "user_password", username)
+
+
+def give_skills(tx: Transaction, username: str, given: Sequence[str], now: datetime) -> list[str]:
+    """These and no others from now on, for who is logged in as well: what is sealed is opened or closed with them."""
+    before, named = _known(tx, username).skills, _skills(given)
+    tx.people.set(username, skills=named)
+    tx.people.audit(now, "operator", "user_skills", username, {"from": before, "to": named})
+    return named
 
 
 def _known(tx: Transaction, username: str) -> User:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from handoff.domain import skills
 from handoff.domain.errors import BadInput, IllegalMove, NotFound, NotLoggedIn
 from handoff.service import accounts
 from tests.support.desk import running_desk
@@ -66,6 +67,17 @@ def test_what_a_leaver_held_goes_back_to_the_queue_and_the_resident_is_told(scen
     assert "换一位同事" in scene.told(conversation)[-1]
     owners = scene.ledger.read_now(lambda tx: {promise["owner"] for promise in tx.promises.of(conversation)})
     assert owners == {"office"}
+
+
+def test_other_skills_count_at_once_for_who_is_logged_in_and_are_in_the_audit_log(scene):
+    token = logs_in(scene, scene.user("wang"))
+    scene.do(accounts.give_skills, "wang", ["法律", "sealed"], scene.now)
+    assert scene.do(accounts.session, token, scene.now)[0].skills == skills.known(["law", "sealed"])
+    scene.do(accounts.give_skills, "wang", [], scene.now)
+    assert scene.do(accounts.session, token, scene.now)[0].skills == []
+    assert [one["action"] for one in scene.audited()].count("user_skills") == 2
+    with pytest.raises(NotFound):
+        scene.do(accounts.give_skills, "nobody", [], scene.now)
 
 
 def test_the_last_admin_who_can_log_in_is_not_disabled(scene):

@@ -6,6 +6,7 @@ export const ACTIONS = {
   user_disable: "停用账号",
   user_enable: "恢复账号",
   user_password: "换密码",
+  user_skills: "改技能",
   view_conversation: "看对话",
   view_messages: "看新消息",
   view_case: "看工单",
