@@ -50,7 +50,10 @@ def load_accounts(path: Path | str | None, env: Mapping[str, str], clock: Clock 
         raise ConfigError(
             f"渠道文件 {path} 不是有效的 YAML" + (f"（第 {line + 1} 行）" if line is not None else "")
         ) from None
-    return build_accounts(entries, env, clock)
+    try:
+        return build_accounts(entries, env, clock)
+    except ConfigError as error:
+        raise ConfigError(f"{error}（{path}）") from None
 
 
 def build_accounts(entries: Any, env: Mapping[str, str], clock: Clock = utc_now) -> dict[str, Channel]:

@@ -57,16 +57,16 @@ def _moved(span: dict[str, Any], text: str, at: int) -> dict[str, Any]:
 
 
 def _personal(text: str, learned: list[Pii], place: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """What rules have masked, and what the reader has found in the rest. Where an address begins and ends, the reader sees
-    better, masked or not."""
+    """What rules have masked, and what the reader has found in the rest. Where an address begins, the reader sees better,
+    masked or not; behind it may be the door, which it was not shown."""
     begin = place["start"] if place else 0
-    addresses = [one for one in learned if one.kind == "address"]
-    by_rule = []
+    by_rule, addresses = [], [one for one in learned if one.kind == "address"]
     for one in pii.find(text):
-        if one.kind == "address" and one.start < begin < one.end:
-            one = replace(one, start=begin)
-        if one.kind != "address" or not any(one.start < other.end and other.start < one.end for other in addresses):
-            by_rule.append(one)
+        if one.kind == "address":
+            one = replace(one, start=begin) if one.start < begin < one.end else one
+            met = [other for other in addresses if one.start < other.end and other.start < one.end]
+            one = replace(one, start=met[0].start, end=max(one.end, met[-1].end)) if met else one
+        by_rule.append(one)
     found = pii.without_overlaps([*by_rule, *learned])
     return [{"kind": one.kind, "span": [one.start, one.end]} for one in found]
 

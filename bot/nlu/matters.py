@@ -21,7 +21,7 @@ _ALSO = re.compile(
 ALSO_SURE = 0.8
 # Where nothing but a comma stands between them, so many of different fields make a list, each of them told in few words.
 _COMMA = re.compile(r"[，。；！？、 ]|另外|还有(?!没有|多)|然后")
-LIST, LIST_SURE, LIST_CHARS = 3, 0.9, 16
+LIST, LIST_SURE, LIST_CHARS, GUESSED = 3, 0.9, 16, 0.4
 
 
 class _Part(NamedTuple):
@@ -31,32 +31,46 @@ class _Part(NamedTuple):
 
 
 def told_apart(classifier: TextClassifier, text: str) -> list[dict[str, Any]]:
-    """The different matters in one message, in their order, each with its category and type; nothing when it is one."""
-    parts = [part for told in _JOINT.split(text) for part in _several(classifier, told)]
-    found = _different(parts, MATTER_SURE, _code)
+    """The different matters in one normalised message, in their order, each with its category and type; nothing when it is
+    one. Most messages are, and cost nothing more: only what may be several is read again, in parts."""
+    found = _joined(classifier, text)
     if len(found) < 2:
         found = _listed(classifier, text)
     return [{"subcategory": p.code, "type": p.kind, "confidence": round(p.sure, 4)} for p in found]
 
 
-def _read(classifier: TextClassifier, texts: list[str]) -> list[_Part]:
-    verdicts = [classifier.read(text) for text in texts if len(text) >= MATTER_CHARS]
-    return [_Part(*verdict.best(CATEGORY), verdict.best(TYPE)[0]) for verdict in verdicts]
+def _joined(classifier: TextClassifier, text: str) -> list[_Part]:
+    told = _JOINT.split(text)
+    whole = [_also(classifier, one) or (_read(classifier, [one]) if len(told) > 1 else []) for one in told]
+    return _different([part for parts in whole for part in parts], MATTER_SURE, _code)
 
 
-def _several(classifier: TextClassifier, text: str) -> list[_Part]:
-    """Those that a mere 也 joins within one part, else the part itself."""
-    found = _different(_read(classifier, _ALSO.split(text)), ALSO_SURE, _field) if _ALSO.search(text) else []
-    return found if len(found) > 1 else _read(classifier, [text])
+def _also(classifier: TextClassifier, text: str) -> list[_Part]:
+    """Those that a mere 也 joins, if they are surely several."""
+    if not _ALSO.search(text):
+        return []
+    found = _different(_read(classifier, _ALSO.split(text)), ALSO_SURE, _field)
+    return found if len(found) > 1 else []
 
 
 def _listed(classifier: TextClassifier, text: str) -> list[_Part]:
     """路灯不亮，电梯坏了，楼道堆满杂物"""
-    clauses = [clause for clause in _COMMA.split(text) if len(clause) <= LIST_CHARS]
-    if len(clauses) < LIST:
+    clauses = [clause for clause in _COMMA.split(text) if MATTER_CHARS <= len(clause) <= LIST_CHARS]
+    if len(clauses) < LIST or not _may_be_a_list(classifier, clauses):
         return []
     found = _different(_read(classifier, clauses), LIST_SURE, _field)
     return found if len(found) >= LIST else []
+
+
+def _may_be_a_list(classifier: TextClassifier, clauses: list[str]) -> bool:
+    """By their wording alone, which takes a tenth of the time."""
+    guesses = [classifier.judge(clause, None).best(CATEGORY) for clause in clauses]
+    return len({_field(_Part(*guess, "")) for guess in guesses if guess[1] >= GUESSED} - {""}) >= LIST
+
+
+def _read(classifier: TextClassifier, texts: list[str]) -> list[_Part]:
+    verdicts = [classifier.read(text) for text in texts if len(text) >= MATTER_CHARS]
+    return [_Part(*verdict.best(CATEGORY), verdict.best(TYPE)[0]) for verdict in verdicts]
 
 
 def _code(part: _Part) -> str:

@@ -133,6 +133,8 @@ def written_down_only_after_a_repeat(at_first, at_second, monkeypatch) -> asynci
             repeated.set()
 
     answered = asyncio.Event()
+    for patience in ("PASSIVE_WAIT", "WRITTEN_DOWN"):  # however busy this machine is
+        monkeypatch.setattr(callbacks, patience, 60)
     monkeypatch.setattr(at_first.ledger, "write_surely", late)
     monkeypatch.setattr(at_second.app[keys.PASSIVE], "release", released)
     return answered
