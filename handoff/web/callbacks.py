@@ -110,7 +110,9 @@ async def _repeated_answer(app: web.Application, accepted: Accepted, until: floa
 
 
 def _given_or_under_way(tx, accepted: Accepted, now: datetime) -> tuple[str | None, bool]:
-    return answer_given(tx, accepted), tx.conversations.sending_now(accepted.conversation_id, now)
+    # Asked in this order: on PostgreSQL what is written down between the two is seen by the second.
+    under_way = tx.conversations.sending_now(accepted.conversation_id, now)
+    return answer_given(tx, accepted), under_way
 
 
 def answer_given(tx, accepted: Accepted) -> str | None:

@@ -139,6 +139,18 @@ async def test_what_one_person_left_half_written_is_not_shown_to_the_next(contex
     await expect(page.locator("#words")).to_have_value(NOTE)
 
 
+async def test_before_the_page_can_log_in_nothing_is_sent_and_no_password_stands_in_the_address(contexts, desk):
+    page = await (await contexts(LAPTOP)).new_page()
+    await page.route("**/*.js", lambda route: route.abort())
+    await page.goto(f"{desk.url}/desk")
+    await page.fill("[name=username]", "王芳")
+    await page.fill("[name=password]", "password-0000")
+    await page.press("[name=password]", "Enter")
+    await expect(page.get_by_role("button", name="登录")).to_be_disabled()
+    await expect(page.locator("[name=password]")).to_have_value("password-0000")
+    assert page.url == f"{desk.url}/desk"
+
+
 async def test_an_alarm_that_one_person_silenced_rings_for_the_next(contexts, desk, morning):
     page = await (await contexts(LAPTOP)).new_page()
     await page.goto(f"{desk.url}/desk")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from aiohttp import ClientSession, CookieJar
@@ -43,14 +45,28 @@ def accounts_file(folder: Path) -> str:
 
 
 def fresh_database(kind: str, folder: Path) -> str:
-    """A URL of an empty database."""
+    """A URL of a database without a row; on PostgreSQL a copy, since to make its tables anew takes five times as long."""
     if kind == "sqlite":
         return f"sqlite:///{folder / 'desk.sqlite3'}"
-    base = os.environ["TEST_DATABASE_URL"]
-    name = f"desk_test_{secrets.token_hex(6)}"
+    return _create(f"TEMPLATE {_template()}")
+
+
+@cache
+def _template() -> str:
+    """The name of a database that holds the tables, made once in each process and dropped with it."""
+    url = _create()
+    engine = make_engine(url)
+    migrate(engine)
+    engine.dispose()
+    atexit.register(drop_database, url)
+    return url.rpartition("/")[2]
+
+
+def _create(how: str = "") -> str:
+    base, name = os.environ["TEST_DATABASE_URL"], f"desk_test_{secrets.token_hex(6)}"
     engine = make_engine(base)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} {how}"))
     engine.dispose()
     return base.rsplit("/", 1)[0] + f"/{name}"
 

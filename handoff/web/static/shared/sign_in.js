@@ -8,7 +8,7 @@ const problem = form.querySelector(".error");
 
 /** Calls `start(user)` once somebody is logged in: `{username, role, area}`. */
 export async function signIn(start) {
-  if (!byId("login").hidden) await new Promise((resolve) => form.addEventListener("submit", (event) => submit(event, resolve)));
+  if (!byId("login").hidden) await new Promise(listen);
   const user = await api("me");
   useToken(user.csrf);
   byId("login").hidden = true;
@@ -18,6 +18,12 @@ export async function signIn(start) {
   byId("logout").addEventListener("click", leave);
   addEventListener("signed-out", () => location.reload());
   start(user);
+}
+
+/** Only now can the button be pressed: before, the browser itself would send the form and empty the page. */
+function listen(done) {
+  form.addEventListener("submit", (event) => submit(event, done));
+  form.querySelector("[type=submit]").disabled = false;
 }
 
 async function submit(event, done) {
