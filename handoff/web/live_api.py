@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -13,6 +12,7 @@ from .auth import COOKIE, OpenConsole, user_of
 from .keys import CLOCK, LEDGER, LIVE
 
 HEARTBEAT = 25.0
+OWN = "same-origin"
 SHOWN = ("message", "owner", "page", "case", "task")
 
 
@@ -22,7 +22,7 @@ def routes() -> list[web.RouteDef]:
 
 async def live(request: web.Request) -> web.WebSocketResponse:
     await user_of(request)
-    _same_site(request)
+    _own_page(request)
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096)
     async with request.app[LIVE].listen() as events, OpenConsole(request):
         await socket.prepare(request)
@@ -36,10 +36,10 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-def _same_site(request: web.Request) -> None:
-    """A page of somebody else's must not listen with the cookie of ours. Raises `Forbidden`."""
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+def _own_page(request: web.Request) -> None:
+    """A page of somebody else's must not listen with the cookie of ours. As the browser sees it: a proxy may call us by
+    another name than the page's. Raises `Forbidden`."""
+    if request.headers.get("Sec-Fetch-Site", OWN) != OWN:
         raise Forbidden()
 
 

@@ -51,12 +51,20 @@ async def test_a_cookie_of_a_desk_behind_https_travels_by_https_only(desk):
             assert ("Secure" in answer.headers["Set-Cookie"]) is secure
 
 
-async def test_a_page_of_somebody_else_does_not_listen_with_our_cookie(desk):
+@pytest.mark.parametrize(
+    ("site", "let_in"), [("same-origin", True), (None, True), ("cross-site", False), ("same-site", False)]
+)
+async def test_a_page_of_somebody_else_does_not_listen_with_our_cookie_and_ours_does_behind_any_proxy(
+    desk, site, let_in
+):
     async with ClientSession(desk.base) as http:
         async with http.post("/api/login", json={"username": "王", "password": PASSWORD}) as answer:
-            cookie = {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
-        async with http.ws_connect("/api/live", headers={**cookie, "Origin": desk.base}) as live:
-            assert not live.closed
+            cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        headers = {"Cookie": cookie, "Origin": "https://street.example", **({"Sec-Fetch-Site": site} if site else {})}
+        if let_in:
+            async with http.ws_connect("/api/live", headers=headers) as live:
+                assert not live.closed
+            return
         with pytest.raises(WSServerHandshakeError) as refused:
-            await http.ws_connect("/api/live", headers={**cookie, "Origin": "https://elsewhere.example"})
+            await http.ws_connect("/api/live", headers=headers)
         assert refused.value.status == 403
