@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import re
 import socket
 import sqlite3
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 from handoff.__main__ import main
 from handoff.settings import NAMES
 from tests.support.desk import drop_database, fresh_database
+from tests.support.refusing import refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 ADD = ("user", "add", "wang", "--role", "caseworker")
@@ -51,15 +51,7 @@ def refused(place, monkeypatch, capsys):
 
     def refused(*arguments: str, given: bytes = b"") -> str:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8"))
-        try:
-            status = main(list(arguments))
-        except SystemExit as ended:  # argparse
-            status = ended.code
-        said = capsys.readouterr()
-        assert (status, said.out) == (2, "")
-        (line,) = said.err.splitlines()
-        assert re.search("[一-鿿]", line)
-        return line
+        return refusal(main, arguments, capsys)
 
     return refused
 

@@ -1,7 +1,6 @@
 """A command of the bot that cannot do what it was given says why in one Chinese line that names the thing, and fails."""
 
 import json
-import re
 import shutil
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from bot.__main__ import main
 from bot.cli import model, train
 from bot.cli.model import ROOT
+from tests.support.refusing import refusal
 
 GOOD = {"dev_intake": {"text": "灯坏了", "category": "C04", "subcategory": "C0406", "type": "求助", "urgent": False,
                        "location": None, "pii": []}, "dev_handoff": {"text": "转人工", "trigger": "explicit_human"}}  # fmt: skip
@@ -31,15 +31,7 @@ def refused(place, capsys):
     """The one line that a refused command says."""
 
     def refused(*arguments: str) -> str:
-        try:
-            status = main(list(arguments))
-        except SystemExit as ended:  # argparse
-            status = ended.code
-        said = capsys.readouterr()
-        assert (status, said.out) == (2, "")
-        (line,) = said.err.splitlines()
-        assert re.search("[一-鿿]", line)
-        return line
+        return refusal(main, arguments, capsys)
 
     return refused
 
