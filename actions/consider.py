@@ -70,7 +70,7 @@ class Consider(Action):
             command(dispatcher, "add_to_case", number=first.case["number"], message_seqs=seqs)
             hand_over(dispatcher, told, [told], trigger="boundary")
             return said()
-        for one in reversed(changes):  # the numbers are told in their order
+        for one in changes:
             changed = {"place": one.place} if one.place else {"category": one.category}
             command(dispatcher, "correct_case", number=one.case["number"], message_seqs=seqs, **changed)
         say(dispatcher, tracker, texts.PLACE_RIGHT if first.place else texts.CATEGORY_RIGHT)

@@ -133,8 +133,8 @@ def _correct(tx: Transaction, turn: Turn, command: dict[str, Any], outcome: Outc
     if not place and code not in taxonomy().categories:
         raise Refused("correct_case without a place or a known category")
     own_cases.correct(tx, case, own_words.description(tx, turn, command), now, place=place, category=code)
-    told = [*filter(None, [outcome.results.get("{case_number}")]), case.number]
-    outcome.results |= {"{case_number}": "、".join(dict.fromkeys(told)), "{place}": place or ""}
+    told = filter(None, outcome.results.get("{case_number}", "").split("、"))
+    outcome.results |= {"{case_number}": "、".join(sorted({*told, case.number})), "{place}": place or ""}
     outcome.results |= {"{category}": taxonomy().name(code)} if code else {}
 
 

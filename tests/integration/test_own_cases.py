@@ -111,6 +111,13 @@ def test_the_resident_sets_the_place_right_and_what_was_there_stays_in_the_histo
     assert tasks(scene) == []
 
 
+def test_numbers_of_cases_that_are_set_right_together_are_told_in_their_order(scene, lamp):
+    later = register(scene, 1)
+    both = [{"number": number, "place": {"start": 7, "end": 10}} for number in (later, lamp)]
+    conversation = corrects(scene, "不是3号楼，是5号楼", *both)
+    assert scene.told(conversation)[-1] == f"{lamp}、{later}：5号楼"
+
+
 def test_the_resident_sets_the_category_right_and_the_bot_s_stays_beside_it(scene, lamp):
     corrects(scene, "不是路灯，是井盖", {"number": lamp, "category": "C0405"})
     case = scene.ledger.read_now(lambda tx: tx.cases.get(lamp))
