@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.cli.model import load_reader
 from bot.nlu.reader import Reader
+from bot.nlu.spans import PLACE
 from bot.privacy import pii
 from bot.privacy.pii import Pii
 from bot.privacy.tracker import as_read
@@ -53,6 +54,7 @@ def read_as_the_bot(reader: Reader, text: str) -> dict[str, Any]:
 
 def _moved(span: dict[str, Any], text: str, at: int) -> dict[str, Any]:
     start, end = at + span["start"], at + span["end"]
+    end = pii.before_anybody(text, start, end) if span["kind"] == PLACE else end
     return {**span, "text": text[start:end], "start": start, "end": end}
 
 

@@ -29,8 +29,8 @@ _TAILS = (
     r"棋牌室|喷泉|卫生服务站|服务中心|卫生室|居委会|村委会|家属院|宿舍|路段|段",
 )
 _TAIL = re.compile("|".join(_TAILS))
-# Room numbers that follow a building without a word of their own: 3号楼2单元502, 12栋1804.
-_ROOM = re.compile(r"(?<=[栋幢座元楼])(?:[0-9]{3,4}|[*]{1,4})室?|(?<=[0-9*])室")
+# Room numbers that follow a building without a word of their own: 3号楼2单元502, 12栋1804, 盐仓巷88号1502.
+_ROOM = re.compile(r"(?<=[栋幢座元楼号])(?:[0-9]{3,4}|[*]{1,4})室?|(?<=[0-9*])室")
 _MOST_TAILS = 5
 # 豆腐坊后头|那条沟, 富民花园西侧|那个工地: a stretch of land or water, or a business, seen from the name that leads to it. A
 # thing that stands there (井盖, 招牌, 大坑) is what is told of, not where.

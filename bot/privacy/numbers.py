@@ -44,6 +44,7 @@ _WECHAT = re.compile(
 _DATE = r"(?:(?:19|20)?\d{2}|民国[一二三四五六七八九十]{1,3}|(?:[一二][九〇零])?[〇零一二三四五六七八九]{2})[年./-] ?(?:农历|阴历)?(?:\d{1,2}|[正一二三四五六七八九十腊冬]{1,3})[月./-] ?(?:(?:\d{1,2}|[初一二三四五六七八九十廿]{1,3})[日号]?)?"
 _BIRTH = re.compile(
     rf"(?:出生|生日(?:[^，。0-9]{{0,6}}错了，?应该?)?|生于|出生日期|出生年月|生辰)(?:日期|年月|是|为|在|于|:|：|，|\s){{0,4}}({_DATE})|({_DATE})(?=出生|生的|生人|生日|生[，。, ]|生$)"
+    rf"|((?<![0-9])19\d{{2}}年\d{{1,2}}月(?:\d{{1,2}}[日号])?)(?=的[，。, ]|的$)"  # 我冉志刚，1988年9月的
 )
 
 Found = tuple[str, int, int]
@@ -58,7 +59,7 @@ def find(text: str) -> Iterator[Found]:
     yield from (("passport", *match.span()) for match in _PASSPORT.finditer(text))
     yield from (("wechat", *match.span(1 if match[1] else 2)) for match in _WECHAT.finditer(text))
     for match in _BIRTH.finditer(text):
-        yield "birth", *match.span(1 if match[1] else 2)
+        yield "birth", *match.span(match.lastindex)
 
 
 def find_runs(text: str) -> Iterator[Found]:

@@ -8,6 +8,7 @@ from bot.privacy import numbers, words
 
 # In the order of precedence when two readings overlap.
 KINDS = ("id_card", "bank_card", "phone", "passport", "email", "plate", "wechat", "birth", "address", "name", "health")
+PEOPLE = frozenset(KINDS) - {"address", "health"}
 MASK = "＊"
 
 
@@ -33,6 +34,13 @@ def behind_a_blank(text: str, one: Pii) -> Pii:
     """停了三天 丰泽园6-2-301: what stands before a blank is no part of an address, unless the blank is before its number."""
     blanks = [gap.end() for gap in PARTING_BLANK.finditer(text, one.start, one.end)]
     return replace(one, start=blanks[-1]) if blanks and one.end - blanks[-1] > 1 else one
+
+
+def before_anybody(text: str, start: int, end: int) -> int:
+    """Where a place at `text[start:end]` ends: a name or a number of somebody behind it is no part of it, though masked they
+    look like its door (榆荫里19号楼＊＊＊＊＊＊: 302聂小姐)."""
+    begun = [one.start for one in find(text) if one.kind in PEOPLE and start < one.start < end]
+    return start + len(text[start : min(begun)].rstrip(" 　，,、")) if begun else end
 
 
 def phone(text: str) -> Pii | None:

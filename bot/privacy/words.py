@@ -9,11 +9,13 @@ _COMPOUND = (
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟"
     "熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施洪季鲁葛柯毕祝骆耿焦宫卞戚阮蓝倪俞翁殷樊柴蒲甄覃褚庞颜牛樊阎"
+    "翟臧蒯訾郇荀亢佴邝鞠谌胥虞刁寇苟姬喻荆邸邰阚饶柏嵇"
     "柳符佟苗粟缪瞿敖冀郎裘仇游岳冉屠辛匡邢聂祁闵鲍滕华奚芦尤凌霍窦桂裴牟耿卓娄包甘詹晏栾岑邬伍"
     "齐乔隋靳茅屈涂佘郜逄巩苑穆卜宗池仝揭冼仉芮敖阙郦逯亓鄢蔺晁"
 )
 # Also words of every day: surnames only where a name is sure to follow.
 _ALSO_SURNAMES = (
+    "易庄章申欧舒纪梅谷管房阳时司吉简景卫应仲惠郁储栗劳皮厉祖漆丰支卿狄宣晋容伏鹿雍辜羊赫杭印茹慕衡"
     "成水年解左常燕井尚党席麻明计车米安文关项盛班古单温冷商边官宁兰尧从农充楚荣权双封戈巫利曲艾海满敬沙桑占来费童谈"
 )
 _LONG_TITLES = (
@@ -40,9 +42,10 @@ _RELATIVE = re.compile(
     rf"(?:孩子|宝宝|[小大][舅姨]子|[姐妹]夫|[侄孙]子|侄女|外甥女?|落款|签名|签字|妻子|丈夫|老公|老婆|儿子|女儿|闺女|孙子|孙女|外孙女?|父亲|母亲|爷爷|奶奶|外婆|外公|[我他她俺][爸妈哥姐弟妹爷奶舅姑]|兄弟|弟弟|哥哥|姐姐|妹妹)"
     rf"((?:{_COMPOUND}|[{_SURNAMES}{_ALSO_SURNAMES}]){_GIVEN}{{2}})(?=[，。,.、 ]|$|[0-9]|问|说|今年|瘫|得了|住|的|病|患|去世|走失|身份证|电话)"
 )
-# In a list: 张磊 138…，汪静 139…
+# In a list: 张磊 138…，汪静 139…; 我卖豆腐的老伍136…
 _BEFORE_A_NUMBER = re.compile(
-    rf"(?<![\u4e00-\u9fff])((?:[老小][{_SURNAMES}]|(?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}}))[ ，,：:]{{0,2}}(?=1[3-9]\d)"
+    rf"(?<![\u4e00-\u9fff])((?:[老小][{_SURNAMES}]|(?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}}))"
+    rf"(?=[ ，,：:]{{0,2}}(?:1[3-9]\d|一[三四五六七八九][零〇一二三四五六七八九]))|([老小][{_SURNAMES}])(?=[ ，,：:]{{0,2}}1[3-9]\d{{9}})"
 )
 # 那个小马, 我是老伍
 _FAMILIAR = re.compile(rf"(?:那个|找|我是|喊|叫)([老小][{_SURNAMES}])(?=[，。,.、 说讲太他她给管]|$)")
@@ -67,7 +70,8 @@ _SIGNED = re.compile(
     rf"|(?<![\u4e00-\u9fff])我((?:{_COMPOUND}|[{_SURNAMES}水成]){_GIVEN}{{2}})(?=[，, ])"
 )
 _NOT_NAMES = re.compile(
-    r"^(?:谢谢|干[着什嘛等啥看]|查[无清明一查收看]|小名|小米|李宁|高总|金老师傅|[马石]大(?![爷妈娘叔伯婶嫂姐哥夫])|万总|方老(?![师板])|方才|费用|童年|江大爷大妈|王八|毛总|向总|于总|白天|马上|高中|高考|金额|石头|江边|安全|周边|周末|周围|"
+    r"^(?:卫[生视浴星]|管[理道网事]|应[该急当]|容易|房[子屋间东产租客]|时[间候常不]|司机|简[单直历介]|景[区色]|阳[台光]|申[请报]|欧洲|易[燃]|庄[稼家]|章程|梅[花雨]|谷[子物]|劳[动务保]|皮[肤鞋]|丰[收富]|宣传|伏[天]|印[章花刷象]|储[蓄存]|厉害|支[付持]|舒[服心]|纪[念检律委]|吉[他祥]|"
+    r"谢谢|干[着什嘛等啥看]|查[无清明一查收看]|小名|小米|李宁|高总|金老师傅|[马石]大(?![爷妈娘叔伯婶嫂姐哥夫])|万总|方老(?![师板])|方才|费用|童年|江大爷大妈|王八|毛总|向总|于总|白天|马上|高中|高考|金额|石头|江边|安全|周边|周末|周围|"
     r"方便|方面|万一|向你|向社|和|时候|成天|车|许多|何时|高龄|高楼|高层|温度|康复|白酒|黄色|黄土|金融|石油|毛病|段时|程序|任何|余额|于是|严重|莫名|毕业|高烧|高[一二三]|高血|高位|焦虑|白内障|凌晨|包[红粽子]|谢各|关机|孙[子女]|钟[点表]|施工|金店|小囡|娘老子|老子)"
 )
 # Who sells something under a name is not meant by it: 老王烧烤.
@@ -150,7 +154,8 @@ def find(text: str) -> Iterator[Found]:
         if could_be_name(match.group()):
             yield "name", *match.span()
     for pattern in (_NAMED, _RELATIVE, _FAMILIAR, _BEFORE_A_NUMBER, _RARELY_TITLED, _SIGNED_BEHIND_A_CONTACT):
-        yield from (("name", *match.span(1)) for match in pattern.finditer(text) if could_be_name(match[1]))
+        named = ((match, match.lastindex or 1) for match in pattern.finditer(text))
+        yield from (("name", *match.span(group)) for match, group in named if could_be_name(match[group]))
     for match in _SIGNED.finditer(text):
         if could_be_name(match[match.lastindex]):
             yield "name", *match.span(match.lastindex)

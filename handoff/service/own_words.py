@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.privacy import pii
+
 from ..domain.models import Conversation, Message
 from .ports import Transaction
 
@@ -78,7 +80,7 @@ def _told(tx: Transaction, turn: Turn, part: dict[str, Any]) -> str:
     message = tx.messages.get(turn.before.id, part.get("seq") or turn.message.seq)
     if message is None or not isinstance(start, int) or not isinstance(end, int):
         return str(part.get("text") or "")
-    return message.text[start:end]
+    return message.text[start : pii.before_anybody(message.text, start, end)]
 
 
 def pressed(recent: list[Message], message: Message) -> str | None:
@@ -109,6 +111,7 @@ def found(
         first, last = max(span["start"], piece["start"]), min(span["end"], piece["end"])
         message = tx.messages.get(conversation.id, piece["seq"]) if first < last else None
         if message:
-            moved = piece["at"] - piece["start"]
-            words, told_in = words + message.text[first + moved : last + moved], told_in or piece["seq"]
+            begin, end = (edge + piece["at"] - piece["start"] for edge in (first, last))
+            end = pii.before_anybody(message.text, begin, end) if kind == "place" else end
+            words, told_in = words + message.text[begin:end], told_in or piece["seq"]
     return words, told_in

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cli.measures import personal_data
-from bot.privacy.pii import find, mask
+from bot.privacy.pii import before_anybody, find, mask
 from bot.privacy.words import door, illness_within, is_illness, name_within
 
 SENTENCES = Path(__file__).parent / "data" / "dev_personal.jsonl"
@@ -57,6 +57,9 @@ def test_an_address_reaches_to_the_door_and_no_further(place: str, address: str)
         ("羊奶粉说能治糖尿病", []),
         ("打13300000012关机", [("phone", "13300000012")]),
         ("榆树村三四十号人闹肚子", []),
+        ("施工队把我妈卫生间的砖撬坏了", []),
+        ("我妈管理费，还要交吗", []),
+        ("这栋楼1988年9月建的", []),
     ],
 )
 def test_what_stands_behind_a_blank_begins_anew(text: str, found: list[tuple[str, str]]) -> None:
@@ -134,6 +137,12 @@ def test_an_illness_ends_where_the_sentence_goes_on(words: str, illness: str) ->
         ("马大爷和石大哥都同意", "name", "马大爷"),
         ("生日登记错了，应该是1968年2月29日", "birth", "1968年2月29日"),
         ("丈母娘双侧股骨头坏死", "health", "双侧股骨头坏死"),
+        ("余款没退，纪女士19900001608", "name", "纪女士"),
+        ("翟奶奶一个人住", "name", "翟奶奶"),
+        ("户名蒯长根，怎么改", "name", "蒯长根"),
+        ("我卖豆腐的老伍13600005527", "name", "老伍"),
+        ("联系她吧，方文丽一八二零零零零四四七六", "name", "方文丽"),
+        ("开个证明，沙凤英，1952年10月6日的，行不", "birth", "1952年10月6日"),
     ],
 )
 def test_personal_data_is_found(text: str, kind: str, value: str) -> None:
@@ -158,6 +167,21 @@ def test_personal_data_is_found(text: str, kind: str, value: str) -> None:
 def test_an_ordinary_number_is_not_personal(text: str) -> None:
     hard = {"phone", "id_card", "bank_card", "passport", "birth", "plate"}
     assert not hard & {kind for kind, _ in kinds(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "place"),
+    [
+        ("约了人。榆荫里19号楼302聂小姐", "榆荫里19号楼302聂小姐", "榆荫里19号楼302"),
+        ("菱塘村二组9号13400009102快来", "菱塘村二组9号13400009102", "菱塘村二组9号"),
+        ("盐仓巷88号1502，尤先生", "盐仓巷88号1502，尤先生", "盐仓巷88号1502"),
+        ("王大爷家门口", "王大爷家门口", "王大爷家门口"),
+        ("清风小区3号楼，尤先生", "清风小区3号楼", "清风小区3号楼"),
+    ],
+)
+def test_a_place_ends_before_whoever_stands_behind_it(text: str, found: str, place: str) -> None:
+    start = text.index(found)
+    assert text[start : before_anybody(text, start, start + len(found))] == place
 
 
 def test_a_mask_keeps_length_and_the_rest() -> None:
