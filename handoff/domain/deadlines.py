@@ -11,6 +11,7 @@ WORKDAYS = {"咨询": 1, "建议": 1, "表扬": 1, "其他": 1, "求助": 5, "�
 COMPLEX_WORKDAYS = 15
 URGENT = timedelta(hours=2)
 P0_FIRST_RESPONSE = timedelta(minutes=5)
+UNDO = timedelta(minutes=5)  # a slip is noticed at once, and until then the number that was called is still kept
 LAST_YEAR = 2100
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.calendar import in_words
+from ..domain.deadlines import UNDO
 from ..domain.errors import Forbidden, NotFound
 from ..domain.models import Conversation, User
 from ..domain.ownership import Owner
@@ -29,6 +30,7 @@ def request(tx: Transaction, office: Office, conversation: Conversation, phone: 
         return
     tx.conversations.set(conversation.id, expects=None)
     due = office.calendar.after_workdays(now, 1)
+    tx.calls.settle(conversation.id, KIND)  # first of all: from here on no earlier wish is opened again beside this one
     earlier = tx.records.open_task(conversation.id, KIND)
     if earlier:
         tx.records.finish_task(earlier["id"], "resident", now)
@@ -45,6 +47,7 @@ def request(tx: Transaction, office: Office, conversation: Conversation, phone: 
 
 
 def cancel(tx: Transaction, conversation: Conversation, now: datetime) -> None:
+    tx.calls.settle(conversation.id, KIND)  # first of all: who is told that nobody calls is not called after all
     task = tx.records.open_task(conversation.id, KIND)
     tx.conversations.set(conversation.id, expects=None)
     if task is not None:
@@ -76,6 +79,8 @@ def view(task: dict[str, Any]) -> dict[str, Any]:
         "phone": masked(task["phone"]) if task["phone"] else None,
         "due_at": task["due_at"].isoformat() if task["due_at"] else None,
         "created_at": task["created_at"].isoformat(),
+        "tries": task["tries"],
+        "tried_at": task["tried_at"].isoformat() if task["tried_at"] else None,
     }
 
 
@@ -85,7 +90,7 @@ def masked(phone: str) -> str:
 
 def reveal(tx: Transaction, user: User, task_id: int, now: datetime) -> dict[str, Any]:
     """The whole number, for the one who is about to call; every look is in the audit log."""
-    task = _seen(tx, user, task_id)
+    task = seen(tx, user, task_id)
     if not sees_personal_data(user):
         raise Forbidden()
     if task["phone_lost"]:
@@ -98,16 +103,24 @@ def reveal(tx: Transaction, user: User, task_id: int, now: datetime) -> dict[str
 
 def finish(tx: Transaction, user: User, task_id: int, now: datetime) -> bool:
     """Done by this user; the promise of a call is kept by it. False when somebody was faster."""
-    task = _seen(tx, user, task_id)
-    done = tx.records.finish_task(task_id, user.username, now)
-    if done and task["promise_id"]:
+    task = seen(tx, user, task_id)
+    if not tx.records.finish_task(task_id, user.username, now, now + UNDO):
+        return False
+    if task["promise_id"]:
         tx.promises.keep(task["promise_id"], now)
-    if done:
-        tx.emit("task", task["conversation_id"])
-    return done
+    task_audit(tx, user, "task_done", task, now)
+    return True
 
 
-def _seen(tx: Transaction, user: User, task_id: int) -> dict[str, Any]:
+def task_audit(tx: Transaction, user: User, action: str, task: dict[str, Any], now: datetime) -> None:
+    """What was done with a task, for the log and for the consoles."""
+    target = str(task["conversation_id"]) if task["conversation_id"] else None
+    tx.people.audit(now, user.username, action, target, {"task": task["id"]})
+    tx.emit("task", task["conversation_id"])
+
+
+def seen(tx: Transaction, user: User, task_id: int) -> dict[str, Any]:
+    """Raises `NotFound`, also for what this user may not see: the same words, because they must not tell which."""
     task = tx.records.task(task_id)
     if task is None:
         raise NotFound("没有这项任务。")

@@ -117,6 +117,12 @@ def _visible(tx: Transaction, user: User, promise: dict[str, Any]) -> bool:
     return told and (case is None or not case.sealed or sees_sealed(user))
 
 
+def owed_again(tx: Transaction, conversation_id: int, promise_id: int, kept_at: datetime) -> None:
+    """What was noted as kept at that moment was not; whoever has the conversation by now has to keep it."""
+    holder = tx.conversations.get(conversation_id).caseworker
+    tx.promises.owe_again(promise_id, kept_at, holder or OFFICE)
+
+
 def broken(tx: Transaction, user: User, now: datetime) -> list[dict[str, Any]]:
     return [view(promise, user, now) for promise in tx.promises.broken(sight(user), now)]
 

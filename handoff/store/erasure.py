@@ -12,6 +12,7 @@ from . import dialogues
 from .schema import (
     attachment_parts,
     attachments,
+    call_tries,
     case_events,
     cases,
     conversations,
@@ -62,7 +63,9 @@ class SqlErasure:
 
     def erase(self, conversation: Conversation, now: datetime) -> dict[str, int]:
         """Rows deleted per table, and how many cases and promises lost their words."""
-        gone = {t.name: self._run(delete(t).where(t.c.conversation_id == conversation.id)) for t in _OF_IT}
+        calls = select(tasks.c.id).where(tasks.c.conversation_id == conversation.id)
+        gone = {call_tries.name: self._run(delete(call_tries).where(call_tries.c.task_id.in_(calls)))}
+        gone |= {t.name: self._run(delete(t).where(t.c.conversation_id == conversation.id)) for t in _OF_IT}
         gone["events"] = dialogues.forget(self._db, conversation.id)
         linked = or_(links.c.resident_id == conversation.resident_id, links.c.other_id == conversation.resident_id)
         gone["links"] = self._run(delete(links).where(linked))

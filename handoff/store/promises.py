@@ -46,6 +46,11 @@ class SqlPromises:
     def keep(self, promise_id: int, now: datetime) -> bool:
         return self._settle([_p.id == promise_id], kept_at=now) == 1
 
+    def owe_again(self, promise_id: int, kept_at: datetime, owner: str) -> None:
+        """What was taken for kept at that moment is owed after all, by `owner`."""
+        taken_for_kept = (_p.id == promise_id, _p.kept_at == kept_at)
+        self._db.execute(update(promises).where(*taken_for_kept).values(kept_at=None, owner=owner))
+
     def keep_case(self, number: str, now: datetime) -> None:
         self._settle([_p.number == number], kept_at=now)
 

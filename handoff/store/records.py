@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 from sqlalchemy.sql import Select
 
 from ..domain.sight import Sight
+from .calls import TRIES
 from .schema import conversations, corrections, cursors, handoffs, pages, platform_tokens, tasks
 from .scope import visible
 
@@ -109,7 +110,7 @@ class SqlRecords:
     def open_tasks(self, sight: Sight, kind: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """What `sight` may see: first what is due by a date, then the oldest first."""
         in_order = (_t.due_at.is_(None), _t.due_at, _t.created_at, _t.id)
-        rows = self._db.execute(_open_tasks(select(tasks), sight, kind).order_by(*in_order).limit(limit))
+        rows = self._db.execute(_open_tasks(select(tasks, *TRIES), sight, kind).order_by(*in_order).limit(limit))
         return [self._task(row) for row in rows]
 
     def count_open_tasks(self, sight: Sight, kind: str | None = None) -> int:
@@ -133,12 +134,12 @@ class SqlRecords:
         except InvalidToken:  # DESK_SECRET_KEY was changed
             return None
 
-    def finish_task(self, task_id: int, by: str, now: datetime) -> bool:
-        """The telephone number goes with the task: it was given for this one call."""
-        changed = self._db.execute(
-            update(tasks).where(_t.id == task_id, _t.done_at.is_(None)).values(done_at=now, done_by=by, phone=None)
-        )
-        return changed.rowcount == 1
+    def finish_task(self, task_id: int, by: str, now: datetime, undo_until: datetime | None = None) -> bool:
+        """The telephone number goes with the task: it was given for this one call. Only for opening the task again is it
+        laid aside, `undo_until`."""
+        kept = {"undo_phone": _t.phone, "undo_until": undo_until} if undo_until else {}
+        done = update(tasks).where(_t.id == task_id, _t.done_at.is_(None))
+        return self._db.execute(done.values(done_at=now, done_by=by, phone=None, **kept)).rowcount == 1
 
     # -- corrected categories
 

@@ -10,7 +10,7 @@ from sqlalchemy.sql import ColumnElement
 
 from ..domain.models import OPEN_CASE_STATES
 from . import dialogues
-from .schema import attachment_parts, attachments, cases, conversations, inbound, messages, outbox, tasks
+from .schema import attachment_parts, attachments, call_tries, cases, conversations, inbound, messages, outbox, tasks
 
 _c, _m = conversations.c, messages.c
 # The bot remembers a message a moment after it was said, and begins anew after half a day (bot/domain/domain.yml).
@@ -41,6 +41,7 @@ class SqlRetention:
         last = self._db.execute(
             select(func.max(_m.seq)).where(_m.conversation_id == conversation_id, _m.at < before)
         ).scalar_one()
+        done = and_(tasks.c.conversation_id == conversation_id, tasks.c.done_at < before)
         of_it = {
             "messages": and_(_m.conversation_id == conversation_id, _m.at < before),
             "attachment_parts": and_(
@@ -49,9 +50,10 @@ class SqlRetention:
             "attachments": and_(attachments.c.conversation_id == conversation_id, attachments.c.seq <= last),
             "outbox": and_(outbox.c.conversation_id == conversation_id, outbox.c.seq <= last),
             "inbound": and_(inbound.c.conversation_id == conversation_id, inbound.c.received_at < before),
-            "tasks": and_(tasks.c.conversation_id == conversation_id, tasks.c.done_at < before),
+            "call_tries": call_tries.c.task_id.in_(select(tasks.c.id).where(done)),
+            "tasks": done,
         }
-        tables = (messages, attachment_parts, attachments, outbox, inbound, tasks)
+        tables = (messages, attachment_parts, attachments, outbox, inbound, call_tries, tasks)
         gone = {t.name: self._db.execute(delete(t).where(of_it[t.name])).rowcount for t in tables}
         gone["events"] = dialogues.forget(self._db, conversation_id, before + A_SESSION)
         # What the bot made of those words goes with them.

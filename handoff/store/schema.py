@@ -241,11 +241,22 @@ tasks = Table(
     Column("kind", String(24), nullable=False),
     Column("text", String(400), nullable=False),
     Column("phone", LargeBinary),  # sealed; only of an open call-back
+    Column("undo_phone", LargeBinary),  # sealed; it goes as soon as the task can no longer be opened again
     Column("due_at", Utc),
     Column("promise_id", Integer),
     Column("created_at", Utc, nullable=False),
     Column("done_at", Utc),
     Column("done_by", String(64)),
+    Column("undo_until", Utc, index=True),  # until then whoever did it may open it again
+)
+
+call_tries = Table(  # calls that nobody answered; one that was noted by mistake is deleted
+    "call_tries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task_id", ForeignKey("tasks.id"), nullable=False, index=True),
+    Column("by", String(64), nullable=False),
+    Column("at", Utc, nullable=False),
 )
 
 pages = Table(

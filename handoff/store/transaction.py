@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from .attachments import SqlAttachments
+from .calls import SqlCalls
 from .cases import SqlCases
 from .conversations import SqlConversations
 from .erasure import SqlErasure
@@ -123,6 +124,10 @@ class SqlTransaction:
     @cached_property
     def records(self) -> SqlRecords:
         return SqlRecords(self.connection, self._vault)
+
+    @cached_property
+    def calls(self) -> SqlCalls:
+        return SqlCalls(self.connection)
 
     @cached_property
     def statistics(self) -> SqlStatistics:

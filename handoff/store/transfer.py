@@ -53,7 +53,8 @@ def export_all(engine: Engine, secret: str, out: str) -> dict[str, int]:
 
 
 def import_all(engine: Engine, secret: str, source: str) -> dict[str, int]:
-    """Reads what `export_all` wrote into an empty database, all of it or nothing. Raises `BadInput`."""
+    """Reads what `export_all` wrote into an empty database, all of it or nothing. A table that was not there yet when it
+    was written stays empty. Raises `BadInput`."""
     folder = Path(source)
     rows = _manifest(folder)
     vault, counts = Vault(secret), {}
@@ -61,7 +62,9 @@ def import_all(engine: Engine, secret: str, source: str) -> dict[str, int]:
         for table in tables():
             if connection.execute(select(func.count()).select_from(table)).scalar_one():
                 raise BadInput("from", f"目标数据库的 {table.name} 不是空的，没有导入。")
-            counts[table.name] = _read(connection, table, folder / f"{table.name}.jsonl", vault)
+            path = folder / f"{table.name}.jsonl"
+            unknown = table.name not in rows and not path.exists()
+            counts[table.name] = 0 if unknown else _read(connection, table, path, vault)
             if counts[table.name] != rows.get(table.name, 0):
                 raise BadInput("from", f"{table.name} 的行数与 {MANIFEST} 不符，没有导入。")
         _continue_sequences(connection)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
-from ..service import attachments, queue, retention, sending, silence
+from ..service import attachments, phoning, queue, retention, sending, silence
 from ..service.office import Office
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class Housekeeping:
         await self._ledger.write(queue.widen, self._office, now)
         await self._ledger.write(queue.page_again, now)
         await self._ledger.write(_forget, now - self._raw_kept)
+        await self._ledger.write(phoning.forget, now)
         await self._ledger.write(sending.give_up_held, now)
         while await self._ledger.write(attachments.forget, now - self._media_kept):
             continue

@@ -181,6 +181,15 @@ class Office:
         await self.town.call("wechat", self.town.oa.text(sender, f"给我回个电话，{PHONE}"))
         return {"id": str((await self.does("get", "/api/tasks"))["tasks"][-1]["id"])}
 
+    async def finished(self) -> dict[str, str]:
+        task = await self.task()
+        await self.does("post", f"/api/tasks/{task['id']}/done")
+        return task
+
+    async def tried(self) -> dict[str, str]:
+        task = await self.task()
+        return {"id": str((await self.does("post", f"/api/tasks/{task['id']}/tried"))["id"])}
+
     async def promise(self) -> dict[str, str]:
         id = (await self.held())["id"]
         path = "/api/conversations/{id}/promises"
@@ -213,6 +222,8 @@ MAKES: dict[str, Callable[[Office], Awaitable[dict[str, str]]]] = {
     "/api/conversations/{id}/messages/{seq}": Office.photo,
     "/api/cases/{number}": Office.case,
     "/api/tasks/{id}": Office.task,
+    "/api/tasks/{id}/reopen": Office.finished,
+    "/api/tries/{id}": Office.tried,
     "/api/promises/{id}": Office.promise,
     "/api/boundary": Office.no_change,
     "/api/boundary/{id}": Office.change,

@@ -1,6 +1,7 @@
 """What an operator does at the command line, with the real program."""
 
 import asyncio
+import json
 import os
 import sys
 from pathlib import Path
@@ -98,6 +99,22 @@ async def test_an_export_comes_back_without_loss_and_both_are_logged(run, databa
     assert logged == ["import_all", "user_add"]
     await run("export", "--out", str(second), DATABASE_URL=other)
     assert differences(first, second) == {"audit.jsonl": 1, "manifest.json": None}  # that it came in is logged
+
+
+async def test_an_export_of_an_earlier_version_comes_in_without_the_tables_that_it_did_not_have(run, tmp_path):
+    await run("user", "add", "wang", "--role", "caseworker", words="password-0000\n")
+    folder = tmp_path / "earlier"
+    await run("export", "--out", str(folder))
+    (folder / "call_tries.jsonl").unlink()
+    other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    status, said = await run("import", str(folder), DATABASE_URL=other)
+    assert (status, "call_tries.jsonl" in said) == (2, True)  # the manifest names it: it was lost
+    manifest = folder / "manifest.json"
+    named = json.loads(manifest.read_text("utf-8"))
+    del named["rows"]["call_tries"]
+    manifest.write_text(json.dumps(named), "utf-8")
+    assert (await run("import", str(folder), DATABASE_URL=other))[0] == 0
+    assert people(other).keys() == {"wang"}
 
 
 @pytest.mark.parametrize("arguments", [["folder"], ["--from", "folder"]])

@@ -8,7 +8,7 @@ import * as alarm from "./alarm.js";
 import { composer } from "./composer.js";
 import * as packetPane from "./packet.js";
 import * as routing from "./routing.js";
-import { attempt, toast } from "./toast.js";
+import { attempt, mention, toast } from "./toast.js";
 import * as transcript from "./transcript.js";
 
 const PAGE = 200; // messages in one answer of the desk
@@ -33,7 +33,7 @@ export function conversation({ user, staff, changed, openCase, openTalk, opened 
     const asked = id;
     if (asked === null) return false;
     const found = await api(`conversations/${asked}`).catch((error) => {
-      toast(error.message);
+      (jump === true ? toast : mention)(error.message);
       return null;
     });
     if (!found || asked !== id) return false;
@@ -117,7 +117,7 @@ export function conversation({ user, staff, changed, openCase, openTalk, opened 
   /** A message of the open conversation is new or has changed; asked for in order, one answer after the other. */
   function follow(seq) {
     const at = id;
-    following = following.then(() => catchUp(at, seq)).catch((error) => toast(error.message));
+    following = following.then(() => catchUp(at, seq)).catch((error) => mention(error.message));
   }
 
   async function catchUp(at, seq) {

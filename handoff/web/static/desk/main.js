@@ -7,7 +7,7 @@ import * as alarm from "./alarm.js";
 import { conversation } from "./conversation.js";
 import { queue } from "./queue.js";
 import { shortcuts } from "./shortcuts.js";
-import { toast } from "./toast.js";
+import { mention, toast, undo } from "./toast.js";
 
 const FALLBACK = 10000; // milliseconds between looks while there is no live connection
 const SETTLE = 150; // several events of one transaction become one look
@@ -30,7 +30,7 @@ signIn((user) => {
   function later(name, work) {
     soon[name] ??= setTimeout(() => {
       soon[name] = null;
-      work().catch(complain);
+      work().catch((error) => complain(error, mention));
     }, SETTLE + Math.random() * SPREAD);
   }
 
@@ -108,6 +108,7 @@ signIn((user) => {
     ["r", "写回复", talk.focusComposer],
     ["b", "备注 / 回复切换", talk.toggleNote],
     ["e", "办结", () => document.querySelector('[data-key="finish"]')?.click()],
+    ["z", "撤销刚才记下的（页面上方写着“撤销”时）", undo],
     ["q", "停止响铃", () => alarm.acknowledge()],
   ]);
   byId("help").addEventListener("click", help);
@@ -117,6 +118,6 @@ signIn((user) => {
   route().catch(complain);
 });
 
-function complain(error) {
-  if (error.status !== 401) toast(error.message);
+function complain(error, say = toast) {
+  if (error.status !== 401) say(error.message);
 }

@@ -16,18 +16,18 @@ export function queue({ staff, open, claim, current }) {
   let taking = null; // the conversation that the desk has been asked for
   const unread = new Set(); // of mine, where something was said while another conversation was open
 
-  /** Looks again; calls that come while it looks are answered by one more look. */
-  async function refresh() {
-    if (running) {
-      again = true;
-      return running;
-    }
-    running = look().finally(() => (running = null));
-    await running;
-    if (again) {
+  /** Looks again; calls that come while it looks are answered by one more look, and wait for that one. */
+  function refresh() {
+    if (running) again = true;
+    else running = looks().finally(() => (running = null));
+    return running;
+  }
+
+  async function looks() {
+    do {
       again = false;
-      await refresh();
-    }
+      await look();
+    } while (again);
   }
 
   async function look() {

@@ -2,8 +2,8 @@
 
 import { api } from "../shared/api.js";
 import { byId, el, refill, say } from "../shared/dom.js";
-import { moment } from "../shared/time.js";
-import { attempt } from "./toast.js";
+import { clock, moment } from "../shared/time.js";
+import { attempt, mention, toast, undoable } from "./toast.js";
 
 const KIND = { call_back: "回电", call: "打电话", undelivered: "没送到", attachment: "没取到", silent: "没人回", offline: "没人回", silent_there: "没人回", resident_wish: "居民的话" };
 const DONE = { call_back: "打过了", call: "打过了" };
@@ -11,6 +11,7 @@ const DONE = { call_back: "打过了", call: "打过了" };
 /** `open(conversation)` is what a click on a task does; `changed()` is called after one was done. */
 export function tasks({ open, changed }) {
   const numbers = new Map(); // task → the number asked for, until it is done or the page is left
+  const asking = new Set(); // tasks that the desk is being told something about
   let listed = [];
   let beyond = 0;
 
@@ -30,8 +31,9 @@ export function tasks({ open, changed }) {
     const opener = el("button.entry-open", { type: "button", "data-key": `task-${one.id}`, disabled: !one.conversation, onclick: () => open(one.conversation) },
       el("span.entry-top", {}, el("span.chip", {}, KIND[one.kind] ?? "待办"), ...about),
       el("span.entry-why", {}, one.text));
-    const finish = el("button.claim", { type: "button", "data-key": `done-${one.id}`, "aria-label": `${DONE[one.kind] ?? "做完了"}：${one.text}`, onclick: () => done(one) }, DONE[one.kind] ?? "做完了");
-    return el("li.entry.task", { "data-task": one.id }, opener, el("div.task-foot", {}, number(one), finish));
+    const tries = one.tries ? el("p.task-tries", {}, `已打 ${one.tries} 次没接通，上次 ${clock(one.tried_at)}`) : "";
+    const foot = el("div.task-foot", {}, number(one), el("div.task-outcomes", {}, outcomes(one)));
+    return el("li.entry.task", { "data-task": one.id }, opener, tries, foot);
   }
 
   function due(one) {
@@ -48,15 +50,56 @@ export function tasks({ open, changed }) {
       el("span", {}, one.phone), " 看号码");
   }
 
+  /** What came of it. A call that nobody answered stays to be made; 打过了 keeps its place at the end. */
+  function outcomes(one) {
+    const finish = outcome(one, "done", DONE[one.kind] ?? "做完了", done);
+    return one.kind in DONE ? [outcome(one, "tried", "没接通", tried), finish] : [finish];
+  }
+
+  function outcome(one, key, label, work) {
+    // The second half of a double click falls on whatever has come to stand there meanwhile: it means nothing.
+    const onclick = (event) => event.detail < 2 && once(one, () => work(one, label));
+    return el(`button.claim.${key}`, { type: "button", "data-key": `${key}-${one.id}`, "aria-label": `${label}：${one.text}`, onclick }, label);
+  }
+
   const reveal = (one) => attempt(async () => {
     numbers.set(one.id, (await api(`tasks/${one.id}/phone`, {})).phone);
     draw(listed, beyond);
   });
 
-  const done = (one) => attempt(async () => {
-    await api(`tasks/${one.id}/done`, {});
-    await changed();
-  });
+  const lookAgain = () => changed().catch((error) => mention(error.message));
+
+  async function once(one, work) {
+    if (asking.has(one.id)) return;
+    asking.add(one.id);
+    await attempt(work);
+    asking.delete(one.id);
+  }
+
+  async function done(one, label) {
+    const mine = (await api(`tasks/${one.id}/done`, {})).done;
+    if (mine) undoable(`已记下：${label}`, () => takeBack(one, "done", `tasks/${one.id}/reopen`));
+    else toast("这一项已经办完了。");
+    await lookAgain();
+  }
+
+  async function tried(one, label) {
+    const { id } = await api(`tasks/${one.id}/tried`, {});
+    undoable(`已记下：${label}`, () => takeBack(one, "tried", `tries/${id}/undo`));
+    await lookAgain();
+  }
+
+  async function takeBack(one, key, path) {
+    try {
+      await api(path, {});
+    } catch (error) {
+      const again = error.code === "offline"; // what was done by a slip must not stay done for want of a network
+      return again ? undoable(error.message, () => takeBack(one, key, path)) : toast(error.message);
+    }
+    toast("已撤销");
+    await lookAgain();
+    byId("tasks").querySelector(`[data-key="${key}-${one.id}"]`)?.focus(); // where the slip was made
+  }
 
   return { draw };
 }
