@@ -7,7 +7,7 @@ from datetime import datetime
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
 from ..domain.sight import EVERYBODY
-from . import belonging, calling, cases, delivery, notices, ownership
+from . import belonging, calling, cases, delivery, heading, notices, ownership
 from .office import Office
 from .ports import Transaction
 
@@ -52,6 +52,8 @@ def _begin(
         description=message.text or "（没有文字）",
         urgent=True,
     )
+    heading.begun_by(tx, current, case)
+    current = tx.conversations.get(current.id)
     calling.request_person(
         tx, office, current, now, trigger=trigger, priority="P0", reason_seq=message.seq, number=case.number
     )
