@@ -16,6 +16,7 @@ from bot.boundary.triggers import priority_of
 from ..domain import sealing
 from ..domain.calendar import in_words
 from ..domain.models import Case, Conversation
+from ..domain.priority import LIFE_SAFETY
 from . import calling, cases, heading, notices, own_cases, own_words
 from .office import Office
 from .ports import Transaction
@@ -229,7 +230,7 @@ def _file_for_person(
         category=code if code in taxonomy().categories else cases.UNKNOWN_CATEGORY,
         description=own_words.description(tx, turn, command),
         place=own_words.place_told(tx, turn, command),
-        urgent=priority == "P0" or bool(command.get("urgent")),
+        urgent=priority == LIFE_SAFETY or bool(command.get("urgent")),
         sealed=command.get("trigger") in sealing.REPORT_TRIGGERS,
     )
 

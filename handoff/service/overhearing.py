@@ -14,7 +14,8 @@ from bot.boundary.triggers import priority_of
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
-from . import belonging, calling, cases, emergencies, heading, own_words, ownership, placing, together
+from ..domain.priority import LIFE_SAFETY
+from . import belonging, calling, cases, emergencies, heading, own_words, placing, together
 from .office import Office
 from .ports import Transaction
 
@@ -83,7 +84,7 @@ def _raise(
         return
     if priority is None or priority >= (current.priority or LEAST_PRESSING):
         belonging.told(tx, current, trigger, "desk", now)  # as pressing already, and yet in confidence
-    elif priority == ownership.PAGED_PRIORITY:
+    elif priority == LIFE_SAFETY:
         emergencies.danger(tx, office, current, message, trigger, now)
     else:
         calling.move_up(tx, current, trigger, priority, message, now)
