@@ -12,7 +12,6 @@ from bot.privacy.pii import mask
 
 from ..domain import skills
 from ..domain.models import Case, Conversation, Message, User
-from ..domain.ownership import Owner
 from ..domain.sight import may_see, sees_personal_data
 from . import access, cases, heading, own_words, promises, window
 from .ports import Transaction
@@ -198,7 +197,3 @@ def _unknown(conversation: Conversation, own_cases: list[Case], understanding: d
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def is_waiting(conversation: Conversation) -> bool:
-    return conversation.owner_kind is Owner.QUEUE

@@ -214,9 +214,6 @@ class SqlConversations:
             ahead.append(for_one_of(self._db.execute(_STAFFED).scalars(), own.area))
         return self._db.execute(select(func.count()).select_from(conversations).where(*ahead)).scalar_one() + 1
 
-    def waiting_count(self) -> int:
-        return self._db.execute(select(func.count()).where(_c.owner == "queue")).scalar_one()
-
     def sending_now(self, conversation_id: int, now: datetime) -> bool:
         """Whether an automatic text is on its way to the platform at this moment."""
         on_its_way = and_(

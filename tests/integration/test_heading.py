@@ -63,10 +63,6 @@ def head(packet):
     return packet["category"]["code"], packet["category"]["confidence"]
 
 
-def number_of(packet, category):
-    return next(case["number"] for case in packet["cases"] if case["category"] == category)
-
-
 def test_a_second_matter_for_a_person_heads_the_packet_and_the_first_stays_among_the_cases(says, bins, shown):
     says("请问猫跑丢了该找谁", CAT, hand_off("boundary", PETS, "咨询"))
     told = shown(bins)
