@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from .calendar import CHINA, Calendar
 
 WORKDAYS = {"咨询": 1, "建议": 1, "表扬": 1, "其他": 1, "求助": 5, "投诉": 5, "举报": 5}
-COMPLEX_WORKDAYS = 15
 URGENT = timedelta(hours=2)
 P0_FIRST_RESPONSE = timedelta(minutes=5)
 UNDO = timedelta(minutes=5)  # a slip is noticed at once, and until then the number that was called is still kept

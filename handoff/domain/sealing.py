@@ -10,10 +10,10 @@ from typing import Any
 
 from .models import Case, Conversation
 from .ownership import Owner
+from .priority import LIFE_SAFETY
 
 REPORT_TYPES, REPORT_CATEGORIES, REPORT_TRIGGERS = ("举报",), ("C1702",), ("corruption",)
 DANGER_TRIGGERS = ("violence", "minor")
-MOST_PRESSING = "P0"
 
 
 def seals(trigger: str | None) -> bool:
@@ -30,7 +30,7 @@ def reports(case: Case) -> bool:
 
 def in_danger(conversation: Conversation) -> bool:
     """Whether somebody in danger waits there for whoever comes."""
-    return conversation.owner_kind is Owner.QUEUE and conversation.priority == MOST_PRESSING
+    return conversation.owner_kind is Owner.QUEUE and conversation.priority == LIFE_SAFETY
 
 
 def calls_for_help(conversation: Conversation) -> bool:

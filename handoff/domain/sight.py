@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from .models import Case, Conversation, User
 from .ownership import Owner
+from .priority import LIFE_SAFETY
 from .sealing import calls_for_help, reports
 from .skills import SEALED
 
@@ -96,7 +97,7 @@ def may_serve(user: User, conversation: Conversation) -> bool:
 
 def first_reach(staff: Sequence[User], priority: str | None, area: str | None, wanted: Sequence[str]) -> int:
     """How far an entry is open from the start: to everybody for life and safety, or where nobody would match."""
-    if priority == "P0":
+    if priority == LIFE_SAFETY:
         return EVERYBODY
     here = [user for user in staff if user.active and user.role == "caseworker" and in_area(user, area)]
     if not here:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Move
+from ..domain.priority import LIFE_SAFETY
 from . import belonging, delivery, notices, ownership, promises, queue
 from .office import Office
 from .ports import Transaction
@@ -45,7 +46,7 @@ def request_person(
     text = notices.handed_off(tx, office, before.id, trigger, priority, number, now)
     after = tx.conversations.get(before.id)
     # An emergency number is said whatever happens; any other notice is pointless once a person has taken over.
-    urgent = priority == ownership.PAGED_PRIORITY
+    urgent = priority == LIFE_SAFETY
     delivery.say(tx, after, text, now, author="system", fence=None if urgent else version, urgent=urgent)
     _have_read(tx, [message for message in unread if message.seq != reason_seq])
     return version
@@ -70,7 +71,7 @@ def owe_person(
     """A person is promised, counted from now and, for life and safety, called."""
     promises.of_person(tx, office, before.id, priority, now)
     ownership.record(tx, before, trigger, priority, now)
-    if priority == ownership.PAGED_PRIORITY:
+    if priority == LIFE_SAFETY:
         tx.records.add_page(before.id, trigger, now)
         tx.emit("page", before.id, trigger=trigger)
 

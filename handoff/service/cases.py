@@ -13,7 +13,7 @@ from ..domain.deadlines import moment
 from ..domain.errors import BadInput, IllegalMove, NotFound
 from ..domain.models import CASE_STATES, OPEN_CASE_STATES, OUTCOMES, UNCONFIRMED, Case, Conversation, User
 from ..domain.sight import may_see_case
-from . import access, belonging, placing, promises
+from . import access, belonging, heading, placing, promises
 from .office import Office
 from .ports import Transaction
 
@@ -183,7 +183,7 @@ def correct_category(tx: Transaction, by: str, conversation: Conversation, categ
         )
         tx.conversations.set(conversation.id, category=category)
     tx.people.audit(now, by, "edit_category", str(conversation.id), {"to": category})
-    for case in open_cases(tx, conversation):
+    for case in in_hand(tx, conversation):
         if case.category != category:
             tx.cases.set(case.number, category=category)
             tx.cases.add_event(case.number, now, by, "category", "", {"from": case.category, "to": category})
@@ -201,9 +201,14 @@ def open_cases(tx: Transaction, conversation: Conversation) -> list[Case]:
     return [case for case in tx.cases.search(conversation_id=conversation.id) if case.status in OPEN_CASE_STATES]
 
 
+def in_hand(tx: Transaction, conversation: Conversation) -> list[Case]:
+    """Of the open ones those of the matter that a person was called for; what else was registered goes its own way."""
+    return [case for case in open_cases(tx, conversation) if not heading.is_apart(conversation, case)]
+
+
 def close_open(tx: Transaction, conversation: Conversation, by: str, outcome: str, now: datetime) -> str | None:
     """Closes the conversation's newest open case with the outcome; the older ones go their own way."""
-    waiting = open_cases(tx, conversation)
+    waiting = in_hand(tx, conversation)
     if not waiting:
         return None
     record_event(tx, waiting[0].number, by, "close", "", {"outcome": outcome}, now)

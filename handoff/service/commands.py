@@ -16,7 +16,8 @@ from bot.boundary.triggers import priority_of
 from ..domain import sealing
 from ..domain.calendar import in_words
 from ..domain.models import Case, Conversation
-from . import calling, cases, notices, own_cases, own_words
+from ..domain.priority import LIFE_SAFETY
+from . import calling, cases, heading, notices, own_cases, own_words
 from .office import Office
 from .ports import Transaction
 
@@ -42,16 +43,20 @@ class Outcome:
     texts: list[str] = field(default_factory=list)
     buttons: list[dict[str, str]] = field(default_factory=list)
     results: dict[str, str] = field(default_factory=dict)
+    reading: dict[str, Any] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
+    added_to: list[Case] = field(default_factory=list)
     handed_off: str | None = None
 
 
 def carry_out(tx: Transaction, office: Office, turn: Turn, proposal: Proposal, now: datetime) -> Outcome:
     """Runs the commands in order, then fills their results into the texts. Raises `Refused`."""
-    outcome = Outcome()
+    outcome = Outcome(reading=proposal.reading(turn))
     for item in proposal.items:
         if "command" in item:
             _run(tx, office, turn, item, outcome, now)
+    if (told := outcome.cases or outcome.added_to) and outcome.handed_off is None:
+        heading.registered(tx, turn.before, outcome.reading, told)
     for item in proposal.items:
         if item.get("text"):
             outcome.texts.append(_filled(item["text"], outcome.results))
@@ -114,6 +119,7 @@ def _add(tx: Transaction, turn: Turn, command: dict[str, Any], outcome: Outcome,
     """More of the resident's words for one of their own open cases, by default the newest."""
     case = _own_open_case(tx, turn, command)
     own_cases.add(tx, case, own_words.description(tx, turn, command), bool(command.get("again")), now)
+    outcome.added_to.append(case)
     outcome.results |= {"{case_number}": case.number, "{progress}": notices.progress([case], now)}
 
 
@@ -133,6 +139,7 @@ def _correct(tx: Transaction, turn: Turn, command: dict[str, Any], outcome: Outc
     if not place and code not in taxonomy().categories:
         raise Refused("correct_case without a place or a known category")
     own_cases.correct(tx, case, own_words.description(tx, turn, command), now, place=place, category=code)
+    outcome.added_to.append(tx.cases.get(case.number))
     told = filter(None, outcome.results.get("{case_number}", "").split("、"))
     outcome.results |= {"{case_number}": "、".join(sorted({*told, case.number})), "{place}": place or ""}
     outcome.results |= {"{category}": taxonomy().name(code)} if code else {}
@@ -158,7 +165,6 @@ def _register(
         urgent=bool(command.get("urgent")),
     )
     outcome.cases.append(case)
-    tx.conversations.set(current.id, category=code)
     outcome.results |= {
         "{case_number}": "、".join(made.number for made in outcome.cases),
         "{due}": in_words(case.due_at, now),
@@ -181,6 +187,8 @@ def _hand_off(
         outcome.cases.append(case)
         number = case.number
     outcome.handed_off = trigger
+    if number is not None:
+        heading.handed_over(tx, turn.before, outcome.reading, tx.cases.get(number), outcome.cases)
     calling.request_person(
         tx,
         office,
@@ -222,7 +230,7 @@ def _file_for_person(
         category=code if code in taxonomy().categories else cases.UNKNOWN_CATEGORY,
         description=own_words.description(tx, turn, command),
         place=own_words.place_told(tx, turn, command),
-        urgent=priority == "P0" or bool(command.get("urgent")),
+        urgent=priority == LIFE_SAFETY or bool(command.get("urgent")),
         sealed=command.get("trigger") in sealing.REPORT_TRIGGERS,
     )
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
+from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import EVERYBODY
-from . import belonging, calling, cases, delivery, notices, ownership
+from . import belonging, calling, cases, delivery, heading, notices, ownership
 from .office import Office
 from .ports import Transaction
 
@@ -30,7 +31,7 @@ def danger(
         current = ownership.reopen(tx, current)
     if current.owner_kind is Owner.BOT:
         _begin(tx, office, current, trigger, message, now)
-    elif current.priority != ownership.PAGED_PRIORITY:
+    elif current.priority != LIFE_SAFETY:
         _raise_priority(tx, office, current, trigger, message.seq, now)
     else:
         belonging.told(tx, current, trigger, "desk", now)
@@ -52,8 +53,10 @@ def _begin(
         description=message.text or "（没有文字）",
         urgent=True,
     )
+    heading.begun_by(tx, current, case)
+    current = tx.conversations.get(current.id)
     calling.request_person(
-        tx, office, current, now, trigger=trigger, priority="P0", reason_seq=message.seq, number=case.number
+        tx, office, current, now, trigger=trigger, priority=LIFE_SAFETY, reason_seq=message.seq, number=case.number
     )
 
 
@@ -62,9 +65,9 @@ def _raise_priority(
 ) -> None:
     """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page. It is owed
     and counted by itself: what was asked for before is another matter."""
-    tx.conversations.set(current.id, priority="P0", reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
+    tx.conversations.set(current.id, priority=LIFE_SAFETY, reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
     belonging.told(tx, current, trigger, "desk", now)
-    calling.owe_person(tx, office, current, trigger, "P0", now)
+    calling.owe_person(tx, office, current, trigger, LIFE_SAFETY, now)
     if current.caseworker:
         tx.records.mark_handoff(current.id, claimed_at=now)
         tx.promises.give(current.id, current.caseworker)

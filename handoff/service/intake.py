@@ -11,6 +11,7 @@ from bot.channels.registry import limits_of
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner, held_in_client, in_client
+from ..domain.priority import LIFE_SAFETY
 from . import (
     attachments,
     call_backs,
@@ -132,7 +133,7 @@ def _is_overheard(current: Conversation, message: Message) -> bool:
 
 def word_for_desk(before: Conversation, inbound: Inbound, screened: Screened | None) -> DeskWord | None:
     """What is for the desk itself. Danger goes before everything."""
-    if not is_heard(inbound) or not inbound.text or (screened is not None and screened.priority == "P0"):
+    if not is_heard(inbound) or not inbound.text or (screened is not None and screened.priority == LIFE_SAFETY):
         return None
     word = desk_words.read(inbound.text, before.expects)
     for_desk = word is not None and (word.kind in FOR_THE_DESK or before.owner_kind is not Owner.BOT)
@@ -162,7 +163,7 @@ def _attend(
     now: datetime,
 ) -> None:
     """What the desk does at once, without the bot: life and safety, the few words it understands, after hours."""
-    life = screened is not None and screened.priority == "P0"
+    life = screened is not None and screened.priority == LIFE_SAFETY
     kind = current.owner_kind
     if life and emergencies.danger(tx, office, current, message, screened.trigger, now):
         return
@@ -208,7 +209,7 @@ def _understood(
 def _leave(tx: Transaction, current: Conversation, now: datetime) -> None:
     """Out of the queue; but in danger the phone may be in somebody else's hands, so a person looks all the same. What
     the resident then hears names no danger, whoever reads it."""
-    if current.priority != "P0":
+    if current.priority != LIFE_SAFETY:
         ownership.withdraw(tx, current, now)
         return
     delivery.note(tx, current.id, notices.WISHED_TO_LEAVE, now, "desk")
@@ -218,7 +219,7 @@ def _leave(tx: Transaction, current: Conversation, now: datetime) -> None:
 def _noted(tx: Transaction, current: Conversation, now: datetime) -> None:
     """Once per wait, unless a notice of this wait has said so after hours: that the words have arrived. It can be done
     without, so no call is made for it."""
-    if current.priority == "P0" or current.closed_period is not None:
+    if current.priority == LIFE_SAFETY or current.closed_period is not None:
         return
     tx.conversations.set(current.id, closed_period=IN_OFFICE_HOURS)
     words = notices.noted(tx.conversations.position(current.id))
@@ -229,7 +230,7 @@ def _noted(tx: Transaction, current: Conversation, now: datetime) -> None:
 def _after_hours(tx: Transaction, office: Office, current: Conversation, now: datetime) -> None:
     """One notice per closed period, while nobody is there to answer; the place is kept."""
     period = office.calendar.closed_period(now)
-    if not period or period == current.closed_period or current.priority == "P0":
+    if not period or period == current.closed_period or current.priority == LIFE_SAFETY:
         return
     if held_in_client(current.owner):
         return  # there the platform lets nobody else speak

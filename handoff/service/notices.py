@@ -11,6 +11,7 @@ from bot.boundary import notices as boundary_notices
 from ..domain.calendar import Calendar, in_words
 from ..domain.models import CASE_STATES, OUTCOMES, Case, Conversation
 from ..domain.ownership import Owner
+from ..domain.priority import LIFE_SAFETY
 from . import queue, window
 from .office import Office
 from .ports import Transaction
@@ -36,10 +37,10 @@ def handed_off(
     lines = [notice.first_line, notice.care, f"已为您转人工：{notice.reason}。"]
     if number:
         lines.append(f"受理编号：{number}")
-    waiting = tx.conversations.get(conversation_id)
-    lines.append(called(tx, office, waiting, now) if priority == "P0" else place_in_queue(tx, office, waiting.id, now))
+    waiting, life = tx.conversations.get(conversation_id), priority == LIFE_SAFETY
+    lines.append(called(tx, office, waiting, now) if life else place_in_queue(tx, office, waiting.id, now))
     lines.append(office.elsewhere)
-    if priority != "P0":
+    if not life:
         if window.of(waiting).brief:
             lines.append(WRITE_SOMETHING)
         lines.append("不想等了，回复“不用人工了”就行。")

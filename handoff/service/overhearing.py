@@ -14,7 +14,8 @@ from bot.boundary.triggers import priority_of
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
-from . import belonging, calling, cases, emergencies, own_words, ownership, placing, together, turns
+from ..domain.priority import LIFE_SAFETY
+from . import belonging, calling, cases, emergencies, heading, own_words, placing, together
 from .office import Office
 from .ports import Transaction
 
@@ -48,7 +49,7 @@ def commit(tx: Transaction, office: Office, one: Overheard, understanding: dict[
     if not _stands(message):
         return False
     understood = {**understanding, "seq": one.seq, "pieces": one.pieces}
-    _keep(tx, current, understanding, understood)
+    heading.overhear(tx, current, understood)
     _fill_place(tx, current, understood, now)
     if _is_sure(understanding):
         _raise(tx, office, current, message, understanding.get("trigger"), now)
@@ -60,15 +61,9 @@ def _stands(message: Message | None) -> bool:
     return message is not None and message.sender == "resident" and not message.data.get("recalled")
 
 
-def _keep(tx: Transaction, current: Conversation, read: dict[str, Any], understood: dict[str, Any]) -> None:
-    """For the packet, when nothing is known yet of the matter."""
-    if turns.tells_more(current, read) and not turns.tells_matter(current.understanding or {}):
-        tx.conversations.set(current.id, understanding=understood, **turns.category(read))
-
-
 def _fill_place(tx: Transaction, current: Conversation, understood: dict[str, Any], now: datetime) -> None:
     """Into the newest open case of this conversation that has none, in the resident's own words."""
-    case = next((case for case in cases.open_cases(tx, current) if not case.place), None)
+    case = next((case for case in cases.in_hand(tx, current) if not case.place), None)
     words, _ = own_words.found(tx, current, understood, "place") if case else ("", None)
     if case and words:
         tx.cases.set(case.number, place=words[: placing.PLACE_LIMIT])
@@ -89,7 +84,7 @@ def _raise(
         return
     if priority is None or priority >= (current.priority or LEAST_PRESSING):
         belonging.told(tx, current, trigger, "desk", now)  # as pressing already, and yet in confidence
-    elif priority == ownership.PAGED_PRIORITY:
+    elif priority == LIFE_SAFETY:
         emergencies.danger(tx, office, current, message, trigger, now)
     else:
         calling.move_up(tx, current, trigger, priority, message, now)

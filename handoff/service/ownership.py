@@ -13,12 +13,12 @@ from typing import Any
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale, UnseenMessage
 from ..domain.models import OUTCOMES, Conversation, User
 from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder, in_client
+from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import EVERYBODY, may_see, sees_sealed
 from . import access, cases, delivery, notices, promises, queue
 from .office import Office
 from .ports import Transaction
 
-PAGED_PRIORITY = "P0"
 # Marks what the resident can do without: beyond the reply window it stays unsent, and nobody is asked to call for it.
 ROUTINE = "routine"
 # A conversation for which nobody has asked for a person.
@@ -83,7 +83,7 @@ def claim(tx: Transaction, office: Office, user: User, conversation_id: int, now
 
 def check_capacity(tx: Transaction, office: Office, user: User, before: Conversation) -> None:
     """Raises `TooManyHeld` when this person's hands are full."""
-    if before.priority == PAGED_PRIORITY and before.owner_kind is not Owner.CLOSED:
+    if before.priority == LIFE_SAFETY and before.owner_kind is not Owner.CLOSED:
         return  # whoever is there helps at once, whatever else they hold
     tx.people.hold(user.username)
     allowed = user.capacity or office.capacity

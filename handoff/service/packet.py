@@ -12,9 +12,8 @@ from bot.privacy.pii import mask
 
 from ..domain import skills
 from ..domain.models import Case, Conversation, Message, User
-from ..domain.ownership import Owner
 from ..domain.sight import may_see, sees_personal_data
-from . import access, cases, own_words, promises, window
+from . import access, cases, heading, own_words, promises, window
 from .ports import Transaction
 
 TRANSCRIPT = 200
@@ -44,7 +43,7 @@ def build(tx: Transaction, user: User, conversation_id: int, now: datetime) -> d
         "reason": _reason(tx, user, conversation),
         "category": _category(conversation, understanding),
         "fields": _fields(tx, user, conversation, understanding),
-        "unknown": _unknown(own_cases, understanding),
+        "unknown": _unknown(conversation, own_cases, understanding),
         "why": understanding.get("why"),
         "promises": [promises.view(promise, user, now) for promise in tx.promises.of(conversation_id)],
         "linked": _linked(tx, user, conversation),
@@ -167,7 +166,7 @@ def _category(conversation: Conversation, understanding: dict[str, Any]) -> dict
     return {
         "code": code,
         "name": taxonomy().name(code) if code else None,
-        "confidence": understanding.get("confidence"),
+        "confidence": heading.certainty(understanding, code),
         "runners_up": [{"code": c, "name": taxonomy().name(c), "confidence": p} for c, p in others[:3]],
     }
 
@@ -190,14 +189,11 @@ def _fields(
     return fields
 
 
-def _unknown(own_cases: list[Case], understanding: dict[str, Any]) -> list[str]:
-    known_place = understanding.get("place") or any(case.place for case in own_cases)
+def _unknown(conversation: Conversation, own_cases: list[Case], understanding: dict[str, Any]) -> list[str]:
+    placed = [case for case in own_cases if case.place and not heading.is_apart(conversation, case)]
+    known_place = understanding.get("place") or placed
     return [] if known_place else ["地点"]
 
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def is_waiting(conversation: Conversation) -> bool:
-    return conversation.owner_kind is Owner.QUEUE

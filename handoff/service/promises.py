@@ -11,6 +11,7 @@ from ..domain.calendar import Calendar, in_words
 from ..domain.deadlines import P0_FIRST_RESPONSE, moment
 from ..domain.errors import BadInput, Forbidden, NotFound
 from ..domain.models import Case, Conversation, User
+from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import in_area, may_see, sees_personal_data, sees_sealed, sight
 from . import access
 from .office import Office
@@ -29,7 +30,7 @@ def of_case(tx: Transaction, case: Case, by: str, now: datetime | None = None) -
 
 def of_person(tx: Transaction, office: Office, conversation_id: int, priority: str, now: datetime) -> None:
     """Whoever is told that a person comes is promised one: by the end of the next working day, in danger at once."""
-    due = now + P0_FIRST_RESPONSE if priority == "P0" else office.calendar.after_workdays(now, 1)
+    due = now + P0_FIRST_RESPONSE if priority == LIFE_SAFETY else office.calendar.after_workdays(now, 1)
     _add(tx, conversation_id, HUMAN_ANSWER, "desk", now, due)
 
 

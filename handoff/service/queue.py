@@ -10,6 +10,7 @@ from ..domain.deadlines import P0_FIRST_RESPONSE
 from ..domain.errors import BadInput, Forbidden
 from ..domain.models import Case, Conversation, User
 from ..domain.ownership import Owner
+from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import ANY_SKILL, EVERYBODY, first_reach, in_area, may_serve, may_unseal, sight
 from . import access, belonging
 from .office import Office
@@ -55,7 +56,7 @@ def widen(tx: Transaction, office: Office, now: datetime) -> list[int]:
 def page_again(tx: Transaction, now: datetime, every: timedelta = P0_FIRST_RESPONSE) -> list[int]:
     """Life and safety that nobody has taken over is paged again, at any hour, until somebody has."""
     paged = []
-    for one in tx.conversations.waiting_with("P0"):
+    for one in tx.conversations.waiting_with(LIFE_SAFETY):
         if not tx.conversations.still(one):
             continue  # somebody has just taken it
         last, pending = tx.records.last_paged(one.id)  # read under the row's hold: two desks page once

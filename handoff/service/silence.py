@@ -11,6 +11,7 @@ from datetime import datetime
 
 from ..domain.models import Conversation
 from ..domain.ownership import held_in_client
+from ..domain.priority import LIFE_SAFETY
 from . import ownership
 from .office import Office
 from .ports import Transaction
@@ -41,7 +42,7 @@ def _reason(tx: Transaction, office: Office, conversation: Conversation, now: da
     if since is None:
         return None
     since = max(since, conversation.owner_seen_at or since)
-    urgent = conversation.priority == "P0"
+    urgent = conversation.priority == LIFE_SAFETY
     waited = now - since if urgent else office.calendar.open_between(since, now)
     if not urgent and not office.calendar.is_open(now):
         return None

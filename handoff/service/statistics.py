@@ -19,13 +19,14 @@ from ..domain.calendar import CHINA
 from ..domain.deadlines import P0_FIRST_RESPONSE
 from ..domain.errors import NotFound
 from ..domain.models import OPEN_CASE_STATES, OUTCOMES, User
+from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import sees_sealed
 from . import promises
 from .ports import Transaction
 
 LONG_OPEN = timedelta(days=15)
 # By when a person should first answer, by priority; measured over everyone who asked, answered or not.
-FIRST_ANSWER = {"P0": P0_FIRST_RESPONSE, "P1": timedelta(hours=2), "P2": timedelta(days=1)}
+FIRST_ANSWER = {LIFE_SAFETY: P0_FIRST_RESPONSE, "P1": timedelta(hours=2), "P2": timedelta(days=1)}
 
 
 @dataclass(frozen=True)

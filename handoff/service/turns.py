@@ -8,7 +8,7 @@ from typing import Any
 
 from ..domain.models import Conversation, Message, dialogue
 from ..domain.ownership import Owner
-from . import calling, commands, delivery, facts, own_words, ownership, together, voice
+from . import calling, commands, delivery, facts, heading, own_words, ownership, together, voice
 from .office import Office
 from .ports import Transaction
 
@@ -25,7 +25,6 @@ MENU_KEYS = {
 
 
 RECENT = 8  # messages among which what was last offered or asked is looked for
-NO_MATTER = ("C9902", "C9903")  # small talk; too little said
 
 
 class TurnLost(Exception):
@@ -56,6 +55,10 @@ class Proposal:
 
     items: list[dict[str, Any]]
     understanding: dict[str, Any] = field(default_factory=dict)
+
+    def reading(self, turn: Turn) -> dict[str, Any]:
+        """What was understood, with the message it is of."""
+        return {**self.understanding, "seq": turn.message.seq} if self.understanding else {}
 
 
 def begin(tx: Transaction, office: Office, conversation_id: int, token: str, now: datetime) -> Turn | None:
@@ -89,12 +92,7 @@ def commit(tx: Transaction, office: Office, turn: Turn, proposal: Proposal, now:
     if not tx.conversations.still(turn.before):
         _keep_late(tx, turn, proposal, now)
         return False
-    if tells_more(turn.before, proposal.understanding):
-        tx.conversations.set(
-            turn.before.id,
-            understanding={**proposal.understanding, "seq": turn.message.seq},
-            **category(proposal.understanding),
-        )
+    heading.hear(tx, turn.before, proposal.reading(turn))
     outcome = commands.carry_out(tx, office, turn, proposal, now)
     _speak(tx, turn, outcome, now)
     if tx.conversations.get(turn.before.id).owner_kind is Owner.BOT:
@@ -113,10 +111,11 @@ def fail(tx: Transaction, office: Office, turn: Turn, now: datetime) -> None:
         return
     current = tx.conversations.get(turn.before.id)
     case = commands.register_plainly(tx, office, current, turn, now)
+    heading.handed_over(tx, current, {}, case)
     calling.request_person(
         tx,
         office,
-        current,
+        tx.conversations.get(current.id),
         now,
         trigger="bot_unavailable",
         priority="P1",
@@ -164,23 +163,6 @@ def _keep_late(tx: Transaction, turn: Turn, proposal: Proposal, now: datetime) -
             words = words.replace(*own_words.repeated_place(tx, turn, item))
     if words:
         delivery.keep_as_draft(tx, turn.before.id, words, now, "owner_changed")
-
-
-def tells_more(before: Conversation, understanding: dict[str, Any]) -> bool:
-    """Whether a reading is worth keeping: 对 and 转人工 say nothing of the matter, which whoever takes over has to know."""
-    return bool(understanding) and (tells_matter(understanding) or not before.understanding)
-
-
-def tells_matter(understanding: dict[str, Any]) -> bool:
-    called = understanding.get("trigger") not in (None, "explicit_human")
-    return called or bool(category(understanding))
-
-
-def category(understanding: dict[str, Any]) -> dict[str, str]:
-    """What the conversation is about: thanks and half a sentence change nothing of it."""
-    code = understanding.get("subcategory")
-    clear = isinstance(code, str) and not code.startswith(NO_MATTER) and understanding.get("doubt") != "low"
-    return {"category": code} if clear else {}
 
 
 def _for_bot(message: Message) -> bool:

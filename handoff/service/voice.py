@@ -14,6 +14,7 @@ from bot.boundary.screen import Screened
 
 from ..domain.models import Attachment, Conversation, Message
 from ..domain.ownership import Owner
+from ..domain.priority import LIFE_SAFETY
 from . import delivery, emergencies, notices
 from .attachments import LISTENING
 from .office import Office
@@ -36,7 +37,7 @@ def heard(
     waited = bool(message.data.get(LISTENING)) and current.handled_seq < one.seq  # else the bot went on without it
     tx.messages.add_data(current.id, one.seq, {LISTENING: False, **({"machine_read": text} if text else {})})
     tx.emit("message", current.id, one.seq)
-    if text and screened is not None and screened.priority == "P0" and message.sender == "resident":
+    if text and screened is not None and screened.priority == LIFE_SAFETY and message.sender == "resident":
         emergencies.danger(tx, office, current, replace(message, text=text), screened.trigger, now)
     elif waited and text and current.owner_kind is Owner.BOT:
         words, buttons = notices.heard_voice(text[:QUOTED])

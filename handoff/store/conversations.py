@@ -11,6 +11,7 @@ from sqlalchemy.sql import Select
 
 from ..domain.errors import NoConversation, Stale
 from ..domain.models import Conversation, Identity
+from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import Sight
 from .rows import reader
 from .schema import conversations, identities, outbox, residents, users
@@ -47,7 +48,7 @@ _ADVANCE = (
 # The areas of those who take the queue's entries in the first place, as in `domain.sight.first_reach`.
 _STAFFED = select(users.c.area).where(users.c.active.is_(True), users.c.role == "caseworker").distinct()
 # Serving order: life and safety first, then who has waited longest.
-RANK = case((_c.priority == "P0", 0), (_c.priority == "P1", 1), else_=2)
+RANK = case((_c.priority == LIFE_SAFETY, 0), (_c.priority == "P1", 1), else_=2)
 SERVING_ORDER = (RANK, _c.waiting_since, _c.id)
 
 
@@ -212,9 +213,6 @@ class SqlConversations:
         if own.area:
             ahead.append(for_one_of(self._db.execute(_STAFFED).scalars(), own.area))
         return self._db.execute(select(func.count()).select_from(conversations).where(*ahead)).scalar_one() + 1
-
-    def waiting_count(self) -> int:
-        return self._db.execute(select(func.count()).where(_c.owner == "queue")).scalar_one()
 
     def sending_now(self, conversation_id: int, now: datetime) -> bool:
         """Whether an automatic text is on its way to the platform at this moment."""

@@ -113,11 +113,6 @@ class SqlMessages:
         first = select(_m.at).where(_m.conversation_id == conversation_id, _m.at >= since, *said)
         return self._db.execute(first.order_by(_m.at).limit(1)).scalar()
 
-    def set_state(self, conversation_id: int, seq: int, state: str) -> None:
-        self._db.execute(
-            update(messages).where(_m.conversation_id == conversation_id, _m.seq == seq).values(state=state)
-        )
-
     def set_text(self, conversation_id: int, seq: int, text: str) -> None:
         self._db.execute(update(messages).where(_m.conversation_id == conversation_id, _m.seq == seq).values(text=text))
 

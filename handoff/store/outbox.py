@@ -148,12 +148,6 @@ class SqlOutbox:
         row = self._db.execute(select(outbox).where(_o.conversation_id == conversation_id, _o.seq == seq)).one()
         return _item(row)
 
-    def queued(self, conversation_id: int) -> list[OutboxItem]:
-        rows = self._db.execute(
-            select(outbox).where(_o.conversation_id == conversation_id, _o.state == "queued").order_by(_o.seq)
-        )
-        return [_item(row) for row in rows]
-
     def by_platform_id(self, conversation_id: int, platform_id: str) -> OutboxItem | None:
         """The text that the platform knows by this id, which may name one part of it; also one that is still under way,
         or whose attempt had no answer: the id that we gave it is known all the same."""
@@ -163,7 +157,3 @@ class SqlOutbox:
             select(outbox).where(_o.conversation_id == conversation_id, known).order_by(_o.id.desc())
         )
         return next((_item(row) for row in rows if row.platform_id in names or message_id(row) in names), None)
-
-    def next_due_at(self) -> datetime | None:
-        row = self._db.execute(select(_o.next_at).where(_o.state == "queued").order_by(_o.next_at).limit(1)).first()
-        return row[0] if row else None

@@ -17,12 +17,6 @@ class SqlPolicies:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def in_force(self) -> dict[str, Any] | None:
-        row = self._db.execute(
-            select(policies).where(_p.approved_at.isnot(None)).order_by(_p.version.desc()).limit(1)
-        ).first()
-        return dict(row._mapping) if row else None
-
     def pending(self) -> dict[str, Any] | None:
         row = self._db.execute(
             select(policies).where(_p.approved_at.is_(None), _p.rejected_at.is_(None)).order_by(_p.id.desc()).limit(1)

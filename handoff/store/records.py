@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.sql import Select
 
+from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import Sight
 from .calls import TRIES
 from .schema import conversations, corrections, cursors, handoffs, pages, platform_tokens, tasks
@@ -87,7 +88,7 @@ class SqlRecords:
         """
         rows = self._db.execute(
             select(_h.requested_at, _h.first_human_at)
-            .where(_h.requested_at >= since, _h.priority != "P0")
+            .where(_h.requested_at >= since, _h.priority != LIFE_SAFETY)
             .where(or_(_h.first_human_at.isnot(None), _h.ended_at.is_(None)))
             .order_by(_h.id.desc())
             .limit(limit)

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, not_, or_, true
 from sqlalchemy.sql import ColumnElement
 
 from ..domain.ownership import held_by
-from ..domain.sealing import MOST_PRESSING
+from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import EVERYBODY, Sight, contains
 from .schema import conversations
 
@@ -35,7 +35,7 @@ def for_one_of(areas: Iterable[str | None], area: str) -> ColumnElement:
 
 def kept_close() -> ColumnElement:
     """What is sealed and does not call for help (`domain.sealing.calls_for_help`)."""
-    in_danger = and_(_c.owner == "queue", func.coalesce(_c.priority, "") == MOST_PRESSING)
+    in_danger = and_(_c.owner == "queue", func.coalesce(_c.priority, "") == LIFE_SAFETY)
     return and_(_c.sealed.is_(True), not_(and_(_c.sealed_in_danger.is_(True), in_danger)))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from .cases import YES, put_off, resident_said
-from .schema import cases, conversations, corrections, handoffs
+from .schema import cases, conversations, handoffs
 from .scope import within
 
 
@@ -41,7 +41,3 @@ class SqlStatistics:
         if area:
             statement = statement.where(within(handoffs.c.area, area))
         return [dict(row._mapping) for row in self._db.execute(statement.order_by(handoffs.c.requested_at))]
-
-    def corrections_between(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        statement = select(corrections).where(corrections.c.at >= since, corrections.c.at < until)
-        return [dict(row._mapping) for row in self._db.execute(statement.order_by(corrections.c.at))]

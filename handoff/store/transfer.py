@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Integer, func, insert, select, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -27,6 +27,11 @@ from .vault import Vault
 LEFT_OUT = ("sessions", "platform_tokens")
 BATCH = 1000
 FORMAT, MANIFEST = 1, "manifest.json"
+INTEGERS = range(-(2**31), 2**31)  # PostgreSQL's; SQLite takes any number, and any text in its place
+
+
+class _NotARow(ValueError):
+    """What is no row of a table; says in Chinese what is wrong with it."""
 
 
 def tables() -> list:
@@ -94,17 +99,15 @@ def _read(connection: Connection, table, path: Path, vault: Vault) -> int:
     try:
         with path.open(encoding="utf-8") as file:
             while lines := list(islice(file, BATCH)):
-                _insert(connection, table, [_row(table, line, vault) for line in lines], path.name, count)
+                _insert(connection, table, _rows(table, lines, vault, path.name, count), path.name, count)
                 count += len(lines)
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput("from", f"{path.name} 读不了，没有导入。") from error
     return count
 
 
-def _insert(connection: Connection, table, rows: list[dict[str, Any] | None], name: str, before: int) -> None:
+def _insert(connection: Connection, table, rows: list[dict[str, Any]], name: str, before: int) -> None:
     """`before` rows of the file are in already."""
-    if None in rows:
-        raise BadInput("from", f"{name} 第 {before + rows.index(None) + 1} 行不对，没有导入。")
     try:
         connection.execute(insert(table), rows)
     except OperationalError:  # the database, not the file
@@ -113,13 +116,26 @@ def _insert(connection: Connection, table, rows: list[dict[str, Any] | None], na
         raise BadInput("from", f"{name} 第 {before + 1} 到 {before + len(rows)} 行里有不对的，没有导入。") from error
 
 
-def _row(table, line: str, vault: Vault) -> dict[str, Any] | None:
-    """None for what is no row of this table."""
+def _rows(table, lines: list[str], vault: Vault, name: str, before: int) -> list[dict[str, Any]]:
+    rows = []
+    for number, line in enumerate(lines, before + 1):
+        try:
+            rows.append(_row(table, line, vault))
+        except _NotARow as wrong:
+            raise BadInput("from", f"{name} 第 {number} 行{wrong}，没有导入。") from wrong
+    return rows
+
+
+def _row(table, line: str, vault: Vault) -> dict[str, Any]:
     try:
         row = json.loads(line)
-        return _in(table, row, vault) if row.keys() <= set(table.columns.keys()) else None
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return None
+        if row.keys() <= set(table.columns.keys()):
+            return _in(table, row, vault)
+    except _NotARow:
+        raise
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _NotARow("不对") from error
+    raise _NotARow("不对")
 
 
 def _out(table, row: dict[str, Any], vault: Vault) -> dict[str, Any]:
@@ -147,6 +163,8 @@ def _in(table, row: dict[str, Any], vault: Vault) -> dict[str, Any]:
             row[column.name] = datetime.fromisoformat(value)
         elif column.type.python_type is bytes:
             row[column.name] = vault.seal(base64.b64decode(value))
+        elif isinstance(column.type, Integer) and (type(value) is not int or value not in INTEGERS):
+            raise _NotARow(f"的 {column.name} 不是可用的整数")
     return row
 
 

@@ -12,6 +12,7 @@ from bot.channels.message import Inbound
 from bot.channels.window import Window
 
 from ..domain.errors import TooMany
+from ..domain.priority import LIFE_SAFETY
 from ..service.arrivals import Arrival, accept_all
 from ..service.intake import Accepted
 from .keys import CLOCK, LEDGER, LIMITS, SETTINGS, TURNS
@@ -32,7 +33,7 @@ async def accept(
     resident's doing.
     """
     screened = screen(inbound.text) if inbound.text else None
-    danger = screened is not None and screened.priority == "P0"
+    danger = screened is not None and screened.priority == LIFE_SAFETY
     if limited and not danger and inbound.author == "resident" and not inbound.effect:
         if crowded:
             raise TooMany()

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession
+from aiohttp import ClientSession, CookieJar
 
-from tests.support.desk import Resident, fresh_database
-from tests.support.whole import running_processes
+from tests.support.desk import PASSWORD, Console, Resident, fresh_database
+from tests.support.whole import add_user, running_processes
 
 NUMBER = re.compile(r"\d{6}-\d{5}")
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
@@ -40,11 +40,33 @@ class Talk:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def base(tmp_path_factory):
+async def processes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dialogue")
     url = fresh_database("sqlite", folder)
-    async with running_processes(folder, url, "- {name: web, kind: web}\n") as (address, _):
-        yield address
+    async with running_processes(folder, url, "- {name: web, kind: web}\n") as (address, environment):
+        yield address, environment
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def base(processes):
+    return processes[0]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def console(processes):
+    """Somebody who sees all that waits."""
+    address, environment = processes
+    await add_user(environment, "wang", "supervisor")
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        async with session.post(f"{address}/api/login", json={"username": "wang", "password": PASSWORD}) as answer:
+            yield Console(address, session, (await answer.json())["csrf"])
+
+
+async def packet_of_the_last(console) -> dict:
+    """What a caseworker is shown of whoever wrote for the first time last, of those who wait."""
+    _, queue = await console.get("/api/queue")
+    newest = max(entry["id"] for entry in queue["waiting"])
+    return (await console.get(f"/api/conversations/{newest}"))[1]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -123,6 +145,16 @@ async def test_a_person_is_one_word_away_in_the_middle_of_a_report_and_gets_what
 async def test_a_wish_for_a_person_is_no_answer_to_where(talk):
     await talk.says("路灯坏了，黑灯瞎火的")
     assert "已为您转人工" in await talk.says("我说不清楚，转人工吧")
+
+
+@pytest.mark.parametrize("lines", [["请问猫跑丢了该找哪个部门"], ["我想问下我家猫丢了", "转人工"]])
+async def test_a_matter_told_after_a_registered_one_heads_the_packet(talk, console, lines):
+    await talk.goes("清风小区3号楼垃圾没人收", "对")
+    assert "已为您转人工" in await talk.goes(*lines)
+    packet = await packet_of_the_last(console)
+    assert packet["category"]["code"] != "C0301"
+    assert "清风小区" not in str(packet["fields"])
+    assert "C0301" in [case["category"] for case in packet["cases"]]
 
 
 async def test_words_in_pieces_are_one_report_with_its_place_whole(talk):

@@ -47,7 +47,6 @@ PATHS = (
     "/{name}",
 )
 PAGES = [Route("GET", path) for path in PATHS]
-BY_EVERYBODY = ("/healthz", "/readyz", "/metrics")
 ROLES = {"wang": "caseworker", "chen": "supervisor", "guan": "admin"}
 
 

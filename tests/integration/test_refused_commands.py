@@ -110,6 +110,24 @@ def test_a_manifest_of_something_else_is_named(refused, place, manifest):
     assert "manifest.json" in refused("import", "--from", "folder")
 
 
+@pytest.fixture
+def comes_in(refused, place, monkeypatch, capsys, database, other):
+    """What is said when this line, of this table, stands in an export that is taken over."""
+
+    def comes_in(table: str, line: str) -> str:
+        monkeypatch.setenv("DATABASE_URL", database)
+        assert main(["export", "--out", "out"]) == 0
+        capsys.readouterr()
+        manifest = place / "out" / "manifest.json"
+        told = json.loads(manifest.read_text())
+        manifest.write_text(json.dumps({**told, "rows": {**told["rows"], table: 1}}))
+        (place / "out" / f"{table}.jsonl").write_text(line + "\n", encoding="utf-8")
+        monkeypatch.setenv("DATABASE_URL", other)
+        return refused("import", "out")
+
+    return comes_in
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -126,16 +144,15 @@ def test_a_manifest_of_something_else_is_named(refused, place, manifest):
         '{"id": ' + "9" * 30 + ', "created_at": "2026-01-01T00:00:00+00:00"}',
     ],
 )
-def test_a_row_that_is_none_is_named_and_nothing_comes_in(refused, place, monkeypatch, capsys, database, other, line):
-    monkeypatch.setenv("DATABASE_URL", database)
-    assert main(["export", "--out", "out"]) == 0
-    capsys.readouterr()
-    manifest = place / "out" / "manifest.json"
-    told = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps({**told, "rows": {**told["rows"], "residents": 1}}))
-    (place / "out" / "residents.jsonl").write_text(line + "\n", encoding="utf-8")
-    monkeypatch.setenv("DATABASE_URL", other)
-    assert "residents.jsonl 第 1 " in refused("import", "out")
+def test_a_row_that_is_none_is_named_and_nothing_comes_in(comes_in, line):
+    assert "residents.jsonl 第 1 " in comes_in("residents", line)
+
+
+@pytest.mark.parametrize("value", ['"三"', '"7"', "1.5", "true", str(2**31), "[1]"])
+def test_what_is_no_number_is_taken_for_none_whichever_the_database(comes_in, value):
+    """SQLite would take all of these, PostgreSQL some of them."""
+    told = comes_in("counters", f'{{"name": "cases", "value": {value}}}')
+    assert told == "counters.jsonl 第 1 行的 value 不是可用的整数，没有导入。"
 
 
 def test_an_export_with_another_key_names_it(refused, place, monkeypatch, capsys):

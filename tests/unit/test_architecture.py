@@ -84,3 +84,8 @@ def test_the_desk_knows_no_channel_by_name():
 def test_a_fresh_interpreter_imports_it_without_rasa(name):
     code = f"import sys, {name}; sys.exit(any(m in sys.modules for m in ('rasa', 'tensorflow')))"
     assert subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_priority_that_brings_somebody_at_once_has_one_name():
+    naming = [path.name for path in modules("handoff") if '"P0"' in path.read_text(encoding="utf-8")]
+    assert naming == ["priority.py"]
