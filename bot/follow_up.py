@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.boundary.knowledge import entries
 from bot.normalize import normalize
+from bot.pieces import cut, joined
 
 _LEAD = r"(?:(?:那|那么|还|还有|另外|对了|请问|请教|再问|想问|我想问|我想再问|问)(?:一下|下|问|请问)?[，、]?|这个|那个|它|这|一共|大概|一般)*"
 _END = r"(?:呢|啊|呀|哦|哈|吗|么|嘛|的|了|谢谢)*"
@@ -86,15 +87,8 @@ def together(question: Question, text: str, pieces: list[dict[str, int]]) -> tup
     if found is None:
         return None
     start, end = found
-    before = [_cut(piece, start, end) for piece in question.pieces if piece["start"] < end and start < piece["end"]]
-    moved = end - start
-    behind = [{**piece, "start": piece["start"] + moved, "end": piece["end"] + moved} for piece in pieces]
-    return question.text[start:end] + text, [*before, *behind]
-
-
-def _cut(piece: dict[str, int], start: int, end: int) -> dict[str, int]:
-    first, last = max(piece["start"], start), min(piece["end"], end)
-    return {**piece, "start": first - start, "end": last - start, "at": piece["at"] + first - piece["start"]}
+    about = question.text[start:end], cut(question.pieces, start, end)
+    return joined([about, (text, pieces)], joint="")
 
 
 def _subject(question: str) -> tuple[int, int] | None:

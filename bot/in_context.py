@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot import follow_up, told_number
+from bot import anonymity, follow_up, told_number
 from bot.boundary import context
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import priority_of
 from bot.corrections import drops_one, take_apart
 from bot.nlu import knowledge
+from bot.pieces import cut, joined
 
 Parsed = dict[str, Any]
 Parse = Callable[[str], Awaitable[Parsed]]
@@ -40,7 +41,6 @@ SURELY_DANGER = 0.9
 MORE = 6  # characters beside a case number that tell something of it
 # What is said of a case that is there already.
 OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
-JOINT = "，"
 ANONYMITY = "anonymity"
 CALL = ("trigger", "trigger_confidence", "trigger_rule", "pressing", "priority", "disposition")  # of an understanding
 
@@ -62,12 +62,9 @@ async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
     `understanding.correction` in a form or of a case (the two halves, each read by itself), `understanding.asks` where
     it is asked who hears of a name, and `understanding.asks_on` where a question goes on from the one before."""
     parsed = await parse(text)
-    rest = None if heard.question or _is_grave(parsed) else context.without_anonymity(text)
-    if rest == "":
-        return _asks_for_anonymity(parsed, heard, text)
-    if rest is not None:
-        told = await read(rest, heard, parse)
-        return {**told, "understanding": {**told["understanding"], "asks": ANONYMITY}}
+    beside = None if heard.question else context.without_anonymity(text)
+    if beside is not None and not await _is_graver(parsed, text, beside, heard, parse):
+        return await _asks_who_hears(parsed, text, beside, heard, parse)
     if heard.question and (on := await _asked_on(parsed, text, heard, parse)):
         return on
     return await _read(parsed, text, heard, parse)
@@ -76,7 +73,8 @@ async def read(text: str, heard: Heard, parse: Parse) -> Parsed:
 async def _read(parsed: Parsed, text: str, heard: Heard, parse: Parse) -> Parsed:
     own, pieces = text, _pieces(heard, text)
     if heard.fragments and _intent(parsed) in TELLING:
-        text, pieces = _together(heard.fragments, text, pieces)
+        before = [(part["text"], part["pieces"]) for part in heard.fragments]
+        text, pieces = joined([*before, (text, pieces)])
         parsed = _told(await parse(text))
     parsed["understanding"] = {**(parsed.get("understanding") or {}), "pieces": pieces}
     if (heard.in_form or _has_open_case(heard)) and (correction := await _correction(text, parse)):
@@ -100,6 +98,33 @@ def _is_grave(parsed: Parsed) -> bool:
     return priority_of(understood.get("trigger")) == "P0" or bool(understood.get("trigger_rule"))
 
 
+async def _is_graver(parsed: Parsed, text: str, beside: list[tuple[int, int]], heard: Heard, parse: Parse) -> bool:
+    """Whether more is meant than the question whether a name gets out."""
+    understood, cases = parsed.get("understanding") or {}, heard.facts.get("open_cases") or []
+    told = [*_words(heard), *(text[start:end] for start, end in beside)]
+    return _is_grave(parsed) and not await anonymity.is_all_there_is(understood, text, told, cases, parse)
+
+
+async def _asks_who_hears(
+    parsed: Parsed, text: str, beside: list[tuple[int, int]], heard: Heard, parse: Parse
+) -> Parsed:
+    """The question is answered with whatever is said; what is told beside it is read by itself."""
+    if anonymity.may_be_found_out(text, _words(heard)):
+        called = _with_trigger(parsed, anonymity.VIOLENCE, "被人威胁过，怕对方知道")
+        return {**called, "understanding": {**called["understanding"], "pieces": _pieces(heard, text)}}
+    if not beside:
+        return _asks_for_anonymity(parsed, heard, text)
+    own = _pieces(heard, text)
+    rest, pieces = joined([(text[start:end], cut(own, start, end)) for start, end in beside])
+    told = await read(rest, replace(heard, facts={**heard.facts, "pieces": pieces}), parse)
+    return {**told, "understanding": {**told["understanding"], "asks": ANONYMITY}}
+
+
+def _words(heard: Heard) -> list[str]:
+    """What was said before; a pressed button says nothing."""
+    return [text for text in heard.earlier if not text.startswith("/")]
+
+
 def _asks_for_anonymity(parsed: Parsed, heard: Heard, text: str) -> Parsed:
     told = {"subcategory": "C9902", "doubt": None, "matters": [], "knowledge": None, "asks": ANONYMITY}
     calm = _without_call(parsed, ABOUT_US, "问名字会不会传出去", **told)
@@ -111,17 +136,17 @@ async def _asked_on(parsed: Parsed, text: str, heard: Heard, parse: Parse) -> Pa
     kind, intent = follow_up.kind_of(text), _intent(parsed)
     if kind is None or intent not in ASKS_ON | ANSWER_THEMSELVES:
         return None
-    joined = follow_up.together(heard.question, text, _pieces(heard, text))
-    read = await parse(joined[0]) if joined else {}
+    whole = follow_up.together(heard.question, text, _pieces(heard, text))
+    read = await parse(whole[0]) if whole else {}
     understood = read.get("understanding") or {}
     if taxonomy().parent(understood.get("subcategory") or "") != taxonomy().parent(heard.question.category):
         return None
     if _intent(read) == NEEDS_PERSON:  # 我妈能办吗: by itself it says too little to be heard as that
-        return {**read, "understanding": {**understood, "pieces": joined[1]}}
+        return {**read, "understanding": {**understood, "pieces": whole[1]}}
     found = follow_up.telling(understood.get("knowledge"), kind)
     if found is None and intent in ANSWER_THEMSELVES:
         return None
-    return {**_as(read, REPORT), "understanding": _on(understood, found, joined[1], heard.question)}
+    return {**_as(read, REPORT), "understanding": _on(understood, found, whole[1], heard.question)}
 
 
 def _on(understood: dict[str, Any], hit: dict | None, pieces: list, question: follow_up.Question) -> dict[str, Any]:
@@ -144,17 +169,6 @@ def _with_answers(parsed: Parsed, text: str) -> Parsed:
 
 def _piece(seq: int, text: str) -> dict[str, int]:
     return {"seq": seq, "start": 0, "end": len(text), "at": 0}
-
-
-def _together(fragments: list[dict[str, Any]], text: str, pieces: list[dict[str, int]]) -> tuple[str, list[dict]]:
-    """One text of several messages; a piece is `text[start:end]` and begins at `at` in its own message."""
-    joined, found = "", []
-    for part in [*fragments, {"text": text, "pieces": pieces}]:
-        joined += JOINT if joined else ""
-        moved = len(joined)
-        found += [{**piece, "start": piece["start"] + moved, "end": piece["end"] + moved} for piece in part["pieces"]]
-        joined += part["text"]
-    return joined, found
 
 
 def _told(parsed: Parsed) -> Parsed:

@@ -219,6 +219,20 @@ async def test_who_asks_whether_a_name_gets_out_is_answered_and_the_report_goes_
     assert NUMBER.search(await talk.goes("桂花苑4号楼", "对"))
 
 
+async def test_who_asks_first_whether_a_name_gets_out_is_answered_and_the_matter_taken_on(talk):
+    heard = await talk.says("能匿名吗，桂花苑4号楼楼上半夜太吵")
+    assert "不留名字也能登记" in heard
+    assert "地点：桂花苑4号楼" in heard
+    assert NUMBER.search(await talk.says("对"))
+
+
+async def test_who_may_find_out_is_a_question_in_talk_of_an_ordinary_matter_and_a_call_alone(talk, base):
+    await talk.goes("清风小区3号楼垃圾没人收", "对")
+    assert "不留名字也能登记" in await talk.says("他会发现是我吗")
+    async with another(base) as somebody:
+        assert "已为您转人工" in await somebody.says("他会发现是我吗")
+
+
 async def test_a_question_that_asks_on_is_read_with_the_one_before_it(talk):
     await talk.says("居住证怎么办")
     assert "居住证" in await talk.says("在哪办")
