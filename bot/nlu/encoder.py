@@ -1,8 +1,9 @@
-"""The project's own encoder: reads a message character by character and gives its meaning. A small transformer that was
+"""The project's own encoder: reads a message subword by subword and gives its meaning. A small transformer that was
 taught on the corpus beforehand (`python -m bot.teaching`), with weights of 8 bits, reckoned in floating point so that
 every kind of processor reads the same."""
 
 import hashlib
+import json
 import logging
 import re
 import threading
@@ -13,6 +14,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from bot.nlu.subwords import Subwords
 from bot.sources import ROOT
 
 logger = logging.getLogger(__name__)
@@ -22,8 +24,8 @@ DIMENSIONS = 128
 # not at all: what somebody wants is said by then, and no message may hold up the others.
 MOST_PIECES = 6
 _BREAK = re.compile(r"[，。！？；：、\s](?=[^，。！？；：、\s]*$)")
-# Numbers of characters: 0 fills up, 1 stands for what was never seen, 2 begins a text; the alphabet follows.
-UNKNOWN, BEGIN, FIRST = 1, 2, 3
+# What the network's file says of itself: its vocabulary, and how many characters it takes at once.
+VOCABULARY, LONGEST = "vocabulary", "longest"
 
 
 class Unavailable(RuntimeError):
@@ -49,7 +51,7 @@ def pieces(text: str, longest: int) -> list[str]:
 
 
 class Network:
-    """The network's file, opened. It also holds the alphabet, and how many characters are read at once."""
+    """The network's file, opened. It also holds the vocabulary, and how many characters are read at once."""
 
     def __init__(self, file: Path) -> None:
         import onnxruntime
@@ -59,13 +61,13 @@ class Network:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         about = self._session.get_modelmeta().custom_metadata_map
-        self.longest = int(about["longest"])
-        self._numbers = {char: number for number, char in enumerate(about["alphabet"], FIRST)}
+        self.longest = int(about[LONGEST])
+        self._subwords = Subwords(json.loads(about[VOCABULARY]))
 
     def run(self, piece: str) -> np.ndarray:
         """The vector (DIMENSIONS) of a piece."""
-        ids = [BEGIN, *(self._numbers.get(char, UNKNOWN) for char in piece)]
-        return self._session.run(["vector"], {"ids": np.array([ids], np.int64)})[0][0]
+        ids = np.array([self._subwords.numbers(piece)], np.int64)
+        return self._session.run(["vector"], {"ids": ids})[0][0]
 
 
 class Encoder:

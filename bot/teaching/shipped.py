@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterable
 
 import numpy as np
@@ -9,13 +10,14 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from bot.nlu.encoder import FILE, FIRST
+from bot.nlu.encoder import FILE, VOCABULARY
+from bot.nlu.subwords import FIRST
 from bot.teaching.lessons import Words
 from bot.teaching.network import Network, begin
 from bot.teaching.pretrained import Pretrained
 
 WIDE = 4  # bytes that stand for a sentence
-TAUGHT, ALPHABET = "taught", "alphabet"
+TAUGHT = "taught"
 # The large matrices carry no names of their own in the file; they come in this order, layer by layer.
 IN_ORDER = ("attended", "joined", "wide", "narrow")
 
@@ -27,7 +29,7 @@ class Shipped:
         model = onnx.load(FILE)
         self._values = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
         about = {one.key: one.value for one in model.metadata_props}
-        self._alphabet = about[ALPHABET]
+        self._vocabulary = [piece for piece, _ in json.loads(about[VOCABULARY])]
         packed = base64.b64decode(about.get(TAUGHT, ""))
         self._taught = {packed[i : i + WIDE] for i in range(0, len(packed), WIDE)}
 
@@ -35,7 +37,7 @@ class Shipped:
         return _mark(text) in self._taught
 
     def network(self, words: Words, pretrained: Pretrained) -> Network:
-        """Its network with the heads still empty; characters that are new since start as the pretrained ones do."""
+        """Its network with the heads still empty; subwords that are new since start as the pretrained ones do."""
         network = begin(words, pretrained)
         state = network.state_dict()
         for name in state.keys() & {name.removeprefix("network.") for name in self._values}:
@@ -43,11 +45,12 @@ class Shipped:
         for number, weights in enumerate(self._matrices()):
             layer, part = divmod(number, len(IN_ORDER))
             state[f"layers.{layer}.{IN_ORDER[part]}.weight"] = torch.tensor(weights.T)
-        characters = self._characters()
-        state["characters.weight"][:FIRST] = characters[:FIRST]
-        for number, char in enumerate(self._alphabet, FIRST):
-            if char in words.alphabet:
-                state["characters.weight"][words.alphabet[char]] = characters[number]
+        table = self._table()
+        state["subwords.weight"][:FIRST] = table[:FIRST]
+        numbers = {piece: number for number, (piece, _) in enumerate(words.subwords.vocabulary, FIRST)}
+        for number, piece in enumerate(self._vocabulary, FIRST):
+            if piece in numbers:
+                state["subwords.weight"][numbers[piece]] = table[number]
         network.load_state_dict(state)
         return network
 
@@ -56,8 +59,8 @@ class Shipped:
         for name in sorted(names, key=lambda name: int(name.split("_")[1])):
             yield self._values[name].astype(np.float32) * self._values[name.replace("_quantized", "_scale")]
 
-    def _characters(self) -> torch.Tensor:
-        name = "network.characters.weight"
+    def _table(self) -> torch.Tensor:
+        name = "network.subwords.weight"
         whole = self._values[f"{name}_quantized"].astype(np.float32) - self._values[f"{name}_zero_point"]
         return torch.tensor((whole * self._values[f"{name}_scale"]).astype(np.float32))
 

@@ -12,13 +12,14 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from bot.nlu.encoder import FIRST, UNKNOWN, unseen
-from bot.teaching.lessons import HEADS, IGNORED, TAGS, Lesson, Words, batches, read_corpus
-from bot.teaching.network import LAYERS, Network, begin
+from bot.nlu.encoder import unseen
+from bot.nlu.subwords import FIRST, UNKNOWN, Subwords
+from bot.teaching.lessons import HEADS, IGNORED, Lesson, Words, batches, read_corpus
+from bot.teaching.network import Network, begin
 from bot.teaching.pretrained import Pretrained
 from bot.teaching.shipped import Shipped
 
-SIZE, RATE, HEAD_RATE = 64, 2e-4, 6e-4
+SIZE, RATE, HEAD_RATE = 64, 1.5e-4, 6e-4
 WARMING, LEAST = 0.06, 0.02  # shares: of the steps in which the rate rises, of the rate at the end
 COUNTS = {"act": 0.5, "type": 0.7, "category": 1.0, "trigger": 1.0, "urgent": 0.4}
 AGAIN = 0.5  # share of the rates for a network that was taught before
@@ -40,10 +41,10 @@ class Pupil:
 def teach(epochs: float, start: Path | None, checkpoint: Path) -> Pupil:
     """Reads the corpus `epochs` times; writes the checkpoint now and then."""
     _prepare()
-    corpus, pretrained = read_corpus(), Pretrained(LAYERS)
-    words = _words(corpus, pretrained)
+    corpus, pretrained = read_corpus(), Pretrained()
+    words = Words.of(corpus, Subwords(pretrained.vocabulary))
     network = begin(words, pretrained)
-    pupil = _pupil(network if start is None else _resumed(network, words, start), words, corpus, _seen(corpus))
+    pupil = _pupil(network if start is None else _resumed(network, start), words, corpus, _seen(corpus))
     if start is None:
         _centre(pupil)
     _run(pupil, 1.0 if start is None else AGAIN, int(epochs * math.ceil(len(pupil.lessons) / SIZE)), checkpoint)
@@ -54,13 +55,13 @@ def teach_on(epochs: float, checkpoint: Path) -> Pupil:
     """Teaches the shipped encoder what came since: the new sentences often, among some of the old ones so that none is
     forgotten. The heads are not shipped; they are learned first, alone."""
     _prepare()
-    corpus, pretrained, shipped = read_corpus(), Pretrained(LAYERS), Shipped()
-    words, seen = _words(corpus, pretrained), _seen(corpus)
+    corpus, pretrained, shipped = read_corpus(), Pretrained(), Shipped()
+    words, seen = Words.of(corpus, Subwords(pretrained.vocabulary)), _seen(corpus)
     new, old = [one for one in seen if not shipped.knows(one.text)], [one for one in seen if shipped.knows(one.text)]
     lessons = [*new * NEW_TIMES, *random.sample(old, min(len(old), OLD_AMONG))]
     pupil = _pupil(shipped.network(words, pretrained), words, corpus, lessons)
     steps = int(epochs * math.ceil(len(lessons) / SIZE))
-    heads = [p for name, p in pupil.network.named_parameters() if name.startswith(("heads", "tags"))]
+    heads = [p for name, p in pupil.network.named_parameters() if name.startswith("heads")]
     pupil.network.requires_grad_(False)
     for parameter in heads:
         parameter.requires_grad_(True)
@@ -72,15 +73,11 @@ def teach_on(epochs: float, checkpoint: Path) -> Pupil:
 
 def _prepare() -> None:
     torch.manual_seed(0)
-    # The optimizer's memory of a rare character fades to numbers so small that the processor takes many times as long.
+    # The optimizer's memory of a rare subword fades to numbers so small that the processor takes many times as long.
     torch.set_flush_denormal(True)
     # All processors, asked for: left to itself PyTorch takes fewer when the machine has been busy, though by its own work.
     torch.set_num_threads(os.cpu_count() or 1)
     random.seed(0)
-
-
-def _words(corpus: Sequence[Lesson], pretrained: Pretrained) -> Words:
-    return Words.of(corpus, [char for char in pretrained.single if _in_use(char)])
 
 
 def _seen(corpus: Sequence[Lesson]) -> list[Lesson]:
@@ -97,10 +94,10 @@ def _run(pupil: Pupil, share: float, steps: int, checkpoint: Path) -> None:
     optimizer = torch.optim.AdamW(_groups(network), weight_decay=0.01)
     pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: share * _pace(done / steps))
     while step < steps:
-        for ids, answers, tags in batches(pupil.lessons, SIZE, shuffled=True):
+        for ids, answers in batches(pupil.lessons, SIZE, shuffled=True):
             with torch.autocast("cpu", torch.bfloat16):
-                scores, marks = network(_blanked(ids))
-            loss = _loss(scores, answers, marks, tags)
+                scores = network(_blanked(ids))
+            loss = _loss(scores, answers)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -116,8 +113,8 @@ def _run(pupil: Pupil, share: float, steps: int, checkpoint: Path) -> None:
 
 def _groups(network: Network) -> list[dict]:
     named = list(network.named_parameters())
-    heads = [p for name, p in named if p.ndim > 1 and name.startswith(("heads", "tags"))]
-    body = [p for name, p in named if p.ndim > 1 and not name.startswith(("heads", "tags"))]
+    heads = [p for name, p in named if p.ndim > 1 and name.startswith("heads")]
+    body = [p for name, p in named if p.ndim > 1 and not name.startswith("heads")]
     narrow = [p for _, p in named if p.ndim < 2]
     return [
         {"params": body, "lr": RATE},
@@ -131,36 +128,31 @@ def _pace(done: float) -> float:
 
 
 def _blanked(ids: torch.Tensor) -> torch.Tensor:
-    """A few characters are hidden, so that no single one decides."""
+    """A few subwords are hidden, so that no single one decides."""
     return ids.masked_fill((torch.rand(ids.shape) < BLANKED) & (ids >= FIRST), UNKNOWN)
 
 
-def _loss(scores: list[torch.Tensor], answers: torch.Tensor, marks: torch.Tensor, tags: torch.Tensor) -> torch.Tensor:
+def _loss(scores: list[torch.Tensor], answers: torch.Tensor) -> torch.Tensor:
     total = torch.zeros(())
     for number, head in enumerate(HEADS):
         if (answers[:, number] != IGNORED).any():
             lost = functional.cross_entropy(scores[number].float(), answers[:, number], label_smoothing=SMOOTHED)
             total = total + COUNTS[head] * lost
-    if (tags != IGNORED).any():
-        total = total + functional.cross_entropy(marks.float().flatten(0, 1), tags.flatten())
     return total
 
 
 @torch.no_grad()
 def measured(pupil: Pupil) -> dict[str, float]:
-    """The share of right answers to each question, and of right tags where there is one, on untaught sentences."""
+    """The share of right answers to each question on untaught sentences."""
     network = pupil.network.eval()
-    right, asked = dict.fromkeys((*HEADS, "tags"), 0), dict.fromkeys((*HEADS, "tags"), 0)
-    for ids, answers, tags in batches(pupil.untaught, 2 * SIZE, shuffled=False):
+    right, asked = dict.fromkeys(HEADS, 0), dict.fromkeys(HEADS, 0)
+    for ids, answers in batches(pupil.untaught, 2 * SIZE, shuffled=False):
         with torch.autocast("cpu", torch.bfloat16):
-            scores, marks = network(ids)
+            scores = network(ids)
         for number, head in enumerate(HEADS):
             told = answers[:, number] != IGNORED
             right[head] += int((scores[number].argmax(1) == answers[:, number])[told].sum())
             asked[head] += int(told.sum())
-        told = tags > TAGS.index("O")
-        right["tags"] += int((marks.argmax(2) == tags)[told].sum())
-        asked["tags"] += int(told.sum())
     network.train()
     return {name: round(right[name] / max(1, asked[name]), 4) for name in right}
 
@@ -168,28 +160,17 @@ def measured(pupil: Pupil) -> dict[str, float]:
 @torch.no_grad()
 def _centre(pupil: Pupil) -> None:
     network = pupil.network.eval()
-    means = torch.cat([network.meaning(ids)[0] for ids, *_ in batches(pupil.untaught[:1500], SIZE, shuffled=False)])
+    means = torch.cat([network.meaning(ids) for ids, _ in batches(pupil.untaught[:1500], SIZE, shuffled=False)])
     network.centre.copy_(means.mean(0))
     network.spread.copy_(means.std(0).mean())
 
 
 def _save(pupil: Pupil, checkpoint: Path) -> None:
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"state": pupil.network.state_dict(), "alphabet": "".join(pupil.words.alphabet)}, checkpoint)
+    torch.save(pupil.network.state_dict(), checkpoint)
 
 
-def _in_use(char: str) -> bool:
-    """What residents may write though the corpus happens not to hold it: Chinese characters, and ASCII."""
-    return char.isascii() or "\u4e00" <= char <= "\u9fff"
-
-
-def _resumed(network: Network, words: Words, start: Path) -> Network:
-    """The network of an earlier teaching; characters that are new since then start as the pretrained ones do."""
-    saved = torch.load(start)
-    fresh = network.characters.weight.data.clone()
-    fresh[:FIRST] = saved["state"]["characters.weight"][:FIRST]
-    for number, char in enumerate(saved["alphabet"], FIRST):
-        if char in words.alphabet:
-            fresh[words.alphabet[char]] = saved["state"]["characters.weight"][number]
-    network.load_state_dict({**saved["state"], "characters.weight": fresh})
+def _resumed(network: Network, start: Path) -> Network:
+    """The network of an earlier teaching."""
+    network.load_state_dict(torch.load(start))
     return network
