@@ -24,7 +24,7 @@ BESIDE = 0.15
 # What surely only moves the dialogue on (三天了, 查进度) is not heard as a call unless the detector is this sure of it.
 # Nor is a place or a time with next to nothing besides (在清风小区).
 MOVES, EVEN_SO, SAYING = 0.8, 0.5, 3
-# What may be half a cry (不好了) is heard all the same, and a person asks.
+# What may be half a cry (不好了) is heard all the same, and a person asks; a time alone (昨天) is none.
 HALF_A_CRY = 0.2
 # What is urgent to this chance needs a person within two hours, also when no trigger has a name for it (停电了，呼吸机还剩
 # 四十分钟; a hole in the road before the school): 17 of 19 such sentences of the development sets were.
@@ -81,7 +81,7 @@ def _detected(chances: dict[str, float], verdict: Verdict, said: int) -> str | N
     danger = {name: chance for name, chance in named.items() if priority_of(name) == "P0"}
     in_danger = sum(danger.values())
     if (only_moves(verdict) or said < SAYING) and 1 - nobody < EVEN_SO:
-        return AMBIGUOUS if chances[AMBIGUOUS] >= HALF_A_CRY else None
+        return AMBIGUOUS if said and chances[AMBIGUOUS] >= HALF_A_CRY else None
     if _against(in_danger, nobody) >= _life(said) and in_danger >= BESIDE * (1 - nobody):
         return max(danger, key=danger.get)
     if likeliest not in danger and _against(named[likeliest], nobody) >= _enough(likeliest, verdict):

@@ -30,7 +30,7 @@ _TAILS = (
 )
 _TAIL = re.compile("|".join(_TAILS))
 # Room numbers that follow a building without a word of their own: 3号楼2单元502, 12栋1804, 盐仓巷88号1502.
-_ROOM = re.compile(r"(?<=[栋幢座元楼号])(?:[0-9]{3,4}|[*]{1,4})室?|(?<=[0-9*])室")
+_ROOM = re.compile(r"(?<=[栋幢座元楼号])(?:[0-9]{3,4}(?![0-9])|[*]{1,4})室?|(?<=[0-9*])室")
 _MOST_TAILS = 5
 # 豆腐坊后头|那条沟, 富民花园西侧|那个工地: a stretch of land or water, or a business, seen from the name that leads to it. A
 # thing that stands there (井盖, 招牌, 大坑) is what is told of, not where.
