@@ -220,7 +220,7 @@ async def test_who_asks_whether_a_name_gets_out_is_answered_and_the_report_goes_
 
 
 async def test_who_asks_first_whether_a_name_gets_out_is_answered_and_the_matter_taken_on(talk):
-    heard = await talk.says("能匿名吗，桂花苑4号楼楼上半夜太吵")
+    heard = await talk.says("能匿名吗，桂花苑4号楼楼道灯坏了三天了")
     assert "不留名字也能登记" in heard
     assert "地点：桂花苑4号楼" in heard
     assert NUMBER.search(await talk.says("对"))
