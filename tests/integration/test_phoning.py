@@ -10,8 +10,13 @@ from handoff.domain.clock import FixedClock
 from handoff.domain.deadlines import UNDO
 from handoff.domain.errors import Forbidden, IllegalMove, NotFound
 from handoff.service import call_backs, phoning, promises, reaching
+from handoff.store.ledger import Ledger, make_engine
+from handoff.store.migrate import migrate
 from handoff.store.schema import call_tries, tasks
+from handoff.store.transfer import export_all, import_all
+from handoff.store.vault import Vault
 from handoff.workers.housekeeping import Housekeeping
+from tests.support.scene import Scene
 
 from .test_call_backs import PHONE, open_tasks
 from .test_desks_that_meet import desks, meets  # noqa: F401 (desks: a fixture)
@@ -315,3 +320,21 @@ def test_the_tries_go_when_a_resident_is_erased_or_the_chat_is_old(scene):
     assert (erased["tasks"], erased["call_tries"], len(rows(scene, call_tries))) == (1, 1, 1)
     old = scene.do(lambda tx: tx.retention.delete(1, scene.now + timedelta(days=1)))
     assert (old["tasks"], old["call_tries"], rows(scene, call_tries)) == (1, 1, [])
+
+
+def test_an_export_takes_the_tries_along_and_a_slip_can_still_be_taken_back(scene, called, database, tmp_path):
+    wang, _, task = called
+    tried(scene, wang, task)
+    before = open_tasks(scene, wang)
+    done(scene, wang, task)
+    engine, other = make_engine(database), f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    export_all(engine, "only-for-tests-0000", str(tmp_path / "out"))
+    engine.dispose()
+    elsewhere = make_engine(other)
+    migrate(elsewhere)
+    import_all(elsewhere, "another-key-0000000", str(tmp_path / "out"))
+    elsewhere.dispose()
+    there = Scene(ledger := Ledger(other, Vault("another-key-0000000")))
+    assert reopened(there, wang, task)
+    assert open_tasks(there, wang) == before
+    ledger.close()
