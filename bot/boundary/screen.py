@@ -14,6 +14,7 @@ RULES_FILE = Path(__file__).with_name("life_safety.yml")
 # Stands where a saying was wiped out, so that the words on both sides do not grow together.
 _WIPED = "□"
 _NOT_SPOKEN = re.compile(r"[^\w□]|_")
+_ENDS_CLAUSE = re.compile(r"[，。！？；：\n]")
 
 
 class RulesError(ValueError):
@@ -34,11 +35,35 @@ class Screened:
 
 @dataclass(frozen=True)
 class Rule:
+    """`any` are the words of danger; they mean none with `unless` in their own clause, or with `over` anywhere: thanks or
+    another matter beside a cry must not silence it."""
+
     id: str
     trigger: str
     any: re.Pattern[str]
     unless: re.Pattern[str] | None
+    over: re.Pattern[str] | None
     always: bool
+
+    def found(self, plain: str, bare: str) -> re.Match[str] | None:
+        """The words of danger in a text, or in its letters alone (`bare`) where its punctuation splits them."""
+        if self.over and (self.over.search(plain) or self.over.search(bare)):
+            return None
+        told = [*self.any.finditer(plain)]
+        if told:
+            return next((one for one in told if not self._excused(_clauses_of(plain, one))), None)
+        split = self.any.search(bare)
+        return split if split and not self._excused(bare) else None
+
+    def _excused(self, clauses: str) -> bool:
+        return bool(self.unless and self.unless.search(clauses))
+
+
+def _clauses_of(text: str, found: re.Match[str]) -> str:
+    """The whole clauses that the words found stand in."""
+    start = max((mark.end() for mark in _ENDS_CLAUSE.finditer(text, 0, found.start())), default=0)
+    end = _ENDS_CLAUSE.search(text, found.end())
+    return text[start : end.start() if end else len(text)]
 
 
 @dataclass(frozen=True)
@@ -52,8 +77,7 @@ class Rules:
         plain = self.sayings.sub(_WIPED, plain)
         bare = self.sayings.sub(_WIPED, _NOT_SPOKEN.sub("", plain))
         for rule in self.rules:
-            found = rule.any.search(plain) or rule.any.search(bare)
-            if found and not (rule.unless and (rule.unless.search(plain) or rule.unless.search(bare))):
+            if found := rule.found(plain, bare):
                 return Screened(rule.trigger, priority_of(rule.trigger), rule.id, found.group(), rule.always)
         return None
 
@@ -70,9 +94,8 @@ def parse(text: str) -> Rules:
 def _rule(entry: dict) -> Rule:
     if entry["trigger"] not in triggers():
         raise RulesError(f"没有这个触发器：{entry['trigger']}")
-    unless = entry.get("unless")
-    always = entry.get("always", False)
-    return Rule(entry["id"], entry["trigger"], _pattern(entry["any"]), _pattern(unless) if unless else None, always)
+    unless, over = (_pattern(entry[name]) if entry.get(name) else None for name in ("unless", "over"))
+    return Rule(entry["id"], entry["trigger"], _pattern(entry["any"]), unless, over, entry.get("always", False))
 
 
 def _pattern(alternatives: list[str]) -> re.Pattern[str]:

@@ -65,6 +65,49 @@ def test_danger_is_found_without_a_model(text: str, trigger: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "trigger"),
+    [
+        ("我家着火了，快来人，谢谢", "emergency"),
+        ("我家着火了快来人谢谢", "emergency"),
+        ("电梯里困了两个人，请快来，谢谢！", "emergency"),
+        ("我爸晕倒了叫不醒，谢谢你们快来", "emergency"),
+        ("孩子掉河里了，快来救人，感谢", "emergency"),
+        ("着火了！要是烧到隔壁怎么办", "emergency"),
+        ("着火了要是烧到隔壁怎么办", "emergency"),
+        ("上次来过电工，现在插座着火了", "emergency"),
+        ("去年装的燃气表，现在一股煤气味", "emergency"),
+        ("我爷爷走丢了，家里的狗也跟着跑了", "emergency"),
+        ("我娃误吞了电池，电视上说要催吐", "emergency"),
+        ("我被骗了，对方冒充反诈中心让我转了五万", "scam"),
+        ("社区也宣传过，可我还是被骗了三万", "scam"),
+        ("看了部电影，我也不想活了", "self_harm"),
+        ("社区有讲座，可我老公昨晚又打我了", "violence"),
+    ],
+)
+def test_thanks_or_another_matter_beside_a_cry_do_not_silence_it(text: str, trigger: str) -> None:
+    found = screen(text)
+    assert found is not None
+    assert found.trigger == trigger
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "如果家里着火了怎么办",
+        "上个月楼道着火，墙到现在还是黑的",
+        "爷爷走丢了，后来找到了，谢谢大家",
+        "厨房着火了，火已经灭了，想问问保险",
+        "明天消防演练，会冒浓烟，大家别怕",
+        "表扬消防队，我家着火他们五分钟就到",
+        "想听怎么防冒充客服的讲座",
+        "反诈中心管不管刷单",
+    ],
+)
+def test_what_is_over_or_only_talked_of_is_no_cry(text: str) -> None:
+    assert screen(text) is None
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "这破路灯快把我气死了",
