@@ -8,7 +8,7 @@ from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
 from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import EVERYBODY
-from . import belonging, calling, cases, delivery, heading, notices, ownership
+from . import belonging, calling, cases, delivery, heading, notices, own_words, ownership
 from .office import Office
 from .ports import Transaction
 
@@ -42,6 +42,8 @@ def danger(
 def _begin(
     tx: Transaction, office: Office, current: Conversation, trigger: str, message: Message, now: datetime
 ) -> None:
+    # Who cries out in the middle of a matter (电梯停了 … 救命，里面有人) is not asked again where.
+    told, place = own_words.begun(tx, current, message)
     case = cases.register(
         tx,
         office,
@@ -50,7 +52,8 @@ def _begin(
         created_by="desk",
         request_type="求助",
         category=CATEGORY.get(trigger, cases.UNKNOWN_CATEGORY),
-        description=message.text or "（没有文字）",
+        description="\n".join(filter(None, (told, message.text))) or "（没有文字）",
+        place=place,
         urgent=True,
     )
     heading.begun_by(tx, current, case)

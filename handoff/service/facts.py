@@ -36,7 +36,7 @@ def of_turn(
         "masked": True,
         "message_seq": read[-1].seq,
         "pieces": pieces,
-        "kind": read[-1].kind,
+        "kind": read[-1].kind if len({message.kind for message in read}) == 1 else "text",
         "case_number": number,
         "personal": sorted({found.kind for found in pii.find(told)}),
         "open_cases": own_cases(tx, before.resident_id, number),

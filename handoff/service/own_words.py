@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.privacy import pii
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 RECENT = 12  # messages among which the beginning of a talk is looked for
 LOOKED_BACK = 50  # messages among which the buttons are looked for that somebody pressed
+JUST_BEFORE = timedelta(hours=1)  # danger within this long after a matter was begun is told of the same place
 CONTEXT = 6  # how many of the resident's earlier messages may be part of one description
 
 
@@ -40,14 +42,32 @@ def words(tx: Transaction, turn: Turn) -> str:
 def unfiled(tx: Transaction, turn: Turn) -> str:
     """The resident's own words of this talk with the bot that are in no case yet, up to this turn: the turn alone may be a
     mere yes to what was told before it."""
-    filed = [case.created_at for case in tx.cases.of_resident(turn.before.resident_id)]
-    begun = min(_seqs(turn))
-    for message in reversed(tx.messages.last(turn.before.id, RECENT)):
+    return _in_lines(_of_this_talk(tx, turn.before, min(_seqs(turn)), turn.message.seq))
+
+
+def begun(tx: Transaction, current: Conversation, message: Message) -> tuple[str, str | None]:
+    """(words, place) of what was being told just before this message and is in no case yet; ("", None) when it was
+    another talk."""
+    known = current.understanding or {}
+    told = [one for one in _of_this_talk(tx, current, message.seq, message.seq) if message.at - one.at <= JUST_BEFORE]
+    if "registered" in known or known.get("seq") not in {one.seq for one in told}:
+        return "", None
+    earlier = [one for one in told if one.seq != message.seq and pressed(told, one) is None]
+    return _in_lines(earlier), found(tx, current, known, "place")[0] or None
+
+
+def _of_this_talk(tx: Transaction, current: Conversation, begun: int, until: int) -> list[Message]:
+    """The resident's messages that are in no case yet, from before `begun` on as far as only they and the bot spoke."""
+    filed = [case.created_at for case in tx.cases.of_resident(current.resident_id)]
+    for message in reversed(tx.messages.last(current.id, RECENT)):
         if message.seq < begun:
             if message.sender not in ("resident", "bot") or (filed and message.at <= max(filed)):
                 break
             begun = message.seq
-    told = tx.messages.from_resident(turn.before.id, begun - 1, turn.message.seq)
+    return tx.messages.from_resident(current.id, begun - 1, until)
+
+
+def _in_lines(told: list[Message]) -> str:
     # What was pressed stays: who sorts this by hand has nothing else to tell a yes by.
     return "\n".join([message.text for message in told if message.text.strip()][-CONTEXT:])
 

@@ -125,6 +125,29 @@ def test_danger_that_a_rule_finds_after_a_registration_heads_the_packet(scene, b
     assert head(shown(bins)) == ("C1306", None)
 
 
+def danger_in_the_middle(scene, says, **later):
+    at = {"kind": "place", "text": "翠湖苑3号楼2单元", "start": 0, "end": 9}
+    lift = {**BINS, "subcategory": "C0404", "seq": 1, "spans": [at], "place": at}
+    told = says("翠湖苑3号楼2单元电梯停了", lift, say("地点是翠湖苑3号楼2单元，对吗？"))
+    scene.later(**later)
+    inbound = Inbound("web", "danger", "r1", "text", "救命，里面有人被困", scene.now, opens="unlimited")
+    scene.do(intake.accept, scene.office, inbound, "web", None, screen(inbound.text), scene.now)
+    return told
+
+
+def test_danger_that_a_rule_finds_in_the_middle_of_a_matter_keeps_the_place_and_the_words_told(scene, says, shown):
+    told = shown(danger_in_the_middle(scene, says, minutes=1))
+    (case,) = told["cases"]
+    assert case["place"] == "翠湖苑3号楼2单元"
+    assert case["description"] == "翠湖苑3号楼2单元电梯停了\n救命，里面有人被困"
+    assert told["unknown"] == []
+
+
+def test_danger_long_after_another_talk_is_not_put_where_that_was(scene, says, shown):
+    (case,) = shown(danger_in_the_middle(scene, says, hours=5))["cases"]
+    assert (case["place"], case["description"]) == (None, "救命，里面有人被困")
+
+
 def test_what_comes_while_the_bot_is_away_is_not_headed_with_what_was_registered_before(scene, bins, shown):
     scene.unanswered("r1", "我家猫丢了")
     assert head(shown(bins)) == (None, None)

@@ -116,3 +116,13 @@ def test_a_description_is_what_the_resident_wrote_without_the_buttons_that_were_
         said(key, yes, filing, say("登记好了。请看看对吗？", RIGHT, WRONG))
     told = scene.ledger.read_now(lambda tx: tx.cases.search())
     assert [case.description for case in told] == ["小区路灯坏了\n3号楼门口，坏了三天了"] * 2
+
+
+def test_a_location_sent_with_words_does_not_make_the_words_a_mere_place(scene):
+    conversation = arrives(scene, "1", "我妈摔了一跤腿动不了")
+    arrives(scene, "2", "翠湖苑", "location")
+    assert begin(scene, conversation).facts["kind"] == "text"
+
+
+def test_a_location_alone_is_known_as_one(scene):
+    assert begin(scene, arrives(scene, "1", "翠湖苑", "location")).facts["kind"] == "location"
