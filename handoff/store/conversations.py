@@ -14,7 +14,7 @@ from ..domain.models import Conversation, Identity
 from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import Sight
 from .rows import reader
-from .schema import conversations, identities, outbox, residents, users
+from .schema import conversations, identities, messages, outbox, residents, users
 from .scope import for_one_of, kept_close, visible
 
 _c, _i = conversations.c, identities.c
@@ -173,6 +173,15 @@ class SqlConversations:
             .limit(limit)
         )
         return [row[0] for row in rows]
+
+    def left_by_resident(self, since: datetime, until: datetime) -> list[tuple[int, dict[str, Any]]]:
+        """(id, data of the last message) where the bot spoke last, after `since` and not after `until`."""
+        last = and_(messages.c.conversation_id == _c.id, messages.c.seq == _c.last_seq)
+        spoke = (messages.c.sender == "bot", messages.c.at > since, messages.c.at <= until)
+        rows = self._db.execute(
+            select(_c.id, messages.c.data).join_from(messages, conversations, last).where(_c.owner == "bot", *spoke)
+        )
+        return [(row.id, row.data) for row in rows]
 
     def queue(self, sight: Sight) -> list[Conversation]:
         """All waiting conversations that `sight` may see, in serving order. What is cut is cut after the skills, which

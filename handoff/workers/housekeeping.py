@@ -1,4 +1,5 @@
-"""The clockwork: silent caseworkers give the place back, the queue widens, what is kept too long is forgotten."""
+"""The clockwork: silent caseworkers give the place back, what was told and not confirmed is asked once more, the queue
+widens, what is kept too long is forgotten."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from datetime import timedelta
 
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
-from ..service import attachments, phoning, queue, retention, sending, silence
+from ..service import attachments, phoning, queue, retention, sending, silence, unfinished
 from ..service.office import Office
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ class Housekeeping:
         now = self._clock.now()
         for conversation_id in await self._ledger.read(silence.held):
             await self._ledger.write(silence.give_back, self._office, conversation_id, now)
+        for conversation_id in await self._ledger.read(unfinished.waiting, now):
+            await self._ledger.write(unfinished.remind, conversation_id, now)
         await self._ledger.write(queue.widen, self._office, now)
         await self._ledger.write(queue.page_again, now)
         await self._ledger.write(_forget, now - self._raw_kept)
