@@ -51,17 +51,17 @@ class Rule:
             return None
         told = [*self.any.finditer(plain)]
         if told:
-            return next((one for one in told if not self._excused(_clauses_of(plain, one))), None)
+            return next((one for one in told if not self._excused(_clause_of(plain, one))), None)
         split = self.any.search(bare)
         return split if split and not self._excused(bare) else None
 
-    def _excused(self, clauses: str) -> bool:
-        return bool(self.unless and self.unless.search(clauses))
+    def _excused(self, clause: str) -> bool:
+        return bool(self.unless and self.unless.search(clause))
 
 
-def _clauses_of(text: str, found: re.Match[str]) -> str:
-    """The whole clauses that the words found stand in."""
-    start = max((mark.end() for mark in _ENDS_CLAUSE.finditer(text, 0, found.start())), default=0)
+def _clause_of(text: str, found: re.Match[str]) -> str:
+    """The whole clause that the words found end in."""
+    start = max((mark.end() for mark in _ENDS_CLAUSE.finditer(text, 0, found.end())), default=0)
     end = _ENDS_CLAUSE.search(text, found.end())
     return text[start : end.start() if end else len(text)]
 
