@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from bot.boundary.policy import HAND_OFF
+from bot.boundary.screen import screen
 from bot.boundary.triggers import priority_of
 from bot.nlu.calibration import expected_calibration_error
 
@@ -21,6 +22,8 @@ P0 = "P0"
 DEVELOPMENT, FINAL = "dev", "final"
 # Names of figures; floors.yml and the documents use them.
 LIFE, ALL, FALSE, NAMED = "P0 召回", "触发召回", "误转人工", "触发说对"
+# The same with the desk's own rules, which call a person before the bot has read anything.
+FALSE_IN_ALL = "误转（连同 desk）"
 CATEGORY, SUBCATEGORY, KIND, URGENT = "一级类目 F1", "二级类目", "诉求类型", "紧急 F1"
 NEEDLESS, PLACE, PERSONAL_FOUND, PERSONAL_RIGHT, CALIBRATION = (
     "平常事误报紧急",
@@ -52,8 +55,10 @@ class Figure:
 def measure(handoff: Pairs, intake: Pairs) -> dict[str, Figure]:
     """Every figure of the reader on one set."""
     found, missed, extra = personal_data(intake)
+    ordinary = [(row, got) for row, got in handoff if not row["trigger"]]
     return {
         **triggers(handoff),
+        FALSE_IN_ALL: share(ordinary, lambda row, got: sent_to_person(got) or screen(row["text"]) is not None),
         CATEGORY: Figure(macro_f1([(row["category"], got["category"]) for row, got in intake]), len(intake), False),
         SUBCATEGORY: share(intake, category_score),
         KIND: share(intake, lambda row, got: got["type"] == row["type"]),
