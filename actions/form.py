@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.boundary.taxonomy import taxonomy
 
-from . import listening, texts
+from . import about_case, listening, texts
 from . import matter as matters
 from .boundary import file
 from .listening import ANOTHER, CONFIRMED, MATTER, PLACE, SAME
@@ -46,6 +46,12 @@ class ValidateReport(FormValidationAction):
         matter = tracker.get_slot(MATTER)
         if not matter:
             return {}
+        if about_case.is_meant(tracker):
+            if intent(tracker) in about_case.SAYS:  # 「解决了」, as the desk had asked: the report goes on
+                about_case.tell_staff(dispatcher, tracker)
+                return {MATTER: matter}
+            if intent(tracker) == "not_solved":  # the rules call a person
+                return {}
         if intent(tracker) in LEAVES:  # a wish for a person, or to stop, is never an answer to a question
             return {}
         answer, listener = answer_of(tracker), LISTENERS.get(tracker.get_slot("requested_slot"))
