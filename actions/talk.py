@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from . import matter as matters
@@ -57,15 +57,21 @@ class Acknowledge(Action):
 
 
 class Unreadable(Action):
-    """A picture, or a voice message nobody transcribed."""
+    """A picture, or a voice message nobody transcribed: who cannot write is asked once, then a person takes over."""
 
     def name(self) -> str:
         return "action_unreadable"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        picture = texts.PICTURE_KEPT if tracker.active_loop.get("name") else texts.PICTURE
-        say(dispatcher, tracker, texts.VOICE if intent(tracker) == "voice_unheard" else picture)
-        return []
+        if intent(tracker) != "voice_unheard":
+            say(dispatcher, tracker, texts.PICTURE_KEPT if tracker.active_loop.get("name") else texts.PICTURE)
+            return []
+        if asked_already(tracker):
+            _file_the_others(dispatcher, tracker)
+            command(dispatcher, "hand_off", trigger="ambiguous", **_begun(tracker))
+            return [*ENDED, ActiveLoop(None)]
+        say(dispatcher, tracker, texts.VOICE)
+        return [SlotSet(FAILED_AT, message_seq(tracker))]
 
 
 class Repeat(Action):

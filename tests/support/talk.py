@@ -19,6 +19,7 @@ class Talk:
     def __init__(self, **facts):
         self.facts = {"message_seq": 0, **facts}
         self.slots, self.filled, self.events, self.messages = {}, {}, [], []
+        self.loop = None
 
     async def hears(self, text, action=None, *, intent="report", entities=None, **understood):
         self.facts = {**self.facts, "message_seq": self.facts["message_seq"] + 1}
@@ -35,9 +36,13 @@ class Talk:
 
     async def runs(self, action):
         dispatcher = CollectingDispatcher()
-        tracker = Tracker("1-1", self.slots, self.latest, self.events, False, None, {}, "action_listen")
-        self.filled = {event["name"]: event["value"] for event in await action.run(dispatcher, tracker, DOMAIN)}
+        tracker = Tracker(
+            "1-1", self.slots, self.latest, self.events, False, None, {"name": self.loop}, "action_listen"
+        )
+        events = await action.run(dispatcher, tracker, DOMAIN)
+        self.filled = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
         self.slots |= self.filled
+        self.loop = next((event["name"] for event in events if event["event"] == "active_loop"), self.loop)
         self.events += [{"event": "bot", "text": message.get("text")} for message in dispatcher.messages]
         self.messages += dispatcher.messages
         return self
