@@ -59,13 +59,14 @@ NEXT = {
     "举报": "内容会单独保管，被反映的人看不到。\n{due}前答复您。",
 }
 NEXT_STEP = "接下来由工作人员核实办理。\n{due}前答复您。"
+NEXT_STEPS = "接下来由工作人员核实办理。\n{answered}"  # each of several has a date of its own
 
 
 def registered(kind: str, several: bool) -> str:
     return "\n".join(
         (
             REGISTERED_SEVERAL if several else REGISTERED,
-            NEXT_STEP if several else NEXT.get(kind, NEXT_STEP),
+            NEXT_STEPS if several else NEXT.get(kind, NEXT_STEP),
             ASK_ANY_TIME,
         )
     )

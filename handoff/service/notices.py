@@ -174,6 +174,14 @@ def progress(cases: list[Case], now: datetime) -> str:
     return "\n".join(lines)
 
 
+def answered(cases: list[Case], now: datetime) -> str:
+    """By when each of these is answered: in one sentence where that is the same."""
+    dates = {case.number: in_words(case.due_at, now) for case in cases}
+    if len({*dates.values()}) == 1:
+        return f"{next(iter(dates.values()))}前答复您。"
+    return "\n".join(f"{number}：{date}前答复您。" for number, date in dates.items())
+
+
 def _next(case: Case, now: datetime) -> str:
     if case.status == "closed":
         return "对结果不满意，说“没解决”就重新办。"

@@ -1,7 +1,11 @@
 """What the bot reads in a turn: nothing that is for it is passed over; what it is about stands in the resident's words."""
 
+import pytest
+
+from actions import texts
 from bot.channels.message import Inbound
 from handoff.domain import case_number
+from handoff.domain.calendar import in_words
 from handoff.domain.clock import FixedClock
 from handoff.service import facts, intake, packet, turns
 from handoff.store.messages import PAGE
@@ -116,3 +120,18 @@ def test_a_description_is_what_the_resident_wrote_without_the_buttons_that_were_
         said(key, yes, filing, say("登记好了。请看看对吗？", RIGHT, WRONG))
     told = scene.ledger.read_now(lambda tx: tx.cases.search())
     assert [case.description for case in told] == ["小区路灯坏了\n3号楼门口，坏了三天了"] * 2
+
+
+@pytest.mark.parametrize(("kinds", "sentences"), [(("求助", "投诉"), 1), (("求助", "建议"), 2)])
+def test_of_several_cases_each_is_told_its_own_date_and_one_that_is_the_same_once(scene, kinds, sentences):
+    arrives(scene, "1", "楼道灯坏了三天，另外建议门口加个长椅")
+    turn = begin(scene, 1)
+    filing = [{"command": "register_case", "category": "C0406", "type": kind} for kind in kinds]
+    proposal = turns.Proposal([*filing, say(texts.registered("求助", True))])
+    scene.do(turns.commit, scene.office, turn, proposal, scene.now)
+    cases = scene.ledger.read_now(lambda tx: tx.cases.search())
+    (told,) = scene.told(1)
+    assert told.count("前答复您") == sentences
+    assert all(in_words(case.due_at, scene.now) in told for case in cases)
+    if sentences > 1:
+        assert all(f"{case.number}：{in_words(case.due_at, scene.now)}前答复您。" in told for case in cases)
