@@ -14,9 +14,21 @@ from . import about_case, listening, texts
 from . import matter as matters
 from .boundary import file
 from .listening import ANOTHER, CONFIRMED, MATTER, PLACE, SAME
-from .proposal import command, entity, facts, intent, message_seq, pieces, said_before, say, understanding
+from .proposal import (
+    command,
+    entity,
+    facts,
+    intent,
+    message_seq,
+    pieces,
+    resident_seqs,
+    said_before,
+    say,
+    understanding,
+)
 
 NEXT, FAILED_AT, HEARD, REGISTERED = "next_step", "failed_at", "heard", "registered_at"
+SOON = 3  # messages after a registration in which a loose fact, or a photo, belongs to it
 LEAVES = ("needs_person", "cancel", "withdraw_case", "confirm_solved")
 FRESH = [SlotSet(SAME, None), SlotSet(PLACE, None), SlotSet(CONFIRMED, None)]
 LISTENERS = {SAME: listening.about_same, PLACE: listening.about_place, CONFIRMED: listening.about_confirmed}
@@ -26,6 +38,11 @@ def asked_already(tracker: Tracker) -> bool:
     """Whether what was said last was already a question what is meant: another one is asked by a person."""
     failed = tracker.get_slot(FAILED_AT)
     return bool(tracker.get_slot(HEARD)) or bool(failed and failed == said_before(tracker))
+
+
+def just_registered(tracker: Tracker) -> bool:
+    registered = tracker.get_slot(REGISTERED)
+    return bool(registered) and registered in resident_seqs(tracker)[-SOON:]
 
 
 def answer_of(tracker: Tracker) -> listening.Answer:

@@ -135,3 +135,17 @@ def test_of_several_cases_each_is_told_its_own_date_and_one_that_is_the_same_onc
     assert all(in_words(case.due_at, scene.now) in told for case in cases)
     if sentences > 1:
         assert all(f"{case.number}：{in_words(case.due_at, scene.now)}前答复您。" in told for case in cases)
+
+
+def test_a_photo_after_the_number_stands_in_the_history_of_the_case(scene):
+    arrives(scene, "1", "路灯坏了")
+    filing = {"command": "register_case", "category": "C0406", "type": "求助"}
+    scene.do(turns.commit, scene.office, begin(scene, 1), turns.Proposal([filing]), scene.now)
+    arrives(scene, "2", "", "image")
+    turn = begin(scene, 1)
+    added = {"command": "add_to_case", "message_seqs": [turn.message.seq]}
+    scene.do(turns.commit, scene.office, turn, turns.Proposal([added, say(texts.PICTURE_ADDED)]), scene.now)
+    (case,) = scene.ledger.read_now(lambda tx: tx.cases.search())
+    events = scene.ledger.read_now(lambda tx: tx.cases.events(case.number))
+    assert [event["text"] for event in events if event["kind"] == "added"] == ["（图片）"]
+    assert case.number in scene.told(1)[-1]

@@ -3,8 +3,9 @@
 import pytest
 
 from actions import texts
-from actions.talk import NotUnderstood, Unreadable
-from tests.support.talk import LAMP, LIFT, Talk, told, understood
+from actions.talk import Acknowledge, NotUnderstood
+from actions.unreadable import Unreadable
+from tests.support.talk import LAMP, LIFT, NUMBER, Talk, told, understood
 
 
 async def sends_voice(talk):
@@ -37,3 +38,38 @@ async def test_the_person_gets_what_the_form_had_heard_and_the_form_is_over():
     assert talk.named == [("register_case", LIFT), ("hand_off", LAMP)]
     assert talk.loop is None
     assert talk.slots["matter"] is None
+
+
+async def sends_photo(talk):
+    return await talk.hears("/send_picture", Unreadable(), intent="send_picture")
+
+
+def registered(status="registered", **slots):
+    talk = Talk(message_seq=4, open_cases=[{"number": NUMBER, "status": status}])
+    talk.slots |= {"registered_at": 5, **slots}
+    return talk
+
+
+async def test_photos_right_after_the_number_are_added_to_the_case_and_nothing_is_asked():
+    talk = await registered().hears("对", Acknowledge(), intent="affirm")
+    for seq in (6, 7):
+        await sends_photo(talk)
+        assert talk.commands == [{"command": "add_to_case", "message_seqs": [seq]}]
+        assert talk.said == [texts.PICTURE_ADDED]
+
+
+@pytest.mark.parametrize(
+    ("case", "loop", "said"),
+    [
+        ({"status": "closed"}, None, texts.PICTURE),
+        ({"registered_at": 1}, None, texts.PICTURE),
+        ({"heard": [{"text": "那边", "pieces": []}]}, None, texts.PICTURE),
+        ({}, "report_form", texts.PICTURE_KEPT),
+    ],
+    ids=["the case is closed", "long ago", "something else was asked", "something else is told"],
+)
+async def test_else_a_photo_is_kept_and_belongs_to_no_case_yet(case, loop, said):
+    talk = await registered(**case).hears("对", Acknowledge(), intent="affirm")
+    talk.loop = loop
+    await sends_photo(talk)
+    assert (talk.commands, talk.said) == ([], [said])
