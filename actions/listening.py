@@ -25,6 +25,8 @@ SURE_ENOUGH = 0.3  # a word said instead of another need not be as clear as a se
 Slots = dict[str, Any]
 
 _JOINT = re.compile(r"^(?:对[，, ]*)?(?:还有(?!没)|另外|顺便|再一个|再有|再就是|对了|第二[件个]?)")
+# 「对了，…」 alone may as well begin a correction.
+_ANOTHER_SPOT = re.compile(r"^(?:对了?[，, ]*)?(?:还有(?!没)|另外|顺便|再一个|再有|再就是|第二[件个]?)")
 _SAME = re.compile(r"同一|就是(?:那|上次|之前|原来)|是那|一回事|还是(?:那|上次)")
 
 
@@ -45,6 +47,12 @@ class Answer:
             return found
         end = places.only_the_end_of_one(self.text)
         return places.at(self.text, *end, self.pieces) if end else None
+
+    @property
+    def building(self) -> places.Place | None:
+        """One without a name of its own, among other words."""
+        found = places.building_in(self.text)
+        return places.at(self.text, *found, self.pieces) if found else None
 
     @property
     def whole(self) -> places.Place:
@@ -101,21 +109,27 @@ def about_same(matter: matters.Matter, answer: Answer) -> Slots:
         return {SAME: ANOTHER}
     told = matters.with_words(matter, answer.pieces)
     if answer.act == "deny":
-        return {SAME: ANOTHER}
+        return {SAME: ANOTHER, MATTER: _placed(told, answer)} if answer.place else {SAME: ANOTHER}
     if answer.act in (*AGREES, "not_solved", "ask_progress") or _SAME.search(answer.text):
         return {MATTER: told, SAME: case["number"]}
     if answer.act in TELLS and not is_aside(answer, matter):
-        return {MATTER: {**told, "place": answer.place or matter["place"]}, SAME: ANOTHER}
+        return {MATTER: _placed(told, answer), SAME: ANOTHER}
     return {}
+
+
+def _placed(matter: matters.Matter, answer: Answer) -> matters.Matter:
+    return {**matter, "place": places.amended(matter["place"], answer.place)} if answer.place else matter
 
 
 def about_place(matter: matters.Matter, answer: Answer) -> Slots:
     told = matters.with_words(matter, answer.pieces)
-    if answer.act == "deny" or (places.is_not_known(answer.text) and not answer.place):
+    if (answer.act == "deny" or places.is_not_known(answer.text)) and not answer.place:
         return {MATTER: told, PLACE: places.NOT_TOLD}
     if is_aside(answer, matter):
         return {}
-    if answer.act in (*TELLS, "chitchat", "affirm", "greet") and (answer.place or places.looks_like_one(answer.text)):
+    if answer.act in (*TELLS, "chitchat", "affirm", "greet", "deny") and (
+        answer.place or places.looks_like_one(answer.text)
+    ):
         place = answer.place or answer.whole
         return {MATTER: {**told, "place": place}, PLACE: place}
     if answer.act in ("report", "correct"):
@@ -166,19 +180,39 @@ def _without_one(matter: matters.Matter, text: str) -> matters.Matter | None:
 
 
 def _more(matter: matters.Matter, answer: Answer) -> matters.Matter:
-    """New facts: a second matter beside the first, another matter in its place, or more about the same one."""
-    place, code = answer.place, answer.chosen or answer.code
-    another = (
-        code is not None and code != matter["subcategory"] and answer.act in ("report", "correct", "choose_category")
-    )
-    if another and _JOINT.match(answer.text) and len(matter["also"]) < MOST_BESIDE:
-        kind = answer.understood.get("type") or "其他"
-        return {**matter, "also": [*matter["also"], {"subcategory": code, "type": kind, "place": place}]}
-    if place:
-        matter = {**matter, "place": places.amended(matter["place"], place)}
-    if another and not matter["also"] and not _JOINT.match(answer.text):
-        return {**matter, "subcategory": code, "type": answer.understood.get("type") or matter["type"]}
+    """New facts: something beside the first matter, another matter in its place, or more about the same one."""
+    if beside := _beside(matter, answer):
+        return {**matter, "also": [*matter["also"], beside][:MOST_BESIDE]}
+    matter = _placed(matter, answer)
+    if _is_another(matter, answer) and not matter["also"]:
+        code, kind = answer.chosen or answer.code, answer.understood.get("type") or matter["type"]
+        return {**matter, "subcategory": code, "type": kind}
     return matter
+
+
+def _is_another(matter: matters.Matter, answer: Answer) -> bool:
+    code = answer.chosen or answer.code
+    return code not in (None, matter["subcategory"]) and answer.act in ("report", "correct", "choose_category")
+
+
+def _beside(matter: matters.Matter, answer: Answer) -> dict[str, Any] | None:
+    """A second matter, or where the same is wrong too; what follows no joint is neither."""
+    if _is_another(matter, answer) and _JOINT.match(answer.text):
+        kind = answer.understood.get("type") or "其他"
+        return {"subcategory": answer.chosen or answer.code, "type": kind, "place": answer.place}
+    spot = _another_spot(matter, answer)
+    return {"subcategory": matter["subcategory"], "type": matter["type"], "place": spot} if spot else None
+
+
+def _another_spot(matter: matters.Matter, answer: Answer) -> places.Place | None:
+    """「还有5号楼的路灯也不亮」, in the estate that was named last; more of a place that was told is none."""
+    told = [place for place in matters.told_places(matter) if place]
+    same = answer.act == "report" and answer.code == matter["subcategory"] and _ANOTHER_SPOT.match(answer.text)
+    place = (answer.place or answer.building) if same and told else None
+    if not place:
+        return None
+    spot = places.amended(told[-1], place)
+    return None if any(places.may_be_the_same(spot["text"], one["text"]) for one in told) else spot
 
 
 def _corrected(matter: matters.Matter, answer: Answer) -> matters.Matter:
