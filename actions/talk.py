@@ -28,7 +28,7 @@ class Greet(Action):
             say(dispatcher, tracker, texts.HERE)
             return []
         opening = "" if facts(tracker).get("first_contact") else f"{notice(_office(tracker))}\n\n"
-        say(dispatcher, tracker, opening + texts.GREETING)
+        say(dispatcher, tracker, opening + (texts.GREETING_BY_VOICE if facts(tracker).get("media") else texts.GREETING))
         return []
 
 

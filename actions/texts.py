@@ -14,7 +14,8 @@ SAME = button("是同一件", "/affirm")
 OTHER = button("是另一件", "/deny")
 NEITHER = button("都不是，找人说", '/needs_person{"trigger":"bot_failed"}')
 
-GREETING = "什么事？像平时说话一样告诉我就行。\n打字、发语音都可以。"
+GREETING = "什么事？像平时说话一样，打字告诉我就行。"
+GREETING_BY_VOICE = "什么事？像平时说话一样告诉我就行。\n打字、发语音都可以。"
 HERE = "您好，我在。"
 ASK_PLACE = "请问在什么地方？\n说小区和楼号，或附近的路口都行。"
 ASK_PLACE_AGAIN = "地方我还没记下，在哪里呢？\n说不上来也没关系，回“不知道”就行。"
