@@ -13,6 +13,7 @@ from bot.boundary.taxonomy import taxonomy
 from . import about_case, listening, texts
 from . import matter as matters
 from .boundary import file
+from .heard import Answer
 from .listening import ANOTHER, CONFIRMED, MATTER, PLACE, SAME
 from .proposal import (
     command,
@@ -45,12 +46,10 @@ def just_registered(tracker: Tracker) -> bool:
     return bool(registered) and registered in resident_seqs(tracker)[-SOON:]
 
 
-def answer_of(tracker: Tracker) -> listening.Answer:
+def answer_of(tracker: Tracker) -> Answer:
     text = tracker.latest_message.get("text") or ""
     cases = facts(tracker).get("open_cases") or []
-    return listening.Answer(
-        intent(tracker), text, understanding(tracker), pieces(tracker), entity(tracker, "category"), cases
-    )
+    return Answer(intent(tracker), text, understanding(tracker), pieces(tracker), entity(tracker, "category"), cases)
 
 
 class ValidateReport(FormValidationAction):

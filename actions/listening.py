@@ -6,7 +6,6 @@ An empty answer means that the words were none for the form; the rules answer th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 from bot.boundary.taxonomy import taxonomy
@@ -14,6 +13,8 @@ from bot.corrections import drops_one, which_one
 
 from . import matter as matters
 from . import places
+from .heard import Answer
+from .said_instead import corrected
 
 MATTER, SAME, PLACE, CONFIRMED = "matter", "same_case", "place", "confirmed"
 QUESTIONS = 2  # at most, for what is missing
@@ -21,53 +22,12 @@ MOST_BESIDE = 4  # matters beside the first, which may be named by their number
 ANOTHER = "another"  # of `same_case`: not one that is known already
 TELLS = ("report", "inform", "correct", "choose_category")
 AGREES = ("affirm", "thanks")
-SURE_ENOUGH = 0.3  # a word said instead of another need not be as clear as a sentence
 Slots = dict[str, Any]
 
 _JOINT = re.compile(r"^(?:对[，, ]*)?(?:还有(?!没)|另外|顺便|再一个|再有|再就是|对了|第二[件个]?)")
 # 「对了，…」 alone may as well begin a correction.
 _ANOTHER_SPOT = re.compile(r"^(?:对了?[，, ]*)?(?:还有(?!没)|另外|顺便|再一个|再有|再就是|第二[件个]?)")
 _SAME = re.compile(r"同一|就是(?:那|上次|之前|原来)|是那|一回事|还是(?:那|上次)")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One message as the form hears it."""
-
-    act: str | None
-    text: str
-    understood: dict[str, Any]
-    pieces: list[dict[str, int]]
-    chosen: str | None = None
-    cases: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def place(self) -> places.Place | None:
-        if found := matters.place_in(self.understood, self.text, self.pieces):
-            return found
-        end = places.only_the_end_of_one(self.text)
-        return places.at(self.text, *end, self.pieces) if end else None
-
-    @property
-    def building(self) -> places.Place | None:
-        """One without a name of its own, among other words."""
-        found = places.building_in(self.text)
-        return places.at(self.text, *found, self.pieces) if found else None
-
-    @property
-    def whole(self) -> places.Place:
-        return places.at(self.text, 0, len(self.text), self.pieces)
-
-    @property
-    def correction(self) -> dict[str, Any]:
-        return self.understood.get("correction") or {}
-
-    @property
-    def code(self) -> str | None:
-        """The category it names, if it names one clearly enough."""
-        code = self.understood.get("subcategory")
-        clear = code not in (None, matters.UNKNOWN, matters.SMALL_TALK) and self.understood.get("doubt") != "low"
-        return code if clear else None
 
 
 def automatic(matter: matters.Matter, slots: Slots, cases: list[dict[str, Any]]) -> Slots:
@@ -151,7 +111,7 @@ def about_confirmed(matter: matters.Matter, answer: Answer) -> Slots:
         return _denied(matter)
     if answer.act not in (*TELLS, *AGREES, "deny", "not_solved") or is_aside(answer, matter):
         return {}
-    changed = _corrected(told, answer) if answer.correction else _more(told, answer)
+    changed = corrected(told, answer) if answer.correction else _more(told, answer)
     return {MATTER: changed, PLACE: _place_slot(changed, answer)}
 
 
@@ -213,53 +173,3 @@ def _another_spot(matter: matters.Matter, answer: Answer) -> places.Place | None
         return None
     spot = places.amended(told[-1], place)
     return None if any(places.may_be_the_same(spot["text"], one["text"]) for one in told) else spot
-
-
-def _corrected(matter: matters.Matter, answer: Answer) -> matters.Matter:
-    """The one of the matters that is meant, set right by what was said instead."""
-    correction, every = answer.correction, matters.each(matter)
-    index = _which(every, answer)
-    every[index] = set_right(every[index], correction, answer)
-    if index and correction.get("field") is None and every[index] == matters.each(matter)[index]:
-        every[0] = set_right(every[0], correction, answer)
-    changed = matters.of(matter, every)
-    cleared = index == 0 and every[0].get("place") is None
-    return {**changed, "place": None} if cleared else changed
-
-
-def _which(every: list[dict[str, Any]], answer: Answer) -> int:
-    number = which_one(answer.text)
-    if number is not None and number < len(every):
-        return number
-    denied = (answer.correction.get("denied_read") or {}).get("subcategory")
-    return next((n for n, one in enumerate(every) if one["subcategory"] == denied), 0)
-
-
-def set_right(one: dict[str, Any], correction: dict[str, Any], answer: Answer) -> dict[str, Any]:
-    """One matter with what was said instead: its place, its type or its category."""
-    said, read = correction.get("asserted") or "", correction.get("asserted_read") or {}
-    about, denied = correction.get("field"), correction.get("denied") or ""
-    if not said:
-        return {**one, "place": None} if about == "place" else one
-    if said.strip() in taxonomy().types:
-        return {**one, "type": said.strip()}
-    if about == "time":
-        return one
-    if place := _asserted_place(correction, answer, about):
-        return {**one, "place": places.amended(one.get("place"), place, denied)}
-    code = read.get("subcategory")
-    clear = code not in (None, matters.UNKNOWN, matters.SMALL_TALK) and (read.get("confidence") or 0) >= SURE_ENOUGH
-    only_time = bool(read.get("time")) and len(said) - len(read["time"]["text"]) <= 2
-    return {**one, "subcategory": code} if clear and not only_time else one
-
-
-def _asserted_place(correction: dict[str, Any], answer: Answer, about: str | None) -> places.Place | None:
-    """The place in the second half: the whole of it when the field was named or it is little else."""
-    said, read, start = correction["asserted"], correction.get("asserted_read") or {}, correction["start"]
-    found = read.get("place")
-    mostly = found and found["end"] - found["start"] >= len(said) - 3
-    if mostly:
-        return places.at(answer.text, start + found["start"], start + found["end"], answer.pieces)
-    if about == "place" or (places.looks_like_one(said) and places.looks_like_one(correction.get("denied") or said)):
-        return places.at(answer.text, start, start + len(said), answer.pieces)
-    return None
