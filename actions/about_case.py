@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from . import matter as matters
 from . import texts
-from .listening import MATTER
+from .listening import MATTER, SAME
 from .proposal import command, facts, intent, named_case, say
 
 SAYS = {"confirm_solved": "solved", "withdraw_case": "withdraw"}
+AWAITING = "awaiting_confirmation"
+
+
+def is_meant(tracker: Tracker) -> bool:
+    """Whether words about a case are meant for one that is there, though a report is open: it is named, or the desk has
+    asked whether it is solved."""
+    if facts(tracker).get("case_number"):
+        return True
+    # Nobody is asked whether to withdraw one; 「没解决」 is also an answer to whether this is the same.
+    asked_here = intent(tracker) == "not_solved" and tracker.get_slot("requested_slot") == SAME
+    return awaiting(tracker) is not None and intent(tracker) != "withdraw_case" and not asked_here
+
+
+def awaiting(tracker: Tracker) -> dict[str, Any] | None:
+    """The resident's own case of which it was asked whether it is solved."""
+    return next((case for case in facts(tracker).get("open_cases") or [] if case.get("status") == AWAITING), None)
+
+
+def tell_staff(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    command(dispatcher, "resident_says", what=SAYS.get(intent(tracker) or "", "solved"))
+    say(dispatcher, tracker, texts.TOLD)
 
 
 class TellStaff(Action):
@@ -20,8 +44,7 @@ class TellStaff(Action):
         return "action_tell_staff"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        command(dispatcher, "resident_says", what=SAYS.get(intent(tracker) or "", "solved"))
-        say(dispatcher, tracker, texts.TOLD)
+        tell_staff(dispatcher, tracker)
         return []
 
 
@@ -52,9 +75,15 @@ class NotSolved(Action):
         return "action_not_solved"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        seq = facts(tracker).get("message_seq")
-        case = named_case(tracker) or next(iter(facts(tracker).get("open_cases") or []), {})
+        seqs, begun = [facts(tracker).get("message_seq")], tracker.get_slot(MATTER)
+        if begun and is_meant(tracker):  # what a form had heard is another matter
+            for one in matters.commands(begun):
+                command(dispatcher, "register_case", **one)
+        elif begun:
+            seqs = sorted({*begun["seqs"], *seqs})
+        asked = named_case(tracker) if facts(tracker).get("case_number") else awaiting(tracker)
+        case = asked or next(iter(facts(tracker).get("open_cases") or []), {})
         trigger = "anger_petition" if case.get("complaints", 1) > 1 else "not_solved"
-        begun = (tracker.get_slot(MATTER) or {}).get("seqs") or []  # what a form had heard goes along
-        command(dispatcher, "hand_off", trigger=trigger, about="latest", message_seqs=sorted({*begun, seq}))
-        return []
+        about = asked["number"] if asked else "latest"
+        command(dispatcher, "hand_off", trigger=trigger, about=about, message_seqs=seqs)
+        return [SlotSet(MATTER, None)]

@@ -15,7 +15,7 @@ from . import correcting, doubt, texts
 from . import matter as matters
 from .answers import in_force, say_answer
 from .boundary import for_a_person, hand_over, may_be_answered
-from .form import FAILED_AT, FRESH, HEARD, NEXT, REGISTERED, answer_of, asked_already
+from .form import FAILED_AT, FRESH, HEARD, NEXT, REGISTERED, answer_of, asked_already, just_registered
 from .listening import MATTER
 from .proposal import (
     button,
@@ -25,12 +25,9 @@ from .proposal import (
     message_seq,
     named_case,
     pieces,
-    resident_seqs,
     say,
     understanding,
 )
-
-SOON = 3  # messages after a registration in which a loose fact belongs to it
 
 
 def said(*more: EventType) -> list[EventType]:
@@ -53,7 +50,7 @@ class Consider(Action):
             return self._correct(dispatcher, tracker, changes)
         if case and case.get("status") != "closed":
             return self._about(dispatcher, tracker, case)
-        if intent(tracker) in ("inform", "correct") and _just_registered(tracker):
+        if intent(tracker) in ("inform", "correct") and just_registered(tracker):
             return self._add(dispatcher, tracker)
         heard = tracker.get_slot(HEARD) or []
         text = tracker.latest_message.get("text") or ""  # with the fragments before it, where they were read together
@@ -198,9 +195,4 @@ def _set_right(tracker: Tracker, named: dict[str, Any] | None) -> list[correctin
     if tracker.get_slot(MATTER) or tracker.get_slot(HEARD):
         return []
     cases = [named] if named else facts(tracker).get("open_cases") or []
-    return correcting.changes(cases, answer_of(tracker), bool(named) or _just_registered(tracker))
-
-
-def _just_registered(tracker: Tracker) -> bool:
-    registered = tracker.get_slot(REGISTERED)
-    return bool(registered) and registered in resident_seqs(tracker)[-SOON:]
+    return correcting.changes(cases, answer_of(tracker), bool(named) or just_registered(tracker))

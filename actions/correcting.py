@@ -12,7 +12,8 @@ from bot.boundary.taxonomy import taxonomy
 
 from . import matter as matters
 from . import places
-from .listening import Answer, set_right
+from .heard import Answer
+from .said_instead import set_right
 
 SURE = 0.6  # of another category: nobody is asked once more before the case is changed
 _DIGITS = str.maketrans("一二三四五六七八九", "123456789")

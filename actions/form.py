@@ -10,13 +10,26 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.boundary.taxonomy import taxonomy
 
-from . import listening, texts
+from . import about_case, listening, texts
 from . import matter as matters
 from .boundary import file
+from .heard import Answer
 from .listening import ANOTHER, CONFIRMED, MATTER, PLACE, SAME
-from .proposal import command, entity, facts, intent, message_seq, pieces, said_before, say, understanding
+from .proposal import (
+    command,
+    entity,
+    facts,
+    intent,
+    message_seq,
+    pieces,
+    resident_seqs,
+    said_before,
+    say,
+    understanding,
+)
 
 NEXT, FAILED_AT, HEARD, REGISTERED = "next_step", "failed_at", "heard", "registered_at"
+SOON = 3  # messages after a registration in which a loose fact, or a photo, belongs to it
 LEAVES = ("needs_person", "cancel", "withdraw_case", "confirm_solved")
 FRESH = [SlotSet(SAME, None), SlotSet(PLACE, None), SlotSet(CONFIRMED, None)]
 LISTENERS = {SAME: listening.about_same, PLACE: listening.about_place, CONFIRMED: listening.about_confirmed}
@@ -28,12 +41,15 @@ def asked_already(tracker: Tracker) -> bool:
     return bool(tracker.get_slot(HEARD)) or bool(failed and failed == said_before(tracker))
 
 
-def answer_of(tracker: Tracker) -> listening.Answer:
+def just_registered(tracker: Tracker) -> bool:
+    registered = tracker.get_slot(REGISTERED)
+    return bool(registered) and registered in resident_seqs(tracker)[-SOON:]
+
+
+def answer_of(tracker: Tracker) -> Answer:
     text = tracker.latest_message.get("text") or ""
     cases = facts(tracker).get("open_cases") or []
-    return listening.Answer(
-        intent(tracker), text, understanding(tracker), pieces(tracker), entity(tracker, "category"), cases
-    )
+    return Answer(intent(tracker), text, understanding(tracker), pieces(tracker), entity(tracker, "category"), cases)
 
 
 class ValidateReport(FormValidationAction):
@@ -46,6 +62,12 @@ class ValidateReport(FormValidationAction):
         matter = tracker.get_slot(MATTER)
         if not matter:
             return {}
+        if about_case.is_meant(tracker):
+            if intent(tracker) in about_case.SAYS:  # 「解决了」, as the desk had asked: the report goes on
+                about_case.tell_staff(dispatcher, tracker)
+                return {MATTER: matter}
+            if intent(tracker) == "not_solved":  # the rules call a person
+                return {}
         if intent(tracker) in LEAVES:  # a wish for a person, or to stop, is never an answer to a question
             return {}
         answer, listener = answer_of(tracker), LISTENERS.get(tracker.get_slot("requested_slot"))

@@ -16,9 +16,15 @@ LONGEST = 60
 _NUMBER = "0-9０-９一二三四五六七八九十百〇零两a-zA-Z＊"
 _UNITS = "号楼|号院|号门|栋|幢|座|单元|楼|层|室|号|组|期|区|弄|门|队"
 _PART = rf"[{_NUMBER}]{{1,5}}(?:{_UNITS})"
-# Only the end of a place, without a name of its own: 5号楼, 2单元502, 东门口.
-_PARTIAL = re.compile(rf"(?:{_PART}|[东南西北前后左右]{{1,2}}(?:门|侧|边|头|区)口?|[{_NUMBER}]{{3,5}})+")
-_ONLY_THE_END = re.compile(rf"(?:应该|其实|就)?[是在]?({_PARTIAL.pattern})[的吧啊呀哦嘛]{{0,2}}[。！,，.!]?")
+# Only the end of a place, without a name of its own: 5号楼, 2单元502, 东门口. A number is read whole: one that could be
+# taken apart in many ways would be, in all of them.
+_PARTIAL = re.compile(
+    rf"(?:[{_NUMBER}]+(?:{_UNITS})|[东南西北前后左右]{{1,2}}(?:门|侧|边|头|区)口?|[{_NUMBER}]{{3,}}(?![{_NUMBER}]))+"
+)
+_ONLY_THE_END = re.compile(
+    rf"(?:不[是对]?[，, ]+)?(?:应该|其实|就|这[次回])?[是在]?({_PARTIAL.pattern})[的吧啊呀哦嘛]{{0,2}}[。！,，.!]?"
+)
+_BUILDING = re.compile(rf"(?<![{_NUMBER}])[{_NUMBER}]{{1,5}}(?:号楼|栋|幢|座|号院)")
 _UNIT = re.compile(rf"[{_NUMBER}]{{1,5}}({_UNITS})|[东南西北前后左右]{{1,2}}(门|侧|边|头|区)")
 # Words that say where, though they name no place on the map.
 _LIKE_ONE = re.compile(
@@ -52,8 +58,14 @@ def looks_like_one(text: str) -> bool:
 
 def only_the_end_of_one(text: str) -> tuple[int, int] | None:
     """Where the end of a place stands in a message that says nothing else (3栋, 应该是3栋): no tagger is sure of so little."""
-    said = _ONLY_THE_END.fullmatch(text)
+    said = _ONLY_THE_END.fullmatch(text) if len(text) <= LONGEST else None
     return said.span(1) if said and _UNIT.match(said[1]) else None
+
+
+def building_in(text: str) -> tuple[int, int] | None:
+    """Where a building stands in a message that says more: 还有5号楼的路灯也不亮."""
+    found = _BUILDING.search(text)
+    return found.span() if found else None
 
 
 def is_not_known(text: str) -> bool:

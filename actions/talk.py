@@ -28,7 +28,7 @@ class Greet(Action):
             say(dispatcher, tracker, texts.HERE)
             return []
         opening = "" if facts(tracker).get("first_contact") else f"{notice(_office(tracker))}\n\n"
-        say(dispatcher, tracker, opening + texts.GREETING)
+        say(dispatcher, tracker, opening + (texts.GREETING_BY_VOICE if facts(tracker).get("media") else texts.GREETING))
         return []
 
 
@@ -53,18 +53,6 @@ class Acknowledge(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         say(dispatcher, tracker, texts.LOST if facts(tracker).get("left_open") else texts.ACKNOWLEDGED)
-        return []
-
-
-class Unreadable(Action):
-    """A picture, or a voice message nobody transcribed."""
-
-    def name(self) -> str:
-        return "action_unreadable"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        picture = texts.PICTURE_KEPT if tracker.active_loop.get("name") else texts.PICTURE
-        say(dispatcher, tracker, texts.VOICE if intent(tracker) == "voice_unheard" else picture)
         return []
 
 
@@ -133,7 +121,7 @@ class HandOff(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         trigger = entity(tracker, "trigger") or understanding(tracker).get("trigger") or "explicit_human"
-        _file_the_others(dispatcher, tracker)
+        file_the_others(dispatcher, tracker)
         command(dispatcher, "hand_off", trigger=trigger, **_matter(tracker, trigger))
         return ENDED
 
@@ -145,19 +133,19 @@ class GiveUp(Action):
         return "action_give_up"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
-        _file_the_others(dispatcher, tracker)
-        command(dispatcher, "hand_off", trigger="bot_failed", **_begun(tracker))
+        file_the_others(dispatcher, tracker)
+        command(dispatcher, "hand_off", trigger="bot_failed", **begun_in(tracker))
         return ENDED
 
 
-def _file_the_others(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+def file_the_others(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Of several matters that a form had heard, those that the call for a person does not name itself."""
     begun = tracker.get_slot(MATTER)
     for one in matters.commands(begun)[1:] if begun else []:
         command(dispatcher, "register_case", **one)
 
 
-def _begun(tracker: Tracker) -> dict:
+def begun_in(tracker: Tracker) -> dict:
     """What a form had collected goes along, so that nobody is asked twice."""
     begun, seq = tracker.get_slot(MATTER), message_seq(tracker)
     return matters.commands({**begun, "seqs": sorted({*begun["seqs"], seq})})[0] if begun else {}
@@ -166,10 +154,10 @@ def _begun(tracker: Tracker) -> dict:
 def _matter(tracker: Tracker, trigger: str) -> dict:
     understood, text = understanding(tracker), tracker.latest_message.get("text") or ""
     if trigger == "cannot_operate" and (service := matters.service_in(text) or entity(tracker, "service")):
-        return {**_begun(tracker), "category": matters.HELP, "type": service}
+        return {**begun_in(tracker), "category": matters.HELP, "type": service}
     if trigger == COMPLAINS and (case := named_case(tracker)):
-        return {**_begun(tracker), "about": case["number"]}
-    begun, code = _begun(tracker), understood.get("subcategory")
+        return {**begun_in(tracker), "about": case["number"]}
+    begun, code = begun_in(tracker), understood.get("subcategory")
     if begun and (trigger in WITHOUT_A_MATTER or not code):
         return begun
     if not code or trigger in WITHOUT_A_MATTER:
@@ -189,8 +177,8 @@ class NotUnderstood(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[EventType]:
         if asked_already(tracker):
-            _file_the_others(dispatcher, tracker)
-            command(dispatcher, "hand_off", trigger="bot_failed", **_begun(tracker))
+            file_the_others(dispatcher, tracker)
+            command(dispatcher, "hand_off", trigger="bot_failed", **begun_in(tracker))
             return ENDED
         say(dispatcher, tracker, texts.DENIED if intent(tracker) == "deny" else texts.UNCLEAR_ONCE)
         return [SlotSet(FAILED_AT, message_seq(tracker))]

@@ -14,7 +14,8 @@ SAME = button("是同一件", "/affirm")
 OTHER = button("是另一件", "/deny")
 NEITHER = button("都不是，找人说", '/needs_person{"trigger":"bot_failed"}')
 
-GREETING = "什么事？像平时说话一样告诉我就行。\n打字、发语音都可以。"
+GREETING = "什么事？像平时说话一样，打字告诉我就行。"
+GREETING_BY_VOICE = "什么事？像平时说话一样告诉我就行。\n打字、发语音都可以。"
 HERE = "您好，我在。"
 ASK_PLACE = "请问在什么地方？\n说小区和楼号，或附近的路口都行。"
 ASK_PLACE_AGAIN = "地方我还没记下，在哪里呢？\n说不上来也没关系，回“不知道”就行。"
@@ -32,6 +33,7 @@ LOST = "上次那件没有说完，也没有登记。\n请再说说是什么事�
 NO_ANSWER = "这个我答不准，不敢乱说。\n等登记完，说“转人工”就有人答您。"
 ACKNOWLEDGED = "好的。有事随时说。"
 PICTURE = "图片收到了，工作人员能看到。\n请再用一句话说说是什么事、在哪里。"
+PICTURE_ADDED = "收到了，谢谢您。\n也补记到编号 {case_number} 里了，工作人员能看到。"
 PICTURE_KEPT = "图片收到了，工作人员能看到。"
 VOICE = "这段语音我没听清。\n请再说一遍、打字告诉我，或说“转人工”。"
 GO_ON = "刚才那件，请再说具体一点。"
@@ -59,13 +61,14 @@ NEXT = {
     "举报": "内容会单独保管，被反映的人看不到。\n{due}前答复您。",
 }
 NEXT_STEP = "接下来由工作人员核实办理。\n{due}前答复您。"
+NEXT_STEPS = "接下来由工作人员核实办理。\n{answered}"  # each of several has a date of its own
 
 
 def registered(kind: str, several: bool) -> str:
     return "\n".join(
         (
             REGISTERED_SEVERAL if several else REGISTERED,
-            NEXT_STEP if several else NEXT.get(kind, NEXT_STEP),
+            NEXT_STEPS if several else NEXT.get(kind, NEXT_STEP),
             ASK_ANY_TIME,
         )
     )

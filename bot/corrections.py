@@ -9,7 +9,7 @@ from dataclasses import dataclass
 PLACE, CATEGORY, TIME, TYPE = "place", "category", "time", "type"
 _IS = r"(?:而是|应该是|其实是|是|系|在|才是)"
 _NOT = r"(?:不是|不在|唔系|唔喺|弗是|勿是|不叫|别写|不系)"
-_GAP = r"[，,。.;；、 \n]*"
+_GAP = r"[，,。.;；、 \n]{0,8}"  # bounded: some of it may be read as part of what is said, too
 _SHAPES = (
     rf"{_NOT}(?P<denied>[^，,。;；\n]{{1,20}}?){_GAP}{_IS}(?P<asserted>[^，,。;；\n]+)",
     rf"(?:应该是|我说的是|我讲的是|我讲嘅系|我说的|我是说|是|系|在){_GAP}(?P<asserted>[^，,。;；\n]{{1,20}}?){_GAP}{_NOT}(?P<denied>[^，,。;；\n]+)",
@@ -24,9 +24,8 @@ _FIELDS = (
     (TYPE, re.compile(rf"(?:类型|性质){_WRONG}")),
     (CATEGORY, re.compile(rf"(?:类别|分类|类目|事情|问题|这件事|内容){_WRONG}")),
 )
-_TRAILING = re.compile(r"[，,。.!！?？~～\s]*(?:啊|呀|哦|吧|哈|嘛|呢|才对|的事|那个)?[，,。.!！?？~～\s]*$")
-
-
+_MARKS = "，,。.!！?？~～"
+_PARTICLES = ("啊", "呀", "哦", "吧", "哈", "嘛", "呢", "才对", "的事", "那个")
 _ORDINAL = re.compile(r"第?([一二三四五两1-5])[件个条桩样]")
 _DROPS = re.compile(r"不要|不报|不登|不用|去掉|删|算了|只报|只登|只要")
 _PLACES = {"一": 0, "1": 0, "二": 1, "两": 1, "2": 1, "三": 2, "3": 2, "四": 3, "4": 3, "五": 4, "5": 4}
@@ -68,4 +67,14 @@ def take_apart(text: str) -> Correction | None:
 
 
 def _bare(asserted: str) -> str:
-    return asserted[: _TRAILING.search(asserted).start()]
+    """Without the one particle at its end, and the marks around that."""
+    said = _without_marks(asserted)
+    particle = next((one for one in _PARTICLES if said.endswith(one)), None)
+    return _without_marks(said.removesuffix(particle)) if particle else said
+
+
+def _without_marks(text: str) -> str:
+    end = len(text)
+    while end and (text[end - 1] in _MARKS or text[end - 1].isspace()):
+        end -= 1
+    return text[:end]

@@ -11,9 +11,10 @@ from bot.boundary.knowledge import entries
 from bot.normalize import normalize
 from bot.pieces import cut, joined
 
-_LEAD = r"(?:(?:那|那么|还|还有|另外|对了|请问|请教|再问|想问|我想问|我想再问|问)(?:一下|下|问|请问)?[，、]?|这个|那个|它|这|一共|大概|一般)*"
+# No word below may be read in two ways (请问 as one lead, or as 请 and 问): of a long row of them all would be tried.
+_LEAD = r"(?:(?:那|那么|还|还有|另外|对了|请问|请教|再问|想问|我想问|我想再问|问)(?:一下|下)?[，、]?|这个|那个|它|这|一共|大概|一般)*"
 _END = r"(?:呢|啊|呀|哦|哈|吗|么|嘛|的|了|谢谢)*"
-_CAN = r"(?:要|用|需要|得|都|都要|应该|能|可以|必须)*"
+_CAN = r"(?:要|用|需要|得|都|应该|能|可以|必须)*"
 _DO = r"(?:办|办理|申请|申领|领|领取|交|弄|报|报名|打|登记|缴|审|批|找)"
 # What is asked, and what an answer speaks of that tells it.
 _KINDS = tuple(
@@ -49,7 +50,7 @@ _KINDS = tuple(
         (rf"{_CAN}(?:网上|手机(?:上)?|线上|小程序){_CAN}{_DO}", r"网上|手机|线上|小程序"),
     )
 )
-_OPENING = re.compile(r"^(?:(?:你好|您好|请问|麻烦|我想|想|我要|帮我|咨询|打听|问|了解)(?:一下|下|问|请问)*[，、。]?)+")
+_OPENING = re.compile(r"^(?:(?:你好|您好|请问|麻烦|我想|想|我要|帮我|咨询|打听|问|了解)(?:一下|下)*[，、。]?)+")
 # From here on a question asks; what it is about stands before, else behind.
 _ASKS = re.compile(
     r"[，、。？]|怎么|怎样|咋|如何|哪|什么|啥|多少|多久|几|能不能|可不可以|可以|能(?=办|申|领|报|享)|是不是|有没有|需要|要带|要什么|要多|吗|"
@@ -57,6 +58,7 @@ _ASKS = re.compile(
 )
 _ASKED = re.compile(rf"^(?:怎么|怎样|咋|如何|哪里?|去哪里?|在哪里?|能不能|可以){_CAN}{_DO}")
 SHORTEST, LONGEST = 2, 16
+LONGEST_ASKED = 40  # what is longer does not only ask on
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Question:
 
 def kind_of(text: str) -> int | None:
     """Which kind of question this is if it only asks on."""
+    if len(text) > LONGEST_ASKED:
+        return None
     plain = normalize(text).text.strip("，。！？；、 ")
     return next((n for n, (asks, _) in enumerate(_KINDS) if asks.fullmatch(plain)), None)
 

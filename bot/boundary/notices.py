@@ -16,6 +16,12 @@ class Notice:
     reason: str
     first_line: str | None = None
     care: str | None = None
+    care_on_page: str | None = None
+    care_to_child: str | None = None
+
+    def care_for(self, *, child: bool, on_page: bool) -> str | None:
+        """What is said to whoever is writing, where they are writing."""
+        return (child and self.care_to_child) or (on_page and self.care_on_page) or self.care
 
 
 @lru_cache(maxsize=1)

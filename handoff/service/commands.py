@@ -168,6 +168,7 @@ def _register(
     outcome.results |= {
         "{case_number}": "、".join(made.number for made in outcome.cases),
         "{due}": in_words(case.due_at, now),
+        "{answered}": notices.answered(outcome.cases, now),
         "{category}": taxonomy().name(code),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from bot.channels.registry import limits_of
 from bot.privacy import pii
 from bot.privacy.tracker import for_dialogue
 
@@ -37,6 +38,7 @@ def of_turn(
         "message_seq": read[-1].seq,
         "pieces": pieces,
         "kind": read[-1].kind if len({message.kind for message in read}) == 1 else "text",
+        "media": limits_of(before.channel).media,
         "case_number": number,
         "personal": sorted({found.kind for found in pii.find(told)}),
         "open_cases": own_cases(tx, before.resident_id, number),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from math import inf
 from statistics import median_high
 
+from bot.boundary import context
 from bot.boundary import notices as boundary_notices
 
 from ..domain.calendar import Calendar, in_words
@@ -17,6 +18,8 @@ from .office import Office
 from .ports import Transaction
 
 ENOUGH_WAITS = 5  # fewer recent answers than this are no ground for an estimate
+RECENT = 12  # messages among which somebody says who is writing
+PAGE = "web"  # the channel of the residents' page
 # After a menu entry or a button the platform lets us write for a minute; after words or a number for two days.
 LOOK_AT_IT = "请您看一看：解决了回复“解决了”，没有就回复“没解决”。"
 WRITE_SOMETHING = "麻烦您再写几个字，或留个电话，同事稍后才能回复您。"
@@ -34,10 +37,11 @@ def handed_off(
     now: datetime,
 ) -> str:
     notice = boundary_notices.for_trigger(trigger)
-    lines = [notice.first_line, notice.care, f"已为您转人工：{notice.reason}。"]
+    waiting, life = tx.conversations.get(conversation_id), priority == LIFE_SAFETY
+    care = notice.care_for(child=_is_child(tx, conversation_id), on_page=waiting.channel == PAGE)
+    lines = [notice.first_line, care, f"已为您转人工：{notice.reason}。"]
     if number:
         lines.append(f"受理编号：{number}")
-    waiting, life = tx.conversations.get(conversation_id), priority == LIFE_SAFETY
     lines.append(called(tx, office, waiting, now) if life else place_in_queue(tx, office, waiting.id, now))
     lines.append(office.elsewhere)
     if not life:
@@ -45,6 +49,12 @@ def handed_off(
             lines.append(WRITE_SOMETHING)
         lines.append("不想等了，回复“不用人工了”就行。")
     return "\n".join(line for line in lines if line)
+
+
+def _is_child(tx: Transaction, conversation_id: int) -> bool:
+    """Whether the resident says of themselves that they are a child, in writing or in a recording."""
+    said = [m for m in tx.messages.last(conversation_id, RECENT) if m.sender == "resident"]
+    return any(context.is_child(m.text or str(m.data.get("machine_read") or "")) for m in said)
 
 
 def called(tx: Transaction, office: Office, conversation: Conversation, now: datetime) -> str:
@@ -172,6 +182,14 @@ def progress(cases: list[Case], now: datetime) -> str:
         lines.append(f"{case.number}：{state}{result}{unit}。")
         lines.append(_next(case, now))
     return "\n".join(lines)
+
+
+def answered(cases: list[Case], now: datetime) -> str:
+    """By when each of these is answered: in one sentence where that is the same."""
+    dates = {case.number: in_words(case.due_at, now) for case in cases}
+    if len({*dates.values()}) == 1:
+        return f"{next(iter(dates.values()))}前答复您。"
+    return "\n".join(f"{number}：{date}前答复您。" for number, date in dates.items())
 
 
 def _next(case: Case, now: datetime) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.privacy import pii
 
 from ..domain.models import Conversation, Message
+from .attachments import KINDS
 from .ports import Transaction
 
 if TYPE_CHECKING:
@@ -23,9 +24,8 @@ def description(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str:
     """The resident's own words, from the ledger: the bot only names the messages that tell the matter."""
     named = {seq for seq in command.get("message_seqs") or [] if isinstance(seq, int)} or _seqs(turn)
     told = tx.messages.from_resident(turn.before.id, min(named) - 1, turn.message.seq)
-    return (
-        _in_one(tx, turn, [message for message in told if message.seq in named]) or turn.message.text or "（没有文字）"
-    )
+    words = _in_one(tx, turn, [message for message in told if message.seq in named]) or turn.message.text
+    return words or f"（{KINDS.get(turn.message.kind, '没有文字')}）"
 
 
 def _seqs(turn: Turn) -> set[int]:

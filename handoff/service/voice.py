@@ -21,11 +21,20 @@ from .office import Office
 from .ports import Transaction
 
 LONGEST = timedelta(minutes=3)  # then the bot goes on without it
-YES = ("对", "对的", "对对", "是", "是的", "没错", "嗯", "好", "好的", "可以", "正确", "1", "ok")
-NO = ("不对", "不是", "错了", "不", "没有", "2")
+# 「对啊」, 「嗯嗯」, 「对的对的」, 「是这样的」, 「嗯，没错」: one word of agreement or several, with what is only sounded after it.
+_AFTER = "[啊呀哦呢嘛吧的滴哒了呐]*"
+_AGREES = "对|就?是这样|是|没有?错|嗯|恩|好|行|可以|正确|系|啱"
+_YES = re.compile(rf"(?:(?:{_AGREES}){_AFTER})+|1|ok")
+_NO = re.compile(rf"(不对|不是|错|不|没有){_AFTER}(?:\1{_AFTER})*|2")
 NEAR = 10  # messages among which the question is looked for
 QUOTED = 300  # characters of the transcript that are read back
 _PUNCTUATION = re.compile(r"[\s，。！？!?.,~～…、]+")
+
+
+def means_yes(text: str) -> bool | None:
+    """Whether an answer says that what was heard is right; None when it says something of its own."""
+    words = _PUNCTUATION.sub("", text).lower()
+    return True if _YES.fullmatch(words) else False if _NO.fullmatch(words) else None
 
 
 def heard(
@@ -84,10 +93,9 @@ def _answered(tx: Transaction, asked: Message, said: list[Message]) -> list[Mess
     if not said:
         return []
     answer, rest = said[0], said[1:]
-    words = _PUNCTUATION.sub("", answer.text).lower()
-    confirmed = words in YES
-    tx.messages.add_data(asked.conversation_id, asked.seq, {"confirmed": confirmed})
-    if not confirmed and words not in NO:
+    confirmed = means_yes(answer.text)
+    tx.messages.add_data(asked.conversation_id, asked.seq, {"confirmed": bool(confirmed)})
+    if confirmed is None:
         return said  # said in other words: those count
     tx.messages.add_data(asked.conversation_id, answer.seq, {"silent": True})
     # The recording is read from here on: should the desk die over this turn, the next one begins with it again.

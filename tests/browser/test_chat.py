@@ -112,6 +112,33 @@ async def test_in_danger_the_numbers_to_call_are_in_view_on_a_phone_in_any_print
 
 
 @ON_STAFF
+async def test_who_fears_being_seen_is_told_how_to_empty_the_page_and_can(visit):
+    page = await visit("/chat", PHONE)
+    await say(page, "老公又动手打我了，我躲在厕所里")
+    notice = page.locator(".by-system .bubble").last
+    await expect(notice).to_contain_text("按“电话与线下”，再按“清空本机记录”")
+    other = await visit("/chat", PHONE, context=page.context)
+    await expect(other.locator(".by-resident")).to_have_count(1)
+    await page.fill("#words", "他回来了")
+    await page.click("#door-offline")
+    forget = page.get_by_role("dialog").get_by_role("button", name="清空本机记录")
+    await forget.scroll_into_view_if_needed()
+    await targets_are_large(page.get_by_role("dialog"))
+    await forget.click()
+    await expect(page.locator("#forgotten")).to_have_text("这里清空了。您说过的话，工作人员还留着。")
+    for one in (page, other):
+        await expect(one.locator(".said")).to_have_count(1)  # the page's own greeting
+    await expect(page.locator("#words")).to_have_value("")
+    await expect(page.locator("#owner")).to_have_text("机器人在回答")
+    assert await page.evaluate("Object.keys(localStorage)") == ["chat.print"]
+    await no_sideways_scroll(page)
+    await page.reload()
+    await expect(page.locator("#forgotten")).to_be_hidden()
+    await say(page, "你好")
+    await expect(page.locator(".by-resident .bubble")).to_have_text(["你好"])
+
+
+@ON_STAFF
 async def test_what_the_desk_took_in_is_said_so(visit):
     page = await visit("/chat", PHONE)
     await say(page, "你好")

@@ -304,6 +304,34 @@ async def test_what_is_told_like_a_matter_and_is_none_counts_as_not_understood(t
     assert "转人工" in await talk.says("呜啦呜啦哔哔")
 
 
+async def asked_whether_it_is_solved(talk, console) -> str:
+    """The number of a lamp's case of which the desk has asked that, with another report begun."""
+    number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
+    await talk.says("小区垃圾没人收，都堆了一周了")
+    for kind in ("accept", "propose_done"):
+        assert (await console.post(f"/api/cases/{number}/events", kind=kind, text="", data={}))[0] == 200
+    await talk.hears_until("解决了回复")
+    return number
+
+
+async def test_solved_said_in_a_report_as_the_desk_had_asked_is_recorded_and_the_report_goes_on(talk, console):
+    number = await asked_whether_it_is_solved(talk, console)
+    heard = await talk.says("解决了")
+    assert f"编号 {number} 我记下" in heard
+    assert "在哪里" in heard
+    filed = NUMBER.search(await talk.goes("翠湖苑3号楼", "对"))[0]
+    assert filed != number
+
+
+async def test_not_solved_said_of_that_case_brings_a_person_and_the_report_is_filed_too(talk, console):
+    number = await asked_whether_it_is_solved(talk, console)
+    await talk.says("翠湖苑3号楼")
+    assert number in await talk.says("没解决")
+    cases = (await packet_of_the_last(console))["cases"]
+    assert len(cases) == 2
+    assert "C0301" in [case["category"] for case in cases]
+
+
 async def test_whoever_says_it_is_not_solved_gets_a_person_and_the_same_case(talk):
     number = NUMBER.search(await talk.goes("桂花苑4号楼楼道灯坏了三天了", "对"))[0]
     heard = await talk.says("还没修好啊")

@@ -10,7 +10,9 @@ from collections.abc import Callable
 
 import atheris
 
-with atheris.instrument_imports(include=["bot"]):
+with atheris.instrument_imports(include=["bot", "actions"]):
+    from actions import places
+    from bot import follow_up
     from bot.boundary.policy import DISPOSITIONS
     from bot.boundary.screen import screen
     from bot.channels import envelope
@@ -33,6 +35,8 @@ def one_message(data: bytes) -> None:
     assert len(folded.text) == len(folded.at)
     screen(folded)
     take_apart(text)
+    follow_up.kind_of(text)
+    places.only_the_end_of_one(text)
     assert len(for_dialogue(text)) == len(text)
     assert all(0 <= found.start < found.end <= len(text) for found in pii.find(text))
 

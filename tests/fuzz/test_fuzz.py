@@ -13,6 +13,9 @@ SEEDS = {
     "xml": "<xml><ToUserName><![CDATA[gh]]></ToUserName><Content><![CDATA[路灯坏了]]]]><![CDATA[>]]></Content></xml>",
     "json": '{"touser": "o", "text": {"content": "路灯坏了", "n": [1, 2.5e3, null]}}',
     "words": "我叫王桂芳，住翠湖苑2栋301，電話１３８ 0000 1234，不是路灯,是井盖。自-杀 \u200b\ufeff\x00",
+    "digits": "1" * 52 + "？",
+    "asks": "请问" * 18 + "都要" * 2,
+    "corrects": "不是路灯是井盖" + "." * 700 + "坏",
 }
 
 

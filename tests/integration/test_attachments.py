@@ -287,6 +287,20 @@ def test_a_desk_that_dies_over_the_answer_leaves_the_recording_to_the_next_turn(
     assert after.handled_seq == after.resident_seq
 
 
+@pytest.mark.parametrize(
+    ("means", "answers"),
+    [
+        (True, "对 对啊 对呀 嗯嗯 对对对 是的呀 对的对的 没错没错 是这样的 嗯，没错。 没有错 好滴 可以啊 OK 1"),
+        (False, "不对 不对啊 不是的 不是不是 错了 没有啊 不 2"),
+        (None, "是五号楼 不对是五号楼 不错 不，错了 对面 好像是 是不是 对吗 11 是的五号楼 你好"),
+    ],
+)
+def test_however_a_yes_is_said_it_confirms_and_what_says_more_does_not(means, answers):
+    assert {answer: voice.means_yes(answer) for answer in answers.split(" ")} == dict.fromkeys(
+        answers.split(" "), means
+    )
+
+
 async def test_voice_that_was_heard_wrongly_counts_for_nothing(hearing):
     await hearing.call("wechat", hearing.oa.text(WHO, "不对"))
     await hearing.said("wechat", WHO, "请说说")

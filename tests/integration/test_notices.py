@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.channels.message import Inbound
 from handoff.domain.errors import BadInput
-from handoff.service import call_backs, calling, links, ownership
+from handoff.service import call_backs, calling, intake, links, ownership, turns
 from tests.support.street import Street
 
 TEMPLATE = {"template_id": "T", "template_data": "thing1={text}"}
@@ -113,3 +114,26 @@ async def test_nobody_gives_a_conversation_to_themselves(make):
     with pytest.raises(BadInput, match="已经在您手上"):
         await moves(desk, ownership.transfer, "wang", desk.office)
     assert len(await states(desk, "已接手")) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "care"),
+    [("我孙子走丢了", "我们马上找人一起帮您。"), ("我今年9岁，爸爸打我", "谢谢你说出来，不需要先问家长同意。")],
+)
+def test_what_a_child_is_told_is_told_to_a_child_alone(scene, words, care):
+    conversation = scene.waits("r1", "minor", words)
+    assert care in scene.told(conversation)[-1].splitlines()
+    assert ("家长" in scene.told(conversation)[-1]) == ("我今年" in words)
+
+
+@pytest.mark.parametrize(("channel", "way"), [("web", "清空本机记录"), ("wechat", "删除聊天记录")])
+def test_who_fears_being_seen_hears_a_way_that_there_is_where_it_is_said(scene, channel, way):
+    conversation = scene.says("r1", "老公又动手打我了", channel=channel)
+    assert way in "\n".join(scene.told(conversation))
+
+
+@pytest.mark.parametrize(("channel", "media"), [("web", False), ("wechat", True)])
+def test_the_bot_knows_whether_a_voice_message_can_be_sent_here(scene, channel, media):
+    told = Inbound(channel, "1", "r1", "text", "你好", scene.now, opens="message")
+    conversation = scene.do(intake.accept, scene.office, told, channel, None, None, scene.now).conversation_id
+    assert scene.do(turns.begin, scene.office, conversation, "t", scene.now).facts["media"] is media

@@ -1,7 +1,11 @@
 """What the bot reads in a turn: nothing that is for it is passed over; what it is about stands in the resident's words."""
 
+import pytest
+
+from actions import texts
 from bot.channels.message import Inbound
 from handoff.domain import case_number
+from handoff.domain.calendar import in_words
 from handoff.domain.clock import FixedClock
 from handoff.service import facts, intake, packet, turns
 from handoff.store.messages import PAGE
@@ -126,3 +130,32 @@ def test_a_location_sent_with_words_does_not_make_the_words_a_mere_place(scene):
 
 def test_a_location_alone_is_known_as_one(scene):
     assert begin(scene, arrives(scene, "1", "翠湖苑", "location")).facts["kind"] == "location"
+
+
+@pytest.mark.parametrize(("kinds", "sentences"), [(("求助", "投诉"), 1), (("求助", "建议"), 2)])
+def test_of_several_cases_each_is_told_its_own_date_and_one_that_is_the_same_once(scene, kinds, sentences):
+    arrives(scene, "1", "楼道灯坏了三天，另外建议门口加个长椅")
+    turn = begin(scene, 1)
+    filing = [{"command": "register_case", "category": "C0406", "type": kind} for kind in kinds]
+    proposal = turns.Proposal([*filing, say(texts.registered("求助", True))])
+    scene.do(turns.commit, scene.office, turn, proposal, scene.now)
+    cases = scene.ledger.read_now(lambda tx: tx.cases.search())
+    (told,) = scene.told(1)
+    assert told.count("前答复您") == sentences
+    assert all(in_words(case.due_at, scene.now) in told for case in cases)
+    if sentences > 1:
+        assert all(f"{case.number}：{in_words(case.due_at, scene.now)}前答复您。" in told for case in cases)
+
+
+def test_a_photo_after_the_number_stands_in_the_history_of_the_case(scene):
+    arrives(scene, "1", "路灯坏了")
+    filing = {"command": "register_case", "category": "C0406", "type": "求助"}
+    scene.do(turns.commit, scene.office, begin(scene, 1), turns.Proposal([filing]), scene.now)
+    arrives(scene, "2", "", "image")
+    turn = begin(scene, 1)
+    added = {"command": "add_to_case", "message_seqs": [turn.message.seq]}
+    scene.do(turns.commit, scene.office, turn, turns.Proposal([added, say(texts.PICTURE_ADDED)]), scene.now)
+    (case,) = scene.ledger.read_now(lambda tx: tx.cases.search())
+    events = scene.ledger.read_now(lambda tx: tx.cases.events(case.number))
+    assert [event["text"] for event in events if event["kind"] == "added"] == ["（图片）"]
+    assert case.number in scene.told(1)[-1]

@@ -5,10 +5,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import texts
 from actions.consider import Consider
+from actions.form import ValidateReport
 
 LAMP, LIFT, PERMIT, ACCOUNTS, NOISE = "C0406", "C0103", "C1602", "C1605", "C0303"
 RESIDENCE = {"id": "residence-permit", "score": 0.5}
 NUMBER = "261125-00013"
+DOMAIN = {"forms": {"report_form": {"required_slots": ["matter", "same_case", "place", "confirmed"]}}}
 
 
 class Talk:
@@ -16,7 +18,8 @@ class Talk:
 
     def __init__(self, **facts):
         self.facts = {"message_seq": 0, **facts}
-        self.slots, self.events, self.messages = {}, [], []
+        self.slots, self.filled, self.events, self.messages = {}, {}, [], []
+        self.loop = None
 
     async def hears(self, text, action=None, *, intent="report", entities=None, **understood):
         self.facts = {**self.facts, "message_seq": self.facts["message_seq"] + 1}
@@ -33,12 +36,22 @@ class Talk:
 
     async def runs(self, action):
         dispatcher = CollectingDispatcher()
-        tracker = Tracker("1-1", self.slots, self.latest, self.events, False, None, {}, "action_listen")
-        for event in await action.run(dispatcher, tracker, {}):
-            self.slots[event["name"]] = event["value"]
+        tracker = Tracker(
+            "1-1", self.slots, self.latest, self.events, False, None, {"name": self.loop}, "action_listen"
+        )
+        events = await action.run(dispatcher, tracker, DOMAIN)
+        self.filled = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
+        self.slots |= self.filled
+        self.loop = next((event["name"] for event in events if event["event"] == "active_loop"), self.loop)
         self.events += [{"event": "bot", "text": message.get("text")} for message in dispatcher.messages]
         self.messages += dispatcher.messages
         return self
+
+    async def answers(self, asked, text, **heard):
+        """The slots that an answer fills in the open form, which has asked for `asked`: {} when it is none for it."""
+        self.slots["requested_slot"] = asked
+        await self.hears(text, ValidateReport(), **heard)
+        return self.filled
 
     async def presses(self, code):
         return await self.hears("/choose_category", intent="choose_category", entities={"category": code})

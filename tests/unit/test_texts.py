@@ -9,11 +9,13 @@ import pytest
 import yaml
 
 from actions import answers, proposal, texts
+from actions.talk import Greet
 from bot.boundary import knowledge, notices
 from handoff.domain.models import Case, Conversation
 from handoff.service import notices as desk_notices
 from handoff.service import own_cases
 from handoff.service.office import Office
+from tests.support.talk import Talk
 
 LONGEST = 40
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=timezone.utc)
@@ -21,6 +23,7 @@ OFFICE = {"name": "幸福街道居民服务", "phone": "12345", "counter": "社�
 FILLED = {
     "{case_number}": "261125-00013",
     "{due}": "11月30日（周一）17:30",
+    "{answered}": "261125-00013：11月30日（周一）17:30前答复您。",
     "{progress}": "261125-00013：办理中，承办：幸福街道。",
     "{place}": "幸福小区3号楼2单元",
     "{category}": "心理与精神卫生服务",
@@ -54,7 +57,10 @@ def said_by_actions() -> list[str]:
 def said_by_desk() -> list[str]:
     wishes = [words.format(number="261125-00013") for _, _, words in own_cases.WISHES.values()]
     parts = [
-        part for n in notices.load().values() for part in (n.first_line, n.care, f"已为您转人工：{n.reason}。") if part
+        part
+        for n in notices.load().values()
+        for part in (n.first_line, n.care, n.care_on_page, n.care_to_child, f"已为您转人工：{n.reason}。")
+        if part
     ]
     return [
         *wishes,
@@ -144,7 +150,7 @@ def test_every_action_of_the_domain_exists_and_no_other():
 
     from rasa_sdk import Action
 
-    from actions import about_case, consider, form, talk
+    from actions import about_case, consider, form, talk, unreadable
 
     with open("bot/domain/domain.yml", encoding="utf-8") as file:
         listed = yaml.safe_load(file)["actions"]
@@ -152,8 +158,14 @@ def test_every_action_of_the_domain_exists_and_no_other():
     named = {one if isinstance(one, str) else next(iter(one)) for one in listed}
     found = {
         cls().name()
-        for module in (about_case, consider, form, talk)
+        for module in (about_case, consider, form, talk, unreadable)
         for cls in vars(module).values()
         if inspect.isclass(cls) and issubclass(cls, Action) and cls.__module__ == module.__name__
     }
     assert found == named
+
+
+@pytest.mark.parametrize("media", [True, False])
+async def test_a_voice_message_is_offered_only_where_one_can_be_sent(media):
+    talk = await Talk(media=media).hears("你好", Greet(), intent="greet")
+    assert ("语音" in talk.said[0]) == media

@@ -100,6 +100,14 @@ byId("door-person").addEventListener("click", () => {
   say(["queue", "human"].includes(ownerState.dataset.owner) ? "现在谁在处理？" : "转人工");
 });
 byId("door-offline").addEventListener("click", () => byId("offline").showModal());
+byId("forget").addEventListener("click", () => {
+  byId("composer").reset();
+  memory.forget();
+  location.reload();
+});
+addEventListener("storage", ({ key, newValue }) => {
+  if (key === "chat.session" && newValue === null) location.reload(); // emptied in another page of this browser
+});
 byId("messages").addEventListener("click", (event) => {
   const said = event.target.closest("[data-say]")?.dataset.say;
   if (said) say(said);
@@ -108,6 +116,7 @@ addEventListener("offline", () => away(true));
 addEventListener("online", () => away(false));
 
 setPrint(memory.print);
+byId("forgotten").hidden = !memory.forgotten;
 away(!navigator.onLine);
 for (const item of memory.unsent) {
   bubbles.showOwn(item);

@@ -34,6 +34,17 @@ export const memory = {
   get unsent() { return read("unsent", []); },
   keep(item) { write("unsent", [...this.unsent.filter((other) => other.id !== item.id), item]); },
   drop(id) { write("unsent", this.unsent.filter((other) => other.id !== id)); },
+  /** Leaves no trace of what was said here; the next page says so once. */
+  forget() {
+    for (const name of ["session", "last", "unsent"]) store.removeItem(`chat.${name}`);
+    write("forgotten", true);
+  },
+  /** Whether it was forgotten just now. */
+  get forgotten() {
+    const forgotten = read("forgotten", false);
+    store.removeItem("chat.forgotten");
+    return forgotten;
+  },
   get print() { return read("print", "normal"); },
   set print(size) { write("print", size); },
 };
