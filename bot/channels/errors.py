@@ -80,5 +80,7 @@ SEND_FAIL_WHY: dict[int, Why] = {**dict.fromkeys((4, 5, 6), "window"), 10: "gone
 
 def failure(code: int) -> SendFailure:
     """The failure for a platform error code; an unknown code is for a person, with the code named."""
-    disposition, reason = ERRORS.get(code, (GIVE_TO_PERSON, f"平台返回未知错误 {code}"))
+    if code not in ERRORS:
+        return SendFailure(GIVE_TO_PERSON, code, f"平台返回未知错误 {code}", "unnamed")
+    disposition, reason = ERRORS[code]
     return SendFailure(disposition, code, reason, WHY.get(code, ""))
