@@ -101,7 +101,24 @@ async def test_the_platforms_count_is_believed_over_ours(make, code: int):
     assert len(desk.sent("/cgi-bin/message/template/send")) == 1
 
 
-@pytest.mark.parametrize("code", [45015, 45047, 95013])
+@pytest.mark.parametrize("code", [95001, 95002, 95013])
+async def test_a_window_that_wecom_calls_closed_is_closed_to_further_words_and_a_person_calls(make, code: int):
+    desk = await make("wecom_kf")
+    await desk.writes()
+    await desk.claim()
+    await desk.send()
+    seq = await desk.say("已记下。", author="human")
+    desk.stub.script("/cgi-bin/kf/send_msg", code)
+    await desk.send()
+    assert window.of(await desk.conversation()).sends_left(desk.clock.now()) == 0
+    assert (await desk.message(seq)).state == "failed"
+    user = User("wang", "caseworker", None, True, "")
+    more = await desk.ledger.write(replies.write, user, desk.id, "还有一句。", "a", desk.clock.now())
+    assert isinstance(more, replies.NoRoom)  # the console says 409 window_closed
+    assert [kind for kind, _ in await desk.tasks()] == ["call"]
+
+
+@pytest.mark.parametrize("code", [45015, 45047, 95001, 95002, 95013])
 async def test_a_late_refusal_does_not_close_the_window_that_the_resident_has_opened_meanwhile(make, code: int):
     desk = await make()
     await desk.writes()
