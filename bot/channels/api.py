@@ -19,6 +19,7 @@ WECOM_API_BASE = "https://qyapi.weixin.qq.com"
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 # A sync_msg page holds up to 1,000 messages.
 MAX_RESPONSE = 8 * 1024 * 1024
+NO_ANSWER = "平台没有及时回应，稍后自动重试"
 
 
 Answer = TypeVar("Answer")
@@ -83,6 +84,8 @@ async def _ask(
         ) as response:
             body = await read_bounded(response, MAX_RESPONSE)
             status = response.status
+    except aiohttp.ClientConnectorError:
+        raise SendFailure(RETRY, 0, NO_ANSWER) from None  # not even a connection: nothing was asked
     except (aiohttp.ClientError, asyncio.TimeoutError):
         raise unreachable() from None  # the original error names the address, token included
     return checked(body, status)
@@ -91,7 +94,7 @@ async def _ask(
 def checked(body: bytes, status: int) -> Fields:
     """The decoded answer. Raises `SendFailure` for an HTTP error, for junk, and for an errcode other than 0."""
     if status >= 500 or status == 429:
-        raise SendFailure(RETRY, 0, f"平台返回 HTTP {status}，稍后自动重试")
+        raise SendFailure(RETRY, 0, f"平台返回 HTTP {status}，稍后自动重试", "" if status == 429 else "unanswered")
     if status != 200:
         raise SendFailure(GIVE_TO_PERSON, 0, f"平台返回 HTTP {status}")
     try:
@@ -100,7 +103,7 @@ def checked(body: bytes, status: int) -> Fields:
     except (ValueError, AttributeError, RecursionError):
         code = None
     if not isinstance(code, int):
-        raise SendFailure(RETRY, 0, "平台的回答无法识别，稍后自动重试")
+        raise SendFailure(RETRY, 0, "平台的回答无法识别，稍后自动重试", "unanswered")
     if code:
         raise failure(code)
     return clean_all(answer)
@@ -108,7 +111,7 @@ def checked(body: bytes, status: int) -> Fields:
 
 def unreachable() -> SendFailure:
     """The platform did not answer in time; whether it acted is unknown."""
-    return SendFailure(RETRY, 0, "平台没有及时回应，稍后自动重试")
+    return SendFailure(RETRY, 0, NO_ANSWER, "unanswered")
 
 
 async def read_bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:

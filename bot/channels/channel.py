@@ -91,9 +91,10 @@ class Channel(ABC):
         )
 
     async def remind(
-        self, session: aiohttp.ClientSession, tokens: Tokens, to: str, words: Mapping[str, str]
+        self, session: aiohttp.ClientSession, tokens: Tokens, to: str, words: Mapping[str, str], message_id: str
     ) -> Receipt:
-        """Say outside the reply window that something waits (`words` as in `template.WORDS`). Raises `SendFailure`."""
+        """Say outside the reply window that something waits (`words` as in `template.WORDS`), once for a
+        `message_id` where the platform can. Raises `SendFailure`."""
         raise SendFailure(GIVE_TO_PERSON, 0, "该渠道没有配置模板消息")
 
     async def served_by(self, session: aiohttp.ClientSession, tokens: Tokens, to: str) -> str | None:

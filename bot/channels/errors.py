@@ -20,6 +20,7 @@ ERRORS: dict[int, tuple[Disposition, str]] = {
     40003: (GIVE_TO_PERSON, "居民的账号标识无效，消息送不到"),
     40007: (GIVE_TO_PERSON, "附件编号无效或已超过三天保存期"),
     40013: (GIVE_TO_PERSON, "AppID 或企业 ID 无效，请管理员检查账号配置"),
+    40096: (GIVE_TO_PERSON, "居民的外部联系人编号无效，消息送不到"),
     40125: (GIVE_TO_PERSON, "AppSecret 无效，请管理员检查账号配置"),
     40164: (GIVE_TO_PERSON, "服务器地址不在平台白名单内，请管理员添加"),
     60020: (GIVE_TO_PERSON, "服务器地址不在平台可信 IP 内，请管理员添加"),
@@ -43,12 +44,16 @@ ERRORS: dict[int, tuple[Disposition, str]] = {
     50002: (GIVE_TO_PERSON, "居民的账号受限，消息送不到"),
     65400: (GIVE_TO_PERSON, "该账号没有开通客服功能"),
     95000: (GIVE_TO_PERSON, "微信客服账号编号无效，请管理员检查 open_kfid"),
+    95001: (GIVE_TO_PERSON, "这位居民的 5 条回复已用完，要等居民再发消息"),
+    95002: (GIVE_TO_PERSON, "超过平台允许的 48 小时，要等居民再发消息"),
+    95003: (GIVE_TO_PERSON, "企业尚未验证，可接待的客户咨询数已到上限，请管理员在平台验证企业"),
     95004: (GIVE_TO_PERSON, "微信客服账号不存在，请管理员检查 open_kfid"),
     95007: (RETRY, "拉取消息的凭据无效，等下一次通知"),
     95011: (GIVE_TO_PERSON, "微信客服的接待方式不允许用接口收发消息，请管理员检查设置"),
     95012: (GIVE_TO_PERSON, "微信客服尚未授权给本应用，请管理员检查设置"),
     95013: (GIVE_TO_PERSON, "会话已结束，要等居民再发消息"),
     95014: (GIVE_TO_PERSON, "所选接待人员不在接待状态"),
+    95016: (GIVE_TO_PERSON, "会话现在的状态不允许这样变更"),
     95017: (GIVE_TO_PERSON, "微信客服接口没有开启，请管理员检查设置"),
     95018: (GIVE_TO_PERSON, "会话当前由企业微信客户端接待或已结束，不能从这里发送（未认证企业也会这样）"),
 }
@@ -70,8 +75,8 @@ SEND_FAIL_TYPES: dict[int, str] = {
 
 # What some of them say of the resident, so that the desk knows no platform's numbers.
 WHY: dict[int, Why] = {
-    **dict.fromkeys((45015, 45047, 95013), "window"),
-    **dict.fromkeys((40003, 43004, 43101, 48002, 50002), "gone"),
+    **dict.fromkeys((45015, 45047, 95001, 95002, 95013), "window"),
+    **dict.fromkeys((40003, 40096, 43004, 43101, 48002, 50002), "gone"),
     95018: "elsewhere",
 }
 # The same for `SEND_FAIL_TYPES`.
@@ -80,5 +85,7 @@ SEND_FAIL_WHY: dict[int, Why] = {**dict.fromkeys((4, 5, 6), "window"), 10: "gone
 
 def failure(code: int) -> SendFailure:
     """The failure for a platform error code; an unknown code is for a person, with the code named."""
-    disposition, reason = ERRORS.get(code, (GIVE_TO_PERSON, f"平台返回未知错误 {code}"))
+    if code not in ERRORS:
+        return SendFailure(GIVE_TO_PERSON, code, f"平台返回未知错误 {code}", "unnamed")
+    disposition, reason = ERRORS[code]
     return SendFailure(disposition, code, reason, WHY.get(code, ""))

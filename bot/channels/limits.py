@@ -13,7 +13,7 @@ class Limits:
     """Bytes are UTF-8 bytes; `buttons` 0 means that choices go out as numbered text.
 
     `read_from_ledger`: the resident's page reads the desk's own ledger, so that nothing has to be sent and no window
-    closes. `drops_repeats`: what comes again under the same id is shown once.
+    closes. `refuses_repeats`: what comes again under the same id is refused, so that nobody sees it twice.
     """
 
     text_bytes: int
@@ -25,7 +25,7 @@ class Limits:
     media: bool = False
     menu: bool = False
     read_from_ledger: bool = False
-    drops_repeats: bool = False
+    refuses_repeats: bool = False
 
 
 def parts(limits: Limits, outgoing: Outgoing) -> tuple[Outgoing, ...]:

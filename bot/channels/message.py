@@ -146,8 +146,9 @@ class Refused(Exception):
 
 
 Disposition = Literal["RETRY", "REFRESH_TOKEN", "GIVE_TO_PERSON"]
-# What a refusal says of the resident: the reply window is closed, they are gone, or a person elsewhere serves them.
-Why = Literal["", "window", "gone", "elsewhere"]
+# What a failure says of the resident: the reply window is closed, they are gone, or a person elsewhere serves them. Or of
+# what was asked: nobody knows whether it was done, or it was refused for a reason that no table of ours names.
+Why = Literal["", "window", "gone", "elsewhere", "unanswered", "unnamed"]
 RETRY: Disposition = "RETRY"
 REFRESH_TOKEN: Disposition = "REFRESH_TOKEN"
 GIVE_TO_PERSON: Disposition = "GIVE_TO_PERSON"

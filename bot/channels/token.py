@@ -108,7 +108,8 @@ class TokenSource:
             value, lifetime = await self._fetch(force)
         except SendFailure as refused:
             if refused.disposition != REFRESH_TOKEN:
-                raise
+                # Of a text this says nothing: without a token none was sent.
+                raise SendFailure(refused.disposition, refused.code, refused.reason) from None
             # Said while asking for a token, "invalid credential" means the secret: no retry will mend it.
             raise SendFailure(GIVE_TO_PERSON, refused.code, "AppSecret 无效，请管理员检查账号配置") from None
         now = self._clock()

@@ -139,12 +139,12 @@ class WeChat(Channel):
         return _receipt(await api.call(session, tokens, url, text_body(to, text)))
 
     async def remind(
-        self, session: aiohttp.ClientSession, tokens: Tokens, to: str, words: Mapping[str, str]
+        self, session: aiohttp.ClientSession, tokens: Tokens, to: str, words: Mapping[str, str], message_id: str
     ) -> Receipt:
         if self.template is None:
-            return await super().remind(session, tokens, to, words)
+            return await super().remind(session, tokens, to, words, message_id)
         url = self._api + self.remind_paths[self.template.kind]
-        return _receipt(await api.call(session, tokens, url, self.template.body(to, words)))
+        return _receipt(await api.call(session, tokens, url, self.template.body(to, words, message_id)))
 
     async def typing(self, session: aiohttp.ClientSession, tokens: Tokens, to: str, on: bool = True) -> None:
         body = {"touser": to, "command": "Typing" if on else "CancelTyping"}

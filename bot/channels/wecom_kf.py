@@ -38,7 +38,7 @@ from bot.channels.token import TokenSource, TokenStore
 PAGE_SIZE = 1000
 BAD_SYNC_TOKEN = 95007
 NO_MENU = 40200
-# msgid of send_msg: at most 32 of these, unique per account. https://developer.work.weixin.qq.com/document/path/96427
+# msgid of send_msg: at most 32 of these; one that the account has used is refused. https://developer.work.weixin.qq.com/document/path/96427
 _MESSAGE_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 # Pulling without a cursor starts three days back; what was said long before the notice is kept but not answered.
 BACKLOG = timedelta(minutes=10)
@@ -76,7 +76,7 @@ class WeComKf(Channel):
     base_setting, default_base = "WECOM_API_BASE", api.WECOM_API_BASE
     # Text is limited to 2,048 bytes; a menu to 10 items of 128 bytes under a head of 1,024.
     tells_who_serves = True
-    limits = Limits(text_bytes=2047, buttons=10, button_bytes=128, head_bytes=1024, media=True, drops_repeats=True)
+    limits = Limits(text_bytes=2047, buttons=10, button_bytes=128, head_bytes=1024, media=True, refuses_repeats=True)
 
     def __init__(self, name: str, settings: Mapping[str, str], *, api_base: str = "", clock: Clock = utc_now) -> None:
         super().__init__(name, settings, api_base=api_base, clock=clock)

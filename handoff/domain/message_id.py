@@ -13,7 +13,7 @@ class Named(Protocol):
 
 
 def message_id(text: Named, part: int = 0) -> str:
-    """The same for every attempt, so that a platform which takes one drops repeats (微信客服: ≤32 of [0-9a-zA-Z_-]).
+    """The same for every attempt, so that a platform which takes one refuses repeats (微信客服: ≤32 of [0-9a-zA-Z_-]).
 
     Later parts of a text carry the first one's id and their number: `first_of` gives it back.
     """

@@ -125,6 +125,9 @@ class Case:
     joins: str | None = None
 
 
+FATE_UNKNOWN = "fate_unknown"  # whether the platform took it nobody knows
+
+
 @dataclass(frozen=True)
 class OutboxItem:
     id: int
@@ -140,6 +143,11 @@ class OutboxItem:
     state: str  # as it was found: "sending" is one whose sender died over it, so that nobody knows whether it arrived
     attempts: int
     parts_sent: int
+    error: str | None  # of the last attempt; `FATE_UNKNOWN` as long as an earlier one may have arrived
+
+    @property
+    def may_have_arrived(self) -> bool:
+        return self.state == "sending" or self.error == FATE_UNKNOWN
 
 
 @dataclass(frozen=True)

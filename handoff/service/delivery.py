@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.channels.registry import limits_of
 
-from ..domain.models import Conversation, Message, OutboxItem
+from ..domain.models import FATE_UNKNOWN, Conversation, Message, OutboxItem
 from . import window
 from .ports import Transaction
 
@@ -79,7 +79,7 @@ def note(tx: Transaction, conversation_id: int, text: str, now: datetime, author
 def withdraw_unsent(tx: Transaction, conversation_id: int, version: int) -> None:
     """After a change of owner: automatic texts of an earlier version that still wait are kept as drafts."""
     for item in tx.outbox.unsent_automatic(conversation_id, version):
-        leave_unsent(tx, item, "owner_changed")
+        leave_unsent(tx, item, FATE_UNKNOWN if item.may_have_arrived else "owner_changed")
         tx.emit("message", conversation_id, item.seq)
 
 

@@ -12,7 +12,8 @@ from bot.channels.message import GIVE_TO_PERSON, Outgoing, SendFailure
 from bot.channels.registry import limits_of
 from bot.channels.window import Asker, Window
 
-from ..domain.models import Conversation, OutboxItem
+from ..domain.message_id import message_id
+from ..domain.models import FATE_UNKNOWN, Conversation, OutboxItem
 from ..domain.ownership import Owner
 from . import delivery, ownership, reaching, replies, window
 from .ports import Transaction
@@ -69,7 +70,7 @@ def _decide(
     conversation = tx.conversations.get(item.conversation_id)
     if not tx.outbox.passes_fence(item) and not _finishes(conversation, item):
         # Whether one that was begun has arrived nobody knows, and so it is said.
-        delivery.leave_unsent(tx, item, "fate_unknown" if item.state == "sending" else "owner_changed")
+        delivery.leave_unsent(tx, item, FATE_UNKNOWN if item.may_have_arrived else "owner_changed")
     elif item.attempts >= ATTEMPTS:  # its senders died one after the other
         give_up(tx, item, "undelivered", "attempts", "多次发送都没有结果", now)
     else:
@@ -91,9 +92,9 @@ def _may_ride(conversation: Conversation, item: OutboxItem) -> bool:
 
 def _finishes(conversation: Conversation, item: OutboxItem) -> bool:
     """Whether a text that no longer fits the conversation goes out all the same: it was begun in time, its sender died
-    over it, the platform shows it once however often it comes, and no person has taken over since."""
+    over it, the platform refuses it should it have it already, and no person has taken over since."""
     untouched = conversation.owner_kind is not Owner.HUMAN
-    return item.state == "sending" and untouched and limits_of(conversation.channel).drops_repeats
+    return item.state == "sending" and untouched and limits_of(conversation.channel).refuses_repeats
 
 
 def _part(item: OutboxItem, conversation: Conversation, now: datetime) -> Sendable:
@@ -167,7 +168,7 @@ def sent(tx: Transaction, sendable: Sendable, platform_id: str | None, now: date
     # The first part's id names the whole, should the platform report later that it did not arrive.
     named = {"platform_id": _named(platform_id)} if sendable.number == 0 else {}
     if done < sendable.of:
-        tx.outbox.settle(item, "queued", parts_sent=done, attempts=0, next_at=now, **named)
+        tx.outbox.settle(item, "queued", parts_sent=done, attempts=0, next_at=now, error=None, **named)
         tx.emit("outbox", item.conversation_id, item.seq)
     else:
         tx.outbox.settle(item, "sent", parts_sent=done, error=None, **named)
@@ -200,10 +201,20 @@ def _came_back(tx: Transaction, sendable: Sendable) -> bool:
     return window.renewed(sendable.before, tx.conversations.get(sendable.item.conversation_id))
 
 
+def _is_there_already(sendable: Sendable, failure: SendFailure) -> bool:
+    """Whether the refusal says only that the platform has taken this id before. No page names its code, so that it is
+    known by what it is not; what the platform took and could not deliver it reports."""
+    keyed = limits_of(sendable.before.channel).refuses_repeats
+    return keyed and failure.why == "unnamed" and sendable.item.may_have_arrived
+
+
 def failed(tx: Transaction, sendable: Sendable, failure: SendFailure, now: datetime) -> None:
     """Retry later, or hand the failure to a person. `REFRESH_TOKEN` that comes here was refreshed once already."""
-    item, error = sendable.item, f"platform {failure.code}"
-    if sendable.part.event_code and failure.disposition == GIVE_TO_PERSON:
+    item, doubt = sendable.item, failure.why == "unanswered" or sendable.item.may_have_arrived
+    error = FATE_UNKNOWN if doubt else f"platform {failure.code}"
+    if _is_there_already(sendable, failure):
+        sent(tx, sendable, message_id(item), now)
+    elif sendable.part.event_code and failure.disposition == GIVE_TO_PERSON:
         # The code was too old or used: what is left is an ordinary send.
         tx.conversations.set(item.conversation_id, event_code=None, event_code_until=None)
         tx.outbox.settle(item, "queued", next_at=now, error=error)
@@ -217,7 +228,7 @@ def failed(tx: Transaction, sendable: Sendable, failure: SendFailure, now: datet
         tx.emit("outbox", item.conversation_id, item.seq)
     elif failure.disposition == GIVE_TO_PERSON or item.attempts + 1 >= ATTEMPTS:
         kind = "call" if sendable.remind or failure.why in ("window", "gone") else "undelivered"
-        give_up(tx, item, kind, error, failure.reason, now)
+        give_up(tx, item, kind, f"platform {failure.code}", failure.reason, now)
     else:
         tx.outbox.settle(item, "queued", next_at=now + delay(item.attempts), error=error)
     tx.emit("message", item.conversation_id, item.seq)

@@ -10,7 +10,7 @@ from sqlalchemy import and_, exists, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
 from ..domain.message_id import first_of, message_id
-from ..domain.models import OutboxItem
+from ..domain.models import FATE_UNKNOWN, OutboxItem
 from .rows import reader
 from .schema import conversations, messages, outbox
 
@@ -54,9 +54,9 @@ class SqlOutbox:
 
     def _lock(self, row: Row, lease_until: datetime) -> bool:
         unchanged = and_(_o.id == row.id, _o.state == row.state, _o.attempts == row.attempts)
-        changed = self._db.execute(
-            update(outbox).where(unchanged).values(state="sending", lease_until=lease_until, attempts=row.attempts + 1)
-        )
+        taken = {"state": "sending", "lease_until": lease_until, "attempts": row.attempts + 1}
+        doubt = {"error": FATE_UNKNOWN} if row.state == "sending" else {}
+        changed = self._db.execute(update(outbox).where(unchanged).values(**taken, **doubt))
         return changed.rowcount == 1
 
     def free_leases(self, now: datetime) -> None:

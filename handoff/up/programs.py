@@ -24,15 +24,15 @@ class Program:
 
 
 def programs(settings: Settings) -> list[Program]:
-    python = shlex.quote(sys.executable)
-    found = [Program("actions", f"{python} -m actions")]
+    python, quiet = shlex.quote(sys.executable), {"LOG_LEVEL": _level_without_words(settings)}
+    found = [Program("actions", f"{python} -m actions", quiet)]
     endpoints = SHARED_ENDPOINTS if settings.shared else ENDPOINTS
     for number, url in enumerate(settings.rasa_urls, 1):
         command = (
             f"{python} -m bot.lifetime {python} -m rasa run -i 127.0.0.1 -p {urlsplit(url).port or 80} --model models/residents.tar.gz "
             f"--endpoints {endpoints} --credentials credentials.yml"
         )
-        found.append(Program(_numbered("rasa", number), command))
+        found.append(Program(_numbered("rasa", number), command, quiet))
     for number in range(1, settings.desks + 1):
         port = {"DESK_PORT": str(settings.port + number - 1)}
         found.append(Program(_numbered("desk", number), f"{python} -m handoff serve", port))
@@ -54,6 +54,11 @@ def tracker_environment(settings: Settings) -> dict[str, str]:
     # Rasa would keep up to 150 connections a worker; it works one turn at a time.
     pool = {"POSTGRESQL_POOL_SIZE": "4", "POSTGRESQL_MAX_OVERFLOW": "4"}
     return {TRACKER_URL: url.render_as_string(hide_password=False), **pool}
+
+
+def _level_without_words(settings: Settings) -> str:
+    """For Rasa and its actions, which at DEBUG log every text and slot of a resident."""
+    return "INFO" if settings.log_level == "DEBUG" else settings.log_level
 
 
 def _numbered(name: str, number: int) -> str:

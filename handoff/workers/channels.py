@@ -80,9 +80,9 @@ class Account:
         """Sends one message that fits. Raises `SendFailure`."""
         return await self.channel.send(self._session, self._tokens, recipient, part, message_id)
 
-    async def remind(self, recipient: str, words: Mapping[str, str]) -> Receipt:
+    async def remind(self, recipient: str, words: Mapping[str, str], message_id: str) -> Receipt:
         """Says that something waits. Raises `SendFailure`."""
-        return await self.channel.remind(self._session, self._tokens, recipient, words)
+        return await self.channel.remind(self._session, self._tokens, recipient, words, message_id)
 
     @property
     def tells_who_serves(self) -> bool:

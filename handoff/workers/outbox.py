@@ -114,7 +114,7 @@ class OutboxSender:
         item = sendable.item
         if sendable.remind:
             words = await self._ledger.read(reaching.reminder, item.conversation_id, self._clock.now())
-            return await account.remind(item.recipient, words)
+            return await account.remind(item.recipient, words, message_id(item))
         return await account.send(item.recipient, sendable.part, message_id(item, sendable.number))
 
     async def _surely(self, work: Callable, *args) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 
 from aiohttp import web
 
-HANG = "hang"
+HANG, LOST = "hang", "lost"
+KF_SENDS = ("/cgi-bin/kf/send_msg", "/cgi-bin/kf/send_msg_on_event")
+REPEATED_ID = 95999  # no page names the real code: any that our table does not know
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,18 @@ class Heard:
 
 
 class Stub:
-    """`script(path, …)` queues answers: an errcode, a JSON body, a ready response, or HANG. Else all is well."""
+    """`script(path, …)` queues answers: an errcode, a JSON body, a ready response, HANG, or LOST. Else all is well.
+
+    As the platform does, it refuses an id that it has taken; what hangs or is lost was taken, only the answer never comes.
+    """
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
         self.mailbox: Any = None
         self.page = 1000
         self.granted = 0
+        self.taken: set[str] = set()
+        self.refuses_repeats = True
         self.url = ""
         self._scripts: dict[str, deque[Any]] = defaultdict(deque)
         self._over = asyncio.Event()
@@ -54,6 +61,10 @@ class Stub:
         self.heard.append(Heard(request.path, dict(request.query), body))
         script = self._scripts[request.path]
         answer = script.popleft() if script else self._normal(request.path, body)
+        if answer in (HANG, LOST):
+            self._take(body)
+        if answer == LOST:
+            answer = web.Response(status=504)
         if answer == HANG:
             await self._over.wait()
             answer = {"errcode": 0}
@@ -69,4 +80,12 @@ class Stub:
             return {"access_token": f"token-{self.granted}", "expires_in": 7200}
         if path == "/cgi-bin/kf/sync_msg":
             return self.mailbox.sync(body, self.page)
+        if path in KF_SENDS and not self._take(body):
+            return {"errcode": REPEATED_ID, "errmsg": "msgid exists"}
         return {"errcode": 0, "errmsg": "ok"}
+
+    def _take(self, body: Any) -> bool:
+        """Whether the id of a message is a new one."""
+        known, name = len(self.taken), (body or {}).get("msgid")
+        self.taken |= {name} if name else set()
+        return name is None or len(self.taken) > known or not self.refuses_repeats

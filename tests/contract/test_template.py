@@ -28,13 +28,14 @@ async def test_a_notice_goes_to_the_platforms_own_address_in_its_own_form(
 ):
     where = {"template_url": "https://example.org/chat", "template_page": "index"}
     side = side_of(kind, stub, session, clock, template_id="T", template_data=DATA, template_kind=template, **where)
-    await side.channel.remind(side.session, side.tokens, "resident-99", WORDS)
+    await side.channel.remind(side.session, side.tokens, "resident-99", WORDS, "m-1")
     (call,) = stub.calls(path)
     assert {name: value["value"] for name, value in call.body["data"].items()} == {
         "thing1": REMINDER,
         "time2": "2026-03-02 17:00",
         "number3": "-",  # an empty value would be refused
     }
+    assert call.body.get("client_msg_id") == ("m-1" if template == "template" else None)  # only template/send has it
     assert fits({name: value for name, value in call.body.items() if name != "data"}, API[sample])
 
 
@@ -44,7 +45,7 @@ def test_the_reminder_fits_the_shortest_field():
 
 async def test_without_a_template_an_account_says_that_it_cannot(side: Side):
     with pytest.raises(SendFailure) as failed:
-        await side.channel.remind(side.session, side.tokens, "resident-99", WORDS)
+        await side.channel.remind(side.session, side.tokens, "resident-99", WORDS, "m-1")
     assert failed.value.disposition == "GIVE_TO_PERSON"
 
 

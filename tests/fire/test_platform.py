@@ -41,6 +41,28 @@ async def test_texts_arrive_in_order_however_the_platform_errs(fire, http):
         assert "停车管理" in second
 
 
+async def test_a_text_arrives_once_and_counts_as_sent_where_the_platform_knows_its_key_however_its_answer_is_lost(
+    fire, http
+):
+    platform, lost = fire.town.platform, 0
+
+    async def answer_is_lost():
+        nonlocal lost
+        lost += 1
+        return web.Response(status=504) if lost % 2 else None
+
+    platform.after = answer_is_lost
+    desk = fire.desk()
+    senders = [f"o-{number}" for number in range(RESIDENTS)]
+    async with running(http, fire.bot, desk):
+        await asyncio.gather(*(fire.town.says([desk.base], "kf", sender, "路灯坏了") for sender in senders))
+        await until_all_is_done(fire.engine)
+    assert sorted(one.to for one in platform.sent) == sorted(senders)
+    assert len(platform.repeated) == RESIDENTS // 2
+    assert rows(fire.engine, "SELECT DISTINCT state FROM outbox") == [("sent",)]
+    assert rows(fire.engine, "SELECT kind FROM tasks") == []
+
+
 async def test_what_the_platform_delivers_again_and_again_is_stored_and_answered_once(fire, http):
     desks = [fire.desk() for _ in range(1 if fire.engine.dialect.name == "sqlite" else 2)]
     side = fire.town.sides["mini"]

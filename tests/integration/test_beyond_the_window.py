@@ -3,8 +3,10 @@
 import pytest
 
 from bot.channels.errors import failure
+from handoff.domain.message_id import message_id
 from handoff.domain.models import User
 from handoff.service import replies, sending, window
+from tests.contract.stub import LOST
 
 SEND = "/cgi-bin/message/custom/send"
 TEMPLATE = {"template_id": "T", "template_data": "thing1={text}; time2={time}; number3={number}"}
@@ -48,6 +50,23 @@ async def test_beyond_the_window_a_configured_notice_says_that_something_waits(m
     await desk.writes("什么回复？")
     await desk.send()
     assert desk.said() == ["路灯修好了。", "是周三下午修的。"]
+
+
+async def test_a_notice_whose_answer_was_lost_goes_again_under_its_id_so_that_the_platform_shows_it_once(make):
+    desk = await make(**TEMPLATE)
+    await desk.writes()
+    desk.passes(hours=49)
+    seq = await desk.say("路灯修好了。", author="human")
+    desk.stub.script("/cgi-bin/message/template/send", LOST)
+    await desk.send()
+    await desk.send(seconds=10)
+    first, again = desk.sent("/cgi-bin/message/template/send")
+    assert (
+        first["client_msg_id"]
+        == again["client_msg_id"]
+        == message_id(await desk.ledger.read(lambda tx: tx.outbox.get(desk.id, seq)))
+    )
+    assert (await desk.message(seq)).state == "held"
 
 
 async def test_a_reminder_without_an_answer_ends_with_a_call(make):
@@ -101,7 +120,24 @@ async def test_the_platforms_count_is_believed_over_ours(make, code: int):
     assert len(desk.sent("/cgi-bin/message/template/send")) == 1
 
 
-@pytest.mark.parametrize("code", [45015, 45047, 95013])
+@pytest.mark.parametrize("code", [95001, 95002, 95013])
+async def test_a_window_that_wecom_calls_closed_is_closed_to_further_words_and_a_person_calls(make, code: int):
+    desk = await make("wecom_kf")
+    await desk.writes()
+    await desk.claim()
+    await desk.send()
+    seq = await desk.say("已记下。", author="human")
+    desk.stub.script("/cgi-bin/kf/send_msg", code)
+    await desk.send()
+    assert window.of(await desk.conversation()).sends_left(desk.clock.now()) == 0
+    assert (await desk.message(seq)).state == "failed"
+    user = User("wang", "caseworker", None, True, "")
+    more = await desk.ledger.write(replies.write, user, desk.id, "还有一句。", "a", desk.clock.now())
+    assert isinstance(more, replies.NoRoom)  # the console says 409 window_closed
+    assert [kind for kind, _ in await desk.tasks()] == ["call"]
+
+
+@pytest.mark.parametrize("code", [45015, 45047, 95001, 95002, 95013])
 async def test_a_late_refusal_does_not_close_the_window_that_the_resident_has_opened_meanwhile(make, code: int):
     desk = await make()
     await desk.writes()

@@ -1,6 +1,7 @@
 """What is kept, how, and for how long: raw payloads sealed and forgotten, chats only as the operator decided."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from bot.channels.fields import to_inbound
 from handoff.domain.clock import FixedClock
 from handoff.service import intake, ownership, retention
 from handoff.store.schema import audit, inbound, messages
+from handoff.store.vault import Vault
+from handoff.web import keys
 from handoff.workers.housekeeping import Housekeeping
 from tests.support.desk import Resident, running_desk
 
@@ -123,8 +126,11 @@ def test_the_words_are_gone_from_the_database_not_only_from_sight(scene):
     assert stored(scene, messages) == []
 
 
-async def test_what_the_web_page_sent_rests_sealed_too(tmp_path, database):
+async def test_what_the_web_page_sent_rests_sealed_too_and_without_the_key_to_the_conversation(tmp_path, database):
     async with running_desk(tmp_path, database) as (desk, _), ClientSession() as http:
-        await (await Resident.arrives(desk.base, http)).says("路灯坏了")
+        resident = await Resident.arrives(desk.base, http)
+        await resident.says("路灯坏了", "m-1")
         raw = await desk.ledger.read(lambda tx: tx.connection.execute(select(inbound.c.raw)).scalar())
+        vault = Vault(desk.app[keys.SETTINGS].secret_key)
     assert raw and "路灯坏了".encode() not in raw and b"session" not in raw
+    assert json.loads(vault.open(raw)) == {"message_id": "m-1", "text": "路灯坏了"}  # an export opens it

@@ -235,7 +235,7 @@ async def test_what_a_desk_died_over_is_repeated_under_its_id_though_the_bot_has
     await desk.dies_over_it()
     await desk.is_handed_over()
     await desk.send()
-    assert desk.said()[0] == "已记下。"  # the platform shows it once, if it had arrived already
+    assert desk.said()[0] == "已记下。"  # the platform refuses it, if it had arrived already
     assert (await desk.message(seq)).state == "sent"
 
 

@@ -50,7 +50,7 @@ async def test_an_answer_that_never_comes_is_not_waited_for_and_the_text_goes_ag
     assert (await desk.message(seq)).state == "sent"
     assert desk.said() == ["您好。", "已记下。", "已记下。"]
     _, first, again = desk.sent()
-    assert first["msgid"] == again["msgid"]  # the platform shows it once, should it have taken the first
+    assert first["msgid"] == again["msgid"]  # the platform refused the second, so that the resident has it once
     assert await desk.tasks() == []
 
 

@@ -18,14 +18,20 @@ TEXTS = (
     "", " ", "\x00", "a\x00b", "\ud800", "\udfff\ud83d", "]]>", "<script>alert(1)</script>", "' OR 1=1; DROP TABLE cases;--",
     '"; DELETE FROM users;--', "{{7*7}}", "${jndi:ldap://127.0.0.1/}", "%00", "%s%n", "../../../etc/passwd", "..%2f..%2f",
     "\u202e反", "\ufeff", "\u2028", "A" * 5000, "。" * 3000, "=1+1", "9" * 400, "-1", "0x10", "1e400", "NaN", "null", "١٢٣",
-    "2026-02-30", "0000-01-01", "9999-12-31", "yes", "C0406", "solved", "\r\nSet-Cookie: a=b", "\x1b[2J", "🀄️",
+    "2026-02-30", "0000-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31", "9999-12-31T23:59:59-14:00", "yes", "C0406", "solved", "\r\nSet-Cookie: a=b", "\x1b[2J", "🀄️",
 )  # fmt: skip
 NUMBERS = (0, -1, 1, 2**31, 2**63, 2**64, -(2**70), 10**400, 1.5, 1e308, float("inf"), float("nan"))
 # A long poll that waits would only make the test wait.
 WAITS = ("-1", "nan", "inf", "x", "", "1e-9", "\x00", "1e999", "0")
 TOO_LONG_A_NUMBER = b'{"username": ' + b"9" * 5000 + b"}"
 # Not left to luck: each was once our error.
-CERTAIN_BODIES = (TOO_LONG_A_NUMBER, b'{"openid": "o", "kind": []}', b'{"openid": "o", "kind": {}, "text": "x"}')
+BEFORE_ALL_TIME = b'{"text": "x", "promise_until": "0001-01-01T00:00:00+14:00", "due_at": "0001-01-01T00:00:00+14:00"}'
+CERTAIN_BODIES = (
+    TOO_LONG_A_NUMBER,
+    BEFORE_ALL_TIME,
+    b'{"openid": "o", "kind": []}',
+    b'{"openid": "o", "kind": {}, "text": "x"}',
+)
 CERTAIN_HEADERS = (
     *({"Content-Encoding": coding} for coding in ("gzip", "deflate", "br", "zstd", "x")),
     {"Expect": "the unexpected"},

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 
 from bot.channels.platform import Callback, platform_for
 from bot.channels.registry import build_accounts
+from tests.contract.stub import REPEATED_ID
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ACCOUNTS = [
@@ -41,12 +42,16 @@ class Sent:
 
 
 class Platform:
-    """Both platforms' API on one server. `before` may wait or raise an HTTP answer before a text is taken."""
+    """Both platforms' API on one server. `before` may wait or answer in its place before a text is taken, `after` once it
+    was. A key that was taken is refused from then on; what came with it again is in `repeated`.
+    """
 
     def __init__(self, mailbox: Any) -> None:
         self.sent: list[Sent] = []
+        self.repeated: list[Sent] = []
         self.arrived = asyncio.Condition()
         self.before: Callable[[], Awaitable[web.Response | None]] | None = None
+        self.after: Callable[[], Awaitable[web.Response | None]] | None = None
         self._mailbox = mailbox
 
     def app(self) -> web.Application:
@@ -66,10 +71,17 @@ class Platform:
         if refusal is not None:
             return refusal
         words = (body.get("text") or {}).get("content") or body["msgmenu"]["head_content"]
+        return await self._take(Sent(asyncio.get_running_loop().time(), body["touser"], words, body.get("msgid", "")))
+
+    async def _take(self, one: Sent) -> web.Response:
+        if one.key and one.key in {other.key for other in self.sent}:
+            self.repeated.append(one)
+            return web.json_response({"errcode": REPEATED_ID, "errmsg": "msgid exists"})
         async with self.arrived:
-            self.sent.append(Sent(asyncio.get_running_loop().time(), body["touser"], words, body.get("msgid", "")))
+            self.sent.append(one)
             self.arrived.notify_all()
-        return web.json_response({"errcode": 0, "errmsg": "ok", "msgid": body.get("msgid", "")})
+        spoilt = await self.after() if self.after else None
+        return spoilt or web.json_response({"errcode": 0, "errmsg": "ok", "msgid": one.key})
 
     def texts(self, to: str) -> list[str]:
         return [sent.text for sent in self.sent if sent.to == to]

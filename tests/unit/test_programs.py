@@ -60,6 +60,21 @@ def test_a_folder_may_have_blanks_and_percent_signs_in_its_name(tmp_path, monkey
         assert program.stdout_logfile == ("/dev/stdout" if name == "announce" else f"{folder}/log/{name}.log")
 
 
+@pytest.mark.parametrize(
+    ("given", "level"), [("DEBUG", "INFO"), ("debug", "INFO"), ("warning", "WARNING"), ("", "INFO")]
+)
+def test_rasa_and_the_actions_never_log_at_the_level_at_which_they_log_what_residents_say(tmp_path, given, level):
+    configuration = tmp_path / "supervisord.conf"
+    configuration.write_text(launch.supervisor_configuration(load(tmp_path, LOG_LEVEL=given)), encoding="utf-8")
+    options = ServerOptions()
+    options.realize(["-c", str(configuration)])
+    found = {group.name: group.process_configs[0].environment for group in options.process_group_configs}
+    assert [found[name]["LOG_LEVEL"] for name in ("actions", "rasa")] == [level] * 2
+    assert (
+        "LOG_LEVEL" not in found["desk"]
+    )  # the desk passes nobody's words to a logger, and has the level that was asked for
+
+
 def test_what_all_processes_share_tells_nobody_anything(tmp_path):
     """Neither Rasa's makers what runs here, nor every process the passwords that are shown once."""
     shared = launch.child_environment({}, load(tmp_path))
