@@ -19,9 +19,10 @@ from bot.nlu.machine import WHOLE, WORDING, Machine, Question
 from bot.normalize import normalize
 
 ONLY = "label"
-# Passes over a large corpus and over a small one. What a large one was calibrated on is learned with all others in a last
-# pass, at this pace; a small one is learned anew, by more machines: of few texts the order matters more.
-PASSES, PASSES_OF_FEW, LAST, LEARNERS, LEARNERS_OF_FEW = 2, 40, 1 / 3, 5, 10
+# Passes over a large corpus and over a small one. What a large one was calibrated on is learned in a last pass, at this pace,
+# with so many times as many others among it (all others would be no better); a small one is learned anew, by more machines:
+# of few texts the order matters more.
+PASSES, PASSES_OF_FEW, LAST, OTHERS, LEARNERS, LEARNERS_OF_FEW = 2, 40, 1 / 3, 2, 4, 10
 # Passes over sentences that are learned later, with old ones among them.
 PASSES_MORE = 3
 
@@ -87,7 +88,10 @@ class TextClassifier:
         if not large:
             learners = self._learners(rows, meanings, heads)
         for learner in learners:
-            learner.study(np.arange(len(plain)), 1 if large else PASSES_OF_FEW, LAST if large else 1)
+            if large:
+                learner.study(_among_others(aside), 1, LAST)
+            else:
+                learner.study(np.arange(len(plain)), PASSES_OF_FEW)
         self.memory = memory_of(learners)
         return mean_of(learners, softmax)
 
@@ -227,6 +231,12 @@ class TextClassifier:
             self.machine = Machine.stored(about["machine"], arrays)
             self.memory = Memory.stored(arrays)
         return self
+
+
+def _among_others(aside: np.ndarray) -> np.ndarray:
+    """The places of what was left aside (true) with `OTHERS` times as many of the rest, always the same."""
+    rest = np.random.default_rng(0).permutation(np.flatnonzero(~aside))
+    return np.concatenate([np.flatnonzero(aside), rest[: OTHERS * int(aside.sum())]])
 
 
 def _pack(file: Path, arrays: Mapping[str, np.ndarray]) -> None:

@@ -1,5 +1,7 @@
 """Places, times, names and health in a message: a character CRF over the annotated sentences."""
 
+import tempfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ from bot.nlu.segment import words
 
 PLACE = "place"
 KINDS = (PLACE, "time", "name", "health")
-MODEL_FILE = "spans.crfsuite"
+MODEL_FILE = "spans.crfsuite.z"
 # The averaged perceptron learns these tags six times faster than L-BFGS and marks places better (docs/understanding.md).
 ALGORITHM = "ap"
 SETTINGS = {"max_iterations": 6, "feature.minfreq": 2}
@@ -31,8 +33,12 @@ class Span:
 
 
 class SpanTagger:
-    def __init__(self, tagger: pycrfsuite.Tagger | None) -> None:
-        self._tagger = tagger
+    def __init__(self, model: bytes | None) -> None:
+        """`model` as CRFsuite writes it; None finds nothing."""
+        self._model, self._tagger = model, None  # the tagger reads in these bytes as long as it lives
+        if model is not None:
+            self._tagger = pycrfsuite.Tagger()
+            self._tagger.open_inmemory(model)
 
     @staticmethod
     def fit(examples: Sequence[tuple[str, Sequence[Span]]], folder: Path) -> None:
@@ -43,16 +49,21 @@ class SpanTagger:
         for number, (text, spans) in enumerate(examples):
             if text and (spans or number % ONE_IN == 0):
                 trainer.append(_observations(text), tags_of(len(text), [_settled(text, span) for span in spans]))
-        trainer.train(str(folder / MODEL_FILE))
+        with tempfile.TemporaryDirectory() as own:
+            learned = Path(own) / "model"
+            trainer.train(str(learned))
+            if learned.exists():  # something was annotated
+                # Packed quickly: Rasa packs all with the slowest setting, which leaves alone what is packed.
+                (folder / MODEL_FILE).write_bytes(zlib.compress(learned.read_bytes(), 1))
 
     @classmethod
     def load(cls, folder: Path) -> "SpanTagger":
-        """Without a model (nothing was annotated) it finds nothing."""
-        if not (folder / MODEL_FILE).exists():
-            return cls(None)
-        tagger = pycrfsuite.Tagger()
-        tagger.open(str(folder / MODEL_FILE))
-        return cls(tagger)
+        """Without a model (nothing was annotated) it finds nothing. Raises ValueError when the file is broken."""
+        file = folder / MODEL_FILE
+        try:
+            return cls(zlib.decompress(file.read_bytes()) if file.exists() else None)
+        except zlib.error as error:
+            raise ValueError("the tagger's model is broken") from error
 
     def find(self, text: str) -> list[Span]:
         """The spans in normalised text, in order, without overlaps."""
@@ -95,19 +106,18 @@ def _settled(text: str, span: Span) -> Span:
     return Span(PLACE, *settle(text, span.start, span.end)) if span.kind == PLACE else span
 
 
-def _observations(text: str) -> list[list[str]]:
+def _observations(text: str) -> list[tuple[str, ...]]:
+    """For each character what stands around it: characters, pairs of them, their shapes, and its place in its word."""
+    length, padded = len(text), f"^^{text}$$"
+    pairs = [padded[i : i + 2] for i in range(length + 3)]
     shapes = [_shape(char) for char in text]
-    parts = [f"{place}{word}" for word in words(text.replace(" ", "　")) for place in _places(len(word))]
-    padded = f"^^{text}$$"
-    rows = []
-    for i in range(len(text)):
-        near = padded[i : i + 5]
-        row = [f"{k}={near[k]}" for k in range(5)] + [f"{k}:{near[k : k + 2]}" for k in range(4)]
-        row.append("s" + "".join(shapes[max(0, i - 1) : i + 2]))
-        if len(parts) == len(text):
-            row.append(f"w={parts[i]}")
-        rows.append(row)
-    return rows
+    parts = [f"w={place}{word}" for word in words(text.replace(" ", "　")) for place in _places(len(word))]
+    columns = [[f"{k}={char}" for char in padded[k : k + length]] for k in range(5)]
+    columns += [[f"{k}:{pair}" for pair in pairs[k : k + length]] for k in range(4)]
+    columns.append(["s" + "".join(shapes[max(0, i - 1) : i + 2]) for i in range(length)])
+    if len(parts) == length:
+        columns.append(parts)
+    return list(zip(*columns, strict=True))
 
 
 def _places(length: int) -> str:

@@ -24,6 +24,7 @@ from bot.nlu.questions import (
     URGENT,
     YES,
 )
+from bot.nlu.segment import cut_beforehand
 from bot.nlu.spans import KINDS, Span, SpanTagger
 from bot.normalize import normalize
 
@@ -52,6 +53,7 @@ class Example:
 
 def train(examples: Sequence[Example], folder: Path) -> None:
     """Learns everything from the examples and writes it into the folder."""
+    cut_beforehand([example.text for example in examples])
     with ProcessPoolExecutor(1) as beside:  # the two learn nothing from each other
         tagger = beside.submit(_train_tagger, [e for e in examples if _is_matter(e)], folder)
         classifier = TextClassifier(QUESTIONS, KEPT_BACK).fit([e.text for e in examples], *_taught(examples))
