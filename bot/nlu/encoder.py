@@ -1,6 +1,6 @@
 """The project's own encoder: reads a message subword by subword and gives its meaning. A small transformer that was
-taught on the corpus beforehand (`python -m bot.teaching`), with weights of 8 bits, reckoned in floating point so that
-every kind of processor reads the same."""
+taught on the corpus beforehand (`python -m bot.teaching`), with weights of seven and eight bits, reckoned in whole numbers
+where that loses next to nothing and no kind of processor reckons otherwise (docs/understanding.md)."""
 
 import hashlib
 import json
