@@ -124,6 +124,11 @@ class SqlConversations:
         as_it_was = {"conversation": before.id, "owner_before": before.owner, "version_before": before.version}
         return self._db.execute(_STILL, as_it_was).rowcount == 1
 
+    def widen(self, before: Conversation, reach: int) -> bool:
+        """Opens a queue entry that is as in `before` as far as `reach`; never narrows one that was opened further since."""
+        as_it_was = {"conversation": before.id, "owner_before": before.owner, "version_before": before.version}
+        return self._db.execute(_STILL.where(_c.reach < reach).values(reach=reach), as_it_was).rowcount == 1
+
     def set(self, conversation_id: int, **values: Any) -> None:
         self._db.execute(update(conversations).where(_c.id == conversation_id).values(**values))
 

@@ -11,7 +11,8 @@ from bot.boundary.screen import screen
 from bot.channels.message import Inbound
 from handoff.domain.errors import UnseenMessage
 from handoff.domain.ownership import held_by
-from handoff.service import intake, ownership, replies, sending, silence, turns, voice
+from handoff.domain.sight import EVERYBODY
+from handoff.service import intake, ownership, queue, replies, sending, silence, turns, voice
 from handoff.store.neighbours import PRESENCE
 from tests.support.desk import drop_database, fresh_database
 from tests.support.scene import Scene
@@ -128,6 +129,24 @@ def test_an_answer_that_meets_the_rule_of_silence_at_another_desk_keeps_the_conv
     assert not given_back
     assert one.conversation(conversation).owner == held_by("wang")
     assert one.told(conversation)[-1] == "在的，这就办"
+
+
+def test_danger_that_meets_the_widening_of_the_queue_at_another_desk_stays_open_to_everybody(desks):
+    one, two = desks
+    one.user("wang", "caseworker", "幸福社区")  # or nobody would match, and it would be open to everybody
+    conversation = one.lives("r1", "幸福社区")
+    one.waits("r1")
+    assert one.conversation(conversation).reach < EVERYBODY
+    for desk in desks:
+        desk.later(seconds=one.office.widen_after.total_seconds())
+    cry = Inbound("web", "cry", "r1", "text", "救命啊家里着火了", one.now, opens="unlimited")
+    _, widened = meets(
+        one,
+        lambda tx: intake.accept(tx, one.office, cry, "web", None, screen(cry.text), one.now),
+        lambda: two.do(queue.widen, two.office, two.now),
+    )
+    after = one.conversation(conversation)
+    assert (after.priority, after.reach, widened) == ("P0", EVERYBODY, [])
 
 
 def spoken(desk: Scene):
