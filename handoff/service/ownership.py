@@ -139,7 +139,7 @@ def take_over(tx: Transaction, user: User, conversation_id: int, reason: str, no
 
 
 def release(tx: Transaction, user: User, conversation_id: int, now: datetime) -> None:
-    _back_to_queue(tx, _held(tx, user, conversation_id), Move.RELEASE, now)
+    _back_to_queue(tx, _held_still(tx, user, conversation_id), Move.RELEASE, now)
 
 
 def expire(tx: Transaction, before: Conversation, why: str, now: datetime) -> None:
@@ -274,13 +274,18 @@ def _held(tx: Transaction, user: User, conversation_id: int) -> Conversation:
     return before
 
 
-def _seen_through(tx: Transaction, user: User, conversation_id: int, seen: int | None) -> Conversation:
-    """What this person holds and means to end, having seen its messages up to `seen`: whatever the resident has said by
-    now counts as attended to. It is held against change, so that what comes in meanwhile is stored after the end."""
+def _held_still(tx: Transaction, user: User, conversation_id: int) -> Conversation:
+    """The same, held against change and read again: danger that another desk has heard meanwhile counts."""
     before = _held(tx, user, conversation_id)
     if not tx.conversations.still(before):
         raise NotOwner(owner=tx.conversations.get(conversation_id).holder)
-    current = tx.conversations.get(conversation_id)
+    return tx.conversations.get(conversation_id)
+
+
+def _seen_through(tx: Transaction, user: User, conversation_id: int, seen: int | None) -> Conversation:
+    """What this person holds and means to end, having seen its messages up to `seen`: whatever the resident has said by
+    now counts as attended to. It is held against change, so that what comes in meanwhile is stored after the end."""
+    current = _held_still(tx, user, conversation_id)
     if seen is not None and current.resident_seq > seen:
         raise UnseenMessage(seq=current.resident_seq)
     return current

@@ -139,14 +139,26 @@ def test_danger_that_meets_the_widening_of_the_queue_at_another_desk_stays_open_
     assert one.conversation(conversation).reach < EVERYBODY
     for desk in desks:
         desk.later(seconds=one.office.widen_after.total_seconds())
-    cry = Inbound("web", "cry", "r1", "text", "救命啊家里着火了", one.now, opens="unlimited")
-    _, widened = meets(
-        one,
-        lambda tx: intake.accept(tx, one.office, cry, "web", None, screen(cry.text), one.now),
-        lambda: two.do(queue.widen, two.office, two.now),
-    )
+    _, widened = meets(one, cry(one, "r1"), lambda: two.do(queue.widen, two.office, two.now))
     after = one.conversation(conversation)
     assert (after.priority, after.reach, widened) == ("P0", EVERYBODY, [])
+
+
+def test_danger_that_meets_a_release_at_another_desk_waits_at_the_head_of_the_queue(desks):
+    one, two = desks
+    wang = one.user("wang", "caseworker", "幸福社区")
+    conversation = one.lives("r1", "幸福社区")
+    one.waits("r1")
+    one.claim(wang, conversation)
+    meets(one, cry(one, "r1"), lambda: two.do(ownership.release, wang, conversation, two.now))
+    after = one.conversation(conversation)
+    assert (after.owner, after.priority, after.reach) == ("queue", "P0", EVERYBODY)
+
+
+def cry(desk: Scene, sender: str):
+    """Somebody in danger writes, and a rule finds it."""
+    told = Inbound("web", "cry", sender, "text", "救命啊家里着火了", desk.now, opens="unlimited")
+    return lambda tx: intake.accept(tx, desk.office, told, "web", None, screen(told.text), desk.now)
 
 
 def spoken(desk: Scene):
