@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from bot.boundary.screen import screen
-from bot.channels.message import Inbound
+from bot.channels.message import Inbound, Media
 from handoff.domain.errors import UnseenMessage
 from handoff.domain.ownership import held_by
 from handoff.domain.sight import EVERYBODY
-from handoff.service import intake, ownership, queue, replies, sending, silence, turns, voice
+from handoff.service import attachments, intake, ownership, queue, replies, sending, silence, turns, voice
 from handoff.store.neighbours import PRESENCE
 from tests.support.desk import drop_database, fresh_database
 from tests.support.scene import Scene
@@ -206,6 +206,22 @@ def test_a_recording_heard_while_the_bot_goes_on_without_it_is_not_asked_about(d
 
     meets(one, goes_on, lambda: two.do(heard(two, recording, "幸福小区的路灯坏了")))
     assert one.told(recording.conversation_id) == ["没听清"]
+
+
+@pytest.mark.parametrize("first", ["stored", "recalled"])
+def test_what_two_desks_note_of_one_message_is_both_kept(desks, first):
+    one, two = desks
+    recording = spoken(one)
+    back = {"opens": "", "effect": "recalled", "conversational": False}
+    taken_back = Inbound("oa", "recall", "o-1", "event", "", one.now, {"recalled": "voice"}, **back)
+    notes = {
+        "stored": lambda tx: attachments.stored(tx, recording, Media("audio/amr", 9), one.now),
+        "recalled": lambda tx: intake.accept(tx, one.office, taken_back, "wechat", None, None, one.now),
+    }
+    other = notes["recalled" if first == "stored" else "stored"]
+    meets(one, notes[first], lambda: two.do(other))
+    data = one.messages(recording.conversation_id)[0].data
+    assert (data["recalled"], data["attachment"]["state"]) == (True, "stored")
 
 
 def test_of_two_desks_that_start_together_the_other_begins_once_the_first_has_freed_what_was_left(desks):
