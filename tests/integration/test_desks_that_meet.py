@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from bot.boundary.screen import screen
+from bot.channels.errors import failure
 from bot.channels.message import Inbound, Media
 from handoff.domain.errors import UnseenMessage
 from handoff.domain.ownership import held_by
 from handoff.domain.sight import EVERYBODY
 from handoff.service import attachments, intake, ownership, queue, replies, sending, silence, turns, voice
+from handoff.service.arrivals import Arrival, accept_all
 from handoff.store.neighbours import PRESENCE
 from tests.support.desk import drop_database, fresh_database
 from tests.support.scene import Scene
@@ -159,6 +161,36 @@ def cry(desk: Scene, sender: str):
     """Somebody in danger writes, and a rule finds it."""
     told = Inbound("web", "cry", sender, "text", "救命啊家里着火了", desk.now, opens="unlimited")
     return lambda tx: intake.accept(tx, desk.office, told, "web", None, screen(told.text), desk.now)
+
+
+def on_its_way(desk: Scene, *, remind: bool = False) -> sending.Sendable:
+    """A text, or the word that it waits, which is with the platform in this moment."""
+    commit(desk, begun(desk, "o-1", "路灯坏了", "oa", "wechat"))
+    (taken,) = desk.do(sending.take, desk.now)
+    return replace(taken, remind=remind)
+
+
+def writes_again(desk: Scene):
+    told = Inbound("oa", "again", "o-1", "text", "还在吗", desk.now, opens="message")
+    return lambda tx: accept_all(tx, [Arrival(desk.office, told, "wechat", None, None, desk.now)])
+
+
+def test_a_window_opened_at_another_desk_while_the_platform_refuses_a_text_stays_open(desks):
+    one, two = desks
+    taken = on_its_way(one)
+    one.later(hours=1)
+    meets(one, writes_again(one), lambda: two.do(sending.failed, taken, failure(45047), one.now))
+    after = one.conversation(taken.item.conversation_id)
+    assert (after.window_event, after.window_at, after.sends_used) == ("message", one.now, 0)
+    assert one.told(after.id)[-1] == LATE  # which waits to be sent again
+
+
+def test_who_writes_to_another_desk_while_being_reminded_has_what_waits_sent(desks):
+    one, two = desks
+    taken = on_its_way(one, remind=True)
+    one.later(hours=1)
+    meets(one, writes_again(one), lambda: two.do(sending.reminded, taken, None, one.now))
+    assert one.told(taken.item.conversation_id)[-1] == LATE
 
 
 def spoken(desk: Scene):
