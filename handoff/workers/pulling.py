@@ -19,7 +19,7 @@ from bot.channels.message import Inbound, Notice, Page, SendFailure, stable_key
 from ..domain.clock import Clock
 from ..domain.errors import TooMany, Unavailable
 from ..domain.ownership import held_in_client
-from ..service import happenings, ownership, reaching
+from ..service import first_pull, happenings, ownership
 from ..service.intake import Accepted
 from ..service.sending import delay
 from .channels import Account
@@ -123,20 +123,18 @@ class Puller:
 
     async def _fetch(self, account: Account, notice: Notice) -> None:
         name = stable_key(account.channel.name, notice.open_kfid)
-        cursor = await self._ledger.read(lambda tx: tx.records.cursor(name))
-        backlog = 0
+        place = await self._ledger.read(first_pull.reached, name)
+        place = place or await self._ledger.write(first_pull.begin, name, notice.at)
         try:
-            async for page in account.pull(notice, cursor):
-                backlog += await self._take(account, page)
-                await self._ledger.write(lambda tx, value=page.cursor: tx.records.save_cursor(name, value))
+            async for page in account.pull(notice, place.cursor, place.began):
+                place = place.on(page.cursor, await self._take(account, page))
+                await self._ledger.write(first_pull.save, name, place)
         except SendFailure as failure:
             logger.warning("pull refused: %s %s", failure.disposition, failure.code)
             raise Unavailable() from failure
-        if backlog:
-            text = (
-                f"账号 {account.channel.name} 首次接入时有 {backlog} 条更早的消息已存入，没有自动答复，请到对话里查看。"
-            )
-            await self._ledger.write(reaching.once_in_these_words, None, "backlog", text, self._clock.now())
+        if place.began:
+            now = self._clock.now()
+            await self._ledger.write(first_pull.come_through, name, place, account.channel.name, now)
 
     async def _take(self, account: Account, page: Page) -> int:
         """Stores one page; returns how many older messages of a first pull were in it."""
