@@ -217,7 +217,7 @@ def taken_in_client(tx: Transaction, before: Conversation, servicer: str, now: d
     """A person in the platform's own client serves now: that is the owner, and the bot is silent."""
     name = in_client(servicer)
     if before.caseworker == name:
-        tx.conversations.set(before.id, owner_seen_at=now)
+        tx.conversations.set(before.id, owner_seen_at=now, handled_seq=before.resident_seq)
         return
     move = Move.TRANSFER if before.owner_kind is Owner.HUMAN else Move.CLAIM
     change(tx, before, move, name, owner_seen_at=now, handled_seq=before.resident_seq)
@@ -233,6 +233,21 @@ def ended_in_client(tx: Transaction, before: Conversation, now: datetime) -> boo
     tx.records.end_handoff(before.id, now, "handed_back")
     _no_longer_owed(tx, before.id, now)
     return True
+
+
+def found_ended(tx: Transaction, conversation_id: int, now: datetime) -> None:
+    """The platform says that this service is over: what nobody there is known to have read is the bot's."""
+    before = tx.conversations.hold(conversation_id)  # another desk may have heard the same
+    if ended_in_client(tx, before, now):
+        tx.conversations.set(before.id, handled_seq=before.handled_seq)
+        tx.emit("turn", before.id, before.resident_seq)
+
+
+def found_served(tx: Transaction, asked: Conversation) -> None:
+    """The platform says that this service goes on: what was said by then, as in `asked`, was said to that person."""
+    current = tx.conversations.hold(asked.id)
+    if current.owner == asked.owner and current.handled_seq < asked.resident_seq:
+        tx.conversations.set(asked.id, handled_seq=asked.resident_seq)
 
 
 def reopen(tx: Transaction, before: Conversation) -> Conversation:

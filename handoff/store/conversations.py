@@ -11,6 +11,7 @@ from sqlalchemy.sql import Select
 
 from ..domain.errors import NoConversation, Stale
 from ..domain.models import Conversation, Identity
+from ..domain.ownership import CLIENT_PREFIX, held_by
 from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import Sight
 from .rows import reader
@@ -203,6 +204,12 @@ class SqlConversations:
         """For housekeeping: on PostgreSQL each desk gets those that no other looks at in this moment."""
         statement = _SELECT.where(_c.owner.like("user:%")).order_by(_c.id)
         rows = self._db.execute(statement.with_for_update(of=conversations, skip_locked=True))
+        return [_conversation(row) for row in rows]
+
+    def unread_in_client(self) -> list[Conversation]:
+        """What people in the platforms' own clients hold, with words of which nobody knows whether they were read there."""
+        theirs = _c.owner.startswith(held_by(CLIENT_PREFIX), autoescape=True)
+        rows = self._db.execute(_SELECT.where(theirs, _c.resident_seq > _c.handled_seq).order_by(_c.id))
         return [_conversation(row) for row in rows]
 
     def position(self, conversation_id: int) -> int | None:

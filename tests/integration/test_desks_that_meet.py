@@ -240,6 +240,19 @@ def test_a_recording_heard_while_the_bot_goes_on_without_it_is_not_asked_about(d
     assert one.told(recording.conversation_id) == ["没听清"]
 
 
+def test_an_end_in_the_platforms_client_that_two_desks_hear_of_is_one_end(desks):
+    one, two = desks
+    conversation = one.says("o-1", "路灯坏了", "oa", "wechat")
+    one.do(lambda tx: ownership.taken_in_client(tx, tx.conversations.get(conversation), "li@street", one.now))
+    meets(
+        one,
+        lambda tx: ownership.ended_in_client(tx, tx.conversations.get(conversation), one.now),
+        lambda: two.do(ownership.found_ended, conversation, two.now),
+    )
+    after = one.conversation(conversation)
+    assert (after.owner, after.handled_seq) == ("bot", after.resident_seq)
+
+
 @pytest.mark.parametrize("first", ["stored", "recalled"])
 def test_what_two_desks_note_of_one_message_is_both_kept(desks, first):
     one, two = desks
