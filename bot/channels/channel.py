@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 import aiohttp
@@ -121,9 +122,15 @@ class Channel(ABC):
         return None
 
     async def pull(
-        self, session: aiohttp.ClientSession, tokens: Tokens, notice: Notice, cursor: str
+        self,
+        session: aiohttp.ClientSession,
+        tokens: Tokens,
+        notice: Notice,
+        cursor: str,
+        began: datetime | None = None,
     ) -> AsyncIterator[Page]:
-        """The messages announced by `notice`, from `cursor` ("" the first time). Raises `SendFailure`."""
+        """The messages announced by `notice`, from `cursor` ("" the first time). `began`: when the account's first pull
+        did, until that has come through. Raises `SendFailure`."""
         for page in ():
             yield page
 

@@ -55,7 +55,7 @@ ERRORS: dict[int, tuple[Disposition, str]] = {
     95014: (GIVE_TO_PERSON, "所选接待人员不在接待状态"),
     95016: (GIVE_TO_PERSON, "会话现在的状态不允许这样变更"),
     95017: (GIVE_TO_PERSON, "微信客服接口没有开启，请管理员检查设置"),
-    95018: (GIVE_TO_PERSON, "会话当前由企业微信客户端接待或已结束，不能从这里发送（未认证企业也会这样）"),
+    95018: (GIVE_TO_PERSON, "会话在企业微信的待接入池里排队、由那边接待或已结束，不能从这里发送（未认证企业也会这样）"),
 }
 
 # msg_send_fail of 微信客服 arrives later, as an event: errcode 0 was not yet delivery.

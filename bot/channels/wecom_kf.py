@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -40,7 +40,7 @@ BAD_SYNC_TOKEN = 95007
 NO_MENU = 40200
 # msgid of send_msg: at most 32 of these; one that the account has used is refused. https://developer.work.weixin.qq.com/document/path/96427
 _MESSAGE_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
-# Pulling without a cursor starts three days back; what was said long before the notice is kept but not answered.
+# The first pull starts three days back; what was said so long before it began is kept but not answered.
 BACKLOG = timedelta(minutes=10)
 
 # Session states, and the moves that the API allows. https://developer.work.weixin.qq.com/document/path/94698
@@ -123,14 +123,18 @@ class WeComKf(Channel):
         return Notice("", self.open_kfid, self._clock())
 
     async def pull(
-        self, session: aiohttp.ClientSession, tokens: Tokens, notice: Notice, cursor: str
+        self,
+        session: aiohttp.ClientSession,
+        tokens: Tokens,
+        notice: Notice,
+        cursor: str,
+        began: datetime | None = None,
     ) -> AsyncIterator[Page]:
-        first = not cursor
         while True:
             answer = await self._sync(session, tokens, notice, cursor)
             listed = answer.get("msg_list")
             items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
-            found = (self._inbound(item, notice, first) for item in items)
+            found = (self._inbound(item, began) for item in items)
             duties = (kf_message.duty(item) for item in items)
             reached = loose(answer, "next_cursor") or cursor
             yield Page(tuple(filter(None, found)), reached, tuple(filter(None, duties)))
@@ -210,9 +214,9 @@ class WeComKf(Channel):
         # The notice is older than its ten minutes; without a token the rate is limited, but the messages are there.
         return await api.call(session, tokens, url, body)
 
-    def _inbound(self, item: Fields, notice: Notice, first: bool) -> Inbound | None:
+    def _inbound(self, item: Fields, began: datetime | None) -> Inbound | None:
         inbound = kf_message.to_inbound(self.name, item, self._clock())
-        if inbound and first and notice.at - inbound.at > BACKLOG:
+        if inbound and began and began - inbound.at > BACKLOG:
             return replace(inbound, conversational=False, data={**inbound.data, "backlog": True})
         return inbound
 

@@ -139,7 +139,7 @@ def take_over(tx: Transaction, user: User, conversation_id: int, reason: str, no
 
 
 def release(tx: Transaction, user: User, conversation_id: int, now: datetime) -> None:
-    _back_to_queue(tx, _held(tx, user, conversation_id), Move.RELEASE, now)
+    _back_to_queue(tx, _held_still(tx, user, conversation_id), Move.RELEASE, now)
 
 
 def expire(tx: Transaction, before: Conversation, why: str, now: datetime) -> None:
@@ -217,7 +217,7 @@ def taken_in_client(tx: Transaction, before: Conversation, servicer: str, now: d
     """A person in the platform's own client serves now: that is the owner, and the bot is silent."""
     name = in_client(servicer)
     if before.caseworker == name:
-        tx.conversations.set(before.id, owner_seen_at=now)
+        tx.conversations.set(before.id, owner_seen_at=now, handled_seq=before.resident_seq)
         return
     move = Move.TRANSFER if before.owner_kind is Owner.HUMAN else Move.CLAIM
     change(tx, before, move, name, owner_seen_at=now, handled_seq=before.resident_seq)
@@ -233,6 +233,21 @@ def ended_in_client(tx: Transaction, before: Conversation, now: datetime) -> boo
     tx.records.end_handoff(before.id, now, "handed_back")
     _no_longer_owed(tx, before.id, now)
     return True
+
+
+def found_ended(tx: Transaction, conversation_id: int, now: datetime) -> None:
+    """The platform says that this service is over: what nobody there is known to have read is the bot's."""
+    before = tx.conversations.hold(conversation_id)  # another desk may have heard the same
+    if ended_in_client(tx, before, now):
+        tx.conversations.set(before.id, handled_seq=before.handled_seq)
+        tx.emit("turn", before.id, before.resident_seq)
+
+
+def found_served(tx: Transaction, asked: Conversation) -> None:
+    """The platform says that this service goes on: what was said by then, as in `asked`, was said to that person."""
+    current = tx.conversations.hold(asked.id)
+    if current.owner == asked.owner and current.handled_seq < asked.resident_seq:
+        tx.conversations.set(asked.id, handled_seq=asked.resident_seq)
 
 
 def reopen(tx: Transaction, before: Conversation) -> Conversation:
@@ -274,13 +289,18 @@ def _held(tx: Transaction, user: User, conversation_id: int) -> Conversation:
     return before
 
 
-def _seen_through(tx: Transaction, user: User, conversation_id: int, seen: int | None) -> Conversation:
-    """What this person holds and means to end, having seen its messages up to `seen`: whatever the resident has said by
-    now counts as attended to. It is held against change, so that what comes in meanwhile is stored after the end."""
+def _held_still(tx: Transaction, user: User, conversation_id: int) -> Conversation:
+    """The same, held against change and read again: danger that another desk has heard meanwhile counts."""
     before = _held(tx, user, conversation_id)
     if not tx.conversations.still(before):
         raise NotOwner(owner=tx.conversations.get(conversation_id).holder)
-    current = tx.conversations.get(conversation_id)
+    return tx.conversations.get(conversation_id)
+
+
+def _seen_through(tx: Transaction, user: User, conversation_id: int, seen: int | None) -> Conversation:
+    """What this person holds and means to end, having seen its messages up to `seen`: whatever the resident has said by
+    now counts as attended to. It is held against change, so that what comes in meanwhile is stored after the end."""
+    current = _held_still(tx, user, conversation_id)
     if seen is not None and current.resident_seq > seen:
         raise UnseenMessage(seq=current.resident_seq)
     return current

@@ -46,8 +46,8 @@ def widen(tx: Transaction, office: Office, now: datetime) -> list[int]:
     for one in tx.conversations.narrow(EVERYBODY):
         waited = office.calendar.open_between(one.waiting_since or now, now)
         reach = EVERYBODY if waited >= 2 * office.widen_after else ANY_SKILL if waited >= office.widen_after else 0
-        if reach > one.reach and tx.conversations.still(one):
-            tx.conversations.set(one.id, reach=reach)
+        # By the row, not by what was read: danger heard at another desk has perhaps just opened it to everybody.
+        if reach > one.reach and tx.conversations.widen(one, reach):
             tx.emit("owner", one.id, owner=one.holder, version=one.version)
             opened.append(one.id)
     return opened

@@ -197,8 +197,9 @@ def reminded(tx: Transaction, sendable: Sendable, platform_id: str | None, now: 
 
 
 def _came_back(tx: Transaction, sendable: Sendable) -> bool:
-    """Whether the resident has written since this attempt began: the window is another one."""
-    return window.renewed(sendable.before, tx.conversations.get(sendable.item.conversation_id))
+    """Whether the resident has written since this attempt began: the window is another one. Held from here on, so that
+    nobody writes at another desk between the answer and what is done upon it."""
+    return window.renewed(sendable.before, tx.conversations.hold(sendable.item.conversation_id))
 
 
 def _is_there_already(sendable: Sendable, failure: SendFailure) -> bool:

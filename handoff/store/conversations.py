@@ -11,6 +11,7 @@ from sqlalchemy.sql import Select
 
 from ..domain.errors import NoConversation, Stale
 from ..domain.models import Conversation, Identity
+from ..domain.ownership import CLIENT_PREFIX, held_by
 from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import Sight
 from .rows import reader
@@ -124,6 +125,11 @@ class SqlConversations:
         as_it_was = {"conversation": before.id, "owner_before": before.owner, "version_before": before.version}
         return self._db.execute(_STILL, as_it_was).rowcount == 1
 
+    def widen(self, before: Conversation, reach: int) -> bool:
+        """Opens a queue entry that is as in `before` as far as `reach`; never narrows one that was opened further since."""
+        as_it_was = {"conversation": before.id, "owner_before": before.owner, "version_before": before.version}
+        return self._db.execute(_STILL.where(_c.reach < reach).values(reach=reach), as_it_was).rowcount == 1
+
     def set(self, conversation_id: int, **values: Any) -> None:
         self._db.execute(update(conversations).where(_c.id == conversation_id).values(**values))
 
@@ -207,6 +213,12 @@ class SqlConversations:
         """For housekeeping: on PostgreSQL each desk gets those that no other looks at in this moment."""
         statement = _SELECT.where(_c.owner.like("user:%")).order_by(_c.id)
         rows = self._db.execute(statement.with_for_update(of=conversations, skip_locked=True))
+        return [_conversation(row) for row in rows]
+
+    def unread_in_client(self) -> list[Conversation]:
+        """What people in the platforms' own clients hold, with words of which nobody knows whether they were read there."""
+        theirs = _c.owner.startswith(held_by(CLIENT_PREFIX), autoescape=True)
+        rows = self._db.execute(_SELECT.where(theirs, _c.resident_seq > _c.handled_seq).order_by(_c.id))
         return [_conversation(row) for row in rows]
 
     def position(self, conversation_id: int) -> int | None:

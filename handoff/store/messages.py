@@ -117,13 +117,11 @@ class SqlMessages:
         self._db.execute(update(messages).where(_m.conversation_id == conversation_id, _m.seq == seq).values(text=text))
 
     def add_data(self, conversation_id: int, seq: int, data: dict[str, Any]) -> None:
-        message = self.get(conversation_id, seq)
-        if message is not None:
-            self._db.execute(
-                update(messages)
-                .where(_m.conversation_id == conversation_id, _m.seq == seq)
-                .values(data={**message.data, **data})
-            )
+        """Adds to what is noted of a message. The row is held from the reading on: another desk may be adding as well."""
+        which = (_m.conversation_id == conversation_id, _m.seq == seq)
+        noted = self._db.execute(select(_m.data).where(*which).with_for_update()).scalar()
+        if noted is not None:
+            self._db.execute(update(messages).where(*which).values(data={**noted, **data}))
 
     def drop_raw(self, before: datetime) -> int:
         """Forgets the raw payloads received before `before`; the messages stay."""

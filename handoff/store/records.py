@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.sql import Select
 
@@ -211,11 +211,13 @@ class SqlRecords:
 
     # -- cursors of platforms that are pulled
 
-    def cursor(self, name: str) -> str:
-        row = self._db.execute(select(cursors.c.value).where(cursors.c.name == name)).first()
-        return row[0] if row else ""
+    def cursor(self, name: str) -> str | None:
+        return self._db.execute(select(cursors.c.value).where(cursors.c.name == name)).scalar()
 
     def save_cursor(self, name: str, value: str) -> None:
         changed = self._db.execute(update(cursors).where(cursors.c.name == name).values(value=value))
         if changed.rowcount == 0:
             self._db.execute(insert(cursors).values(name=name, value=value))
+
+    def drop_cursor(self, name: str) -> None:
+        self._db.execute(delete(cursors).where(cursors.c.name == name))

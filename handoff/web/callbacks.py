@@ -67,7 +67,7 @@ async def _take(request: web.Request, account, inbound: Inbound, raw: bytes, unt
     app = request.app
     accepted = await accept(app, inbound, account.kind, raw)
     if inbound.conversational and inbound.author == "resident" and not accepted.bot_turn:
-        app[PULLER].look_who_serves(account, inbound, accepted)
+        app[PULLER].look_who_serves(account, accepted.conversation_id)
     if not account.channel.limits.passive:
         return None
     if accepted.duplicate:

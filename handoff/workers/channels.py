@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import ClientSession
@@ -107,5 +107,5 @@ class Account:
     def missed(self):
         return self.channel.missed()
 
-    def pull(self, notice, cursor: str):
-        return self.channel.pull(self._session, self._tokens, notice, cursor)
+    def pull(self, notice, cursor: str, began: datetime | None):
+        return self.channel.pull(self._session, self._tokens, notice, cursor, began)

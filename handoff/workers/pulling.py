@@ -18,11 +18,11 @@ from bot.channels.message import Inbound, Notice, Page, SendFailure, stable_key
 
 from ..domain.clock import Clock
 from ..domain.errors import TooMany, Unavailable
-from ..domain.ownership import held_in_client
-from ..service import happenings, ownership, reaching
+from ..service import first_pull, happenings
 from ..service.intake import Accepted
 from ..service.sending import delay
 from .channels import Account
+from .client_sessions import ClientSessions
 
 logger = logging.getLogger(__name__)
 TRIES = 8  # of a failed pull, some minutes; after them the next ring or look fetches it
@@ -36,6 +36,7 @@ Accept = Callable[[Inbound, str, bytes | None, bool], Awaitable[Accepted]]
 class Puller:
     def __init__(self, ledger, accounts: dict[str, Account], accept: Accept, clock: Clock) -> None:
         self._ledger, self._accounts, self._accept, self._clock = ledger, accounts, accept, clock
+        self._sessions = ClientSessions(ledger, accounts, clock)
         self._locks: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task] = set()
         self._rung: dict[str, tuple[asyncio.Task, Notice]] = {}  # the pull that each account waits for, its newest ring
@@ -48,9 +49,12 @@ class Puller:
             notice = account.missed()
             if notice is not None:
                 self.begin(account, notice)
+        asks = None
         while True:
             await asyncio.sleep(LOOK * random.uniform(0.5, 1.5))  # desks that began together do not ask together
             self.sweep()
+            if asks is None or asks.done():
+                self._keep(asks := asyncio.create_task(self._sessions.sweep()))
 
     def sweep(self) -> asyncio.Task | None:
         """Asks the account that has not been asked for longest, if it is due; what fails is due again after `SWEEP`."""
@@ -123,20 +127,18 @@ class Puller:
 
     async def _fetch(self, account: Account, notice: Notice) -> None:
         name = stable_key(account.channel.name, notice.open_kfid)
-        cursor = await self._ledger.read(lambda tx: tx.records.cursor(name))
-        backlog = 0
+        place = await self._ledger.read(first_pull.reached, name)
+        place = place or await self._ledger.write(first_pull.begin, name, notice.at)
         try:
-            async for page in account.pull(notice, cursor):
-                backlog += await self._take(account, page)
-                await self._ledger.write(lambda tx, value=page.cursor: tx.records.save_cursor(name, value))
+            async for page in account.pull(notice, place.cursor, place.began):
+                place = place.on(page.cursor, await self._take(account, page))
+                await self._ledger.write(first_pull.save, name, place)
         except SendFailure as failure:
             logger.warning("pull refused: %s %s", failure.disposition, failure.code)
             raise Unavailable() from failure
-        if backlog:
-            text = (
-                f"账号 {account.channel.name} 首次接入时有 {backlog} 条更早的消息已存入，没有自动答复，请到对话里查看。"
-            )
-            await self._ledger.write(reaching.once_in_these_words, None, "backlog", text, self._clock.now())
+        if place.began:
+            now = self._clock.now()
+            await self._ledger.write(first_pull.come_through, name, place, account.channel.name, now)
 
     async def _take(self, account: Account, page: Page) -> int:
         """Stores one page; returns how many older messages of a first pull were in it."""
@@ -145,7 +147,7 @@ class Puller:
             backlog += bool(inbound.data.get("backlog")) and inbound.kind != "event"
             accepted = await self._store(account, inbound)
             if inbound.conversational and inbound.author == "resident":
-                await self._look_who_serves(account, inbound, accepted)
+                await self._sessions.look(account, accepted.conversation_id)
         for duty in page.duties:
             if not duty.on:
                 await self._ledger.write(happenings.off_duty, duty.servicer, self._clock.now())
@@ -159,28 +161,7 @@ class Puller:
             quiet = replace(inbound, conversational=False, data={**inbound.data, "flood": True})
             return await self._accept(quiet, account.kind, inbound.raw or None, False)
 
-    def look_who_serves(self, account: Account, inbound: Inbound, accepted: Accepted) -> None:
-        """The same for a message that a callback brought, behind its answer."""
+    def look_who_serves(self, account: Account, conversation_id: int) -> None:
+        """For a message that a callback brought, behind its answer."""
         if account.tells_who_serves:
-            self._keep(asyncio.create_task(self._look_who_serves(account, inbound, accepted)))
-
-    async def _look_who_serves(self, account: Account, inbound: Inbound, accepted: Accepted) -> None:
-        """A session in the platform's own client may end without an event (after 48 hours, or it was lost): then the bot
-        is back."""
-        current = await self._ledger.read(lambda tx: tx.conversations.get(accepted.conversation_id))
-        if accepted.duplicate or not held_in_client(current.owner):
-            return
-        try:
-            servicer = await account.served_by(inbound.sender)
-        except SendFailure as failure:
-            logger.warning("session state unknown: %s", failure.code)
-            return
-        if servicer is None:
-            await self._ledger.write(_ended, accepted, self._clock.now())
-
-
-def _ended(tx, accepted: Accepted, now) -> None:
-    current = tx.conversations.get(accepted.conversation_id)
-    if ownership.ended_in_client(tx, current, now):
-        tx.conversations.set(current.id, handled_seq=accepted.seq - 1)  # this message is the bot's again
-        tx.emit("turn", current.id, accepted.seq)
+            self._keep(asyncio.create_task(self._sessions.look(account, conversation_id)))

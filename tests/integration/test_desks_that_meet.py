@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from bot.boundary.screen import screen
-from bot.channels.message import Inbound
+from bot.channels.errors import failure
+from bot.channels.message import Inbound, Media
 from handoff.domain.errors import UnseenMessage
 from handoff.domain.ownership import held_by
-from handoff.service import intake, ownership, replies, sending, silence, turns, voice
+from handoff.domain.sight import EVERYBODY
+from handoff.service import attachments, intake, ownership, queue, replies, sending, silence, turns, voice
+from handoff.service.arrivals import Arrival, accept_all
 from handoff.store.neighbours import PRESENCE
 from tests.support.desk import drop_database, fresh_database
 from tests.support.scene import Scene
@@ -130,6 +133,66 @@ def test_an_answer_that_meets_the_rule_of_silence_at_another_desk_keeps_the_conv
     assert one.told(conversation)[-1] == "在的，这就办"
 
 
+def test_danger_that_meets_the_widening_of_the_queue_at_another_desk_stays_open_to_everybody(desks):
+    one, two = desks
+    one.user("wang", "caseworker", "幸福社区")  # or nobody would match, and it would be open to everybody
+    conversation = one.lives("r1", "幸福社区")
+    one.waits("r1")
+    assert one.conversation(conversation).reach < EVERYBODY
+    for desk in desks:
+        desk.later(seconds=one.office.widen_after.total_seconds())
+    _, widened = meets(one, cry(one, "r1"), lambda: two.do(queue.widen, two.office, two.now))
+    after = one.conversation(conversation)
+    assert (after.priority, after.reach, widened) == ("P0", EVERYBODY, [])
+
+
+def test_danger_that_meets_a_release_at_another_desk_waits_at_the_head_of_the_queue(desks):
+    one, two = desks
+    wang = one.user("wang", "caseworker", "幸福社区")
+    conversation = one.lives("r1", "幸福社区")
+    one.waits("r1")
+    one.claim(wang, conversation)
+    meets(one, cry(one, "r1"), lambda: two.do(ownership.release, wang, conversation, two.now))
+    after = one.conversation(conversation)
+    assert (after.owner, after.priority, after.reach) == ("queue", "P0", EVERYBODY)
+
+
+def cry(desk: Scene, sender: str):
+    """Somebody in danger writes, and a rule finds it."""
+    told = Inbound("web", "cry", sender, "text", "救命啊家里着火了", desk.now, opens="unlimited")
+    return lambda tx: intake.accept(tx, desk.office, told, "web", None, screen(told.text), desk.now)
+
+
+def on_its_way(desk: Scene, *, remind: bool = False) -> sending.Sendable:
+    """A text, or the word that it waits, which is with the platform in this moment."""
+    commit(desk, begun(desk, "o-1", "路灯坏了", "oa", "wechat"))
+    (taken,) = desk.do(sending.take, desk.now)
+    return replace(taken, remind=remind)
+
+
+def writes_again(desk: Scene):
+    told = Inbound("oa", "again", "o-1", "text", "还在吗", desk.now, opens="message")
+    return lambda tx: accept_all(tx, [Arrival(desk.office, told, "wechat", None, None, desk.now)])
+
+
+def test_a_window_opened_at_another_desk_while_the_platform_refuses_a_text_stays_open(desks):
+    one, two = desks
+    taken = on_its_way(one)
+    one.later(hours=1)
+    meets(one, writes_again(one), lambda: two.do(sending.failed, taken, failure(45047), one.now))
+    after = one.conversation(taken.item.conversation_id)
+    assert (after.window_event, after.window_at, after.sends_used) == ("message", one.now, 0)
+    assert one.told(after.id)[-1] == LATE  # which waits to be sent again
+
+
+def test_who_writes_to_another_desk_while_being_reminded_has_what_waits_sent(desks):
+    one, two = desks
+    taken = on_its_way(one, remind=True)
+    one.later(hours=1)
+    meets(one, writes_again(one), lambda: two.do(sending.reminded, taken, None, one.now))
+    assert one.told(taken.item.conversation_id)[-1] == LATE
+
+
 def spoken(desk: Scene):
     """A resident's voice message that a program listens to."""
     told = Inbound("oa", "voice", "o-1", "voice", "", desk.now, {"media_id": "m-1"}, opens="message")
@@ -175,6 +238,35 @@ def test_a_recording_heard_while_the_bot_goes_on_without_it_is_not_asked_about(d
 
     meets(one, goes_on, lambda: two.do(heard(two, recording, "幸福小区的路灯坏了")))
     assert one.told(recording.conversation_id) == ["没听清"]
+
+
+def test_an_end_in_the_platforms_client_that_two_desks_hear_of_is_one_end(desks):
+    one, two = desks
+    conversation = one.says("o-1", "路灯坏了", "oa", "wechat")
+    one.do(lambda tx: ownership.taken_in_client(tx, tx.conversations.get(conversation), "li@street", one.now))
+    meets(
+        one,
+        lambda tx: ownership.ended_in_client(tx, tx.conversations.get(conversation), one.now),
+        lambda: two.do(ownership.found_ended, conversation, two.now),
+    )
+    after = one.conversation(conversation)
+    assert (after.owner, after.handled_seq) == ("bot", after.resident_seq)
+
+
+@pytest.mark.parametrize("first", ["stored", "recalled"])
+def test_what_two_desks_note_of_one_message_is_both_kept(desks, first):
+    one, two = desks
+    recording = spoken(one)
+    back = {"opens": "", "effect": "recalled", "conversational": False}
+    taken_back = Inbound("oa", "recall", "o-1", "event", "", one.now, {"recalled": "voice"}, **back)
+    notes = {
+        "stored": lambda tx: attachments.stored(tx, recording, Media("audio/amr", 9), one.now),
+        "recalled": lambda tx: intake.accept(tx, one.office, taken_back, "wechat", None, None, one.now),
+    }
+    other = notes["recalled" if first == "stored" else "stored"]
+    meets(one, notes[first], lambda: two.do(other))
+    data = one.messages(recording.conversation_id)[0].data
+    assert (data["recalled"], data["attachment"]["state"]) == (True, "stored")
 
 
 def test_of_two_desks_that_start_together_the_other_begins_once_the_first_has_freed_what_was_left(desks):

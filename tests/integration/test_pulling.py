@@ -128,16 +128,73 @@ async def test_each_account_with_words_from_before_its_first_start_is_told_of_by
     assert all(desk.account.channel.name in text for desk, text in zip(desks, told, strict=True))
 
 
+OLD = ["前天的话", "昨天的话", "早上的话"]
+
+
+def lies_there(bell: Bell, sender: str) -> None:
+    for words, hours in zip(OLD, (70, 30, 5), strict=True):
+        bell.platform.text(sender, words)
+        bell.platform.mailbox[-1]["send_time"] -= hours * 3600
+
+
+async def backlog_and_live(desk: Street) -> tuple[list[str], list[str]]:
+    """The words stored that nobody answers, and the others."""
+
+    def read(tx) -> list:
+        return tx.messages.after(tx.conversations.find(desk.name, desk.resident).id, 0)
+
+    stored = await desk.ledger.read(read)
+    old = [message.text for message in stored if message.data.get("backlog") and message.data.get("silent")]
+    return old, [message.text for message in stored if message.text not in old]
+
+
+@pytest.mark.parametrize("came", [0, 1, 2])
+async def test_a_first_pull_that_broke_off_leaves_the_rest_of_the_three_days_unanswered(make, monkeypatch, came: int):
+    monkeypatch.setattr(pulling, "TRIES", 0)
+    desk = await make("wecom_kf")
+    desk.stub.page = 1
+    bell = Bell(desk)
+    lies_there(bell, desk.resident)
+    bell.platform.text(desk.resident, LAMP)
+    desk.stub.script(SYNC, *[bell.platform.sync({"cursor": page}, 1) for page in range(came)], 45009)
+    with pytest.raises(Unavailable):
+        await bell.rings()
+    desk.passes(hours=2)
+    bell.platform.text(desk.resident, "有人吗")
+    await another_desk(desk, bell).rings()
+    assert await backlog_and_live(desk) == (OLD, [LAMP, "有人吗"])
+    assert [text for _, text in await desk.tasks()] == [
+        "账号 street 首次接入时有 3 条更早的消息已存入，没有自动答复，请到对话里查看。"
+    ]
+
+
+async def test_once_the_first_pull_is_through_what_came_while_nobody_listened_is_live(make):
+    desk = await make("wecom_kf")
+    bell = Bell(desk)
+    await bell.rings()
+    lies_there(bell, desk.resident)
+    await another_desk(desk, bell).rings()
+    assert await backlog_and_live(desk) == ([], OLD)
+    assert await desk.tasks() == []
+
+
+def another_desk(desk: Street, before: Bell) -> Bell:
+    """Started after the one that `before` was."""
+    bell = Bell(desk)
+    bell.platform = desk.stub.mailbox = before.platform
+    return bell
+
+
 class Gate:
     """The platform's answer to what waits is held back until it may come: the pull is under way."""
 
     def __init__(self, bell: Bell, monkeypatch) -> None:
         self.asked, self.opens, pull = asyncio.Event(), asyncio.Event(), Account.pull
 
-        async def held(account, notice, cursor):
+        async def held(account, notice, *place):
             self.notices.append(notice.token)
             self.asked.set()
-            async for page in pull(account, notice, cursor):
+            async for page in pull(account, notice, *place):
                 await self.opens.wait()
                 yield page
 

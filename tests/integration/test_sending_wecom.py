@@ -119,3 +119,17 @@ async def test_a_refusal_for_another_reason_is_a_task(make):
     assert (await desk.message(seq)).state == "failed"
     assert (await desk.conversation()).owner == "bot"
     assert len(await desk.tasks()) == 1
+
+
+async def test_who_waits_in_wecoms_own_queue_is_one_task_that_says_where_and_no_move_is_asked_for(make):
+    desk = await make("wecom_kf")
+    await desk.writes()
+    for words in ("我记的是：路灯。", "在哪个小区？"):
+        seq = await desk.say(words)
+        desk.stub.script(KF_SEND, 95018)
+        desk.stub.script(STATE, {"errcode": 0, "service_state": 2})
+        await desk.send()
+        assert (await desk.message(seq)).state == "failed"
+    ((kind, text),) = await desk.tasks()
+    assert kind == "undelivered" and "待接入池" in text
+    assert not desk.stub.calls(TRANS)
