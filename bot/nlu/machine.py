@@ -1,6 +1,6 @@
 """The linear machine that answers all questions about a text at once, from its wording and its meaning."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,13 +47,16 @@ class Machine:
         plain = rows @ self.weights + self.bias
         return plain if meanings is None else plain + meanings @ self.meant
 
-    def probabilities(self, row: csr_matrix, meaning: np.ndarray | None) -> dict[str, dict[str, float]]:
-        """For each head the labels of one text with their calibrated probabilities, most likely first."""
+    def probabilities(
+        self, row: csr_matrix, meaning: np.ndarray | None, only: Collection[str] = ()
+    ) -> dict[str, dict[str, float]]:
+        """For each head (or `only` these) the labels of one text with their calibrated probabilities, most likely first."""
         scores = self.scores(row, meaning)[0]
         softmax = self.softmax[WORDING if meaning is None else WHOLE]
         return {
             head: _ranked(self.classes[head], softmax[head](scores[None, place])[0])
             for head, place in self.columns().items()
+            if not only or head in only
         }
 
     def as_dict(self) -> dict:

@@ -1,10 +1,9 @@
-"""Writes the taught encoder as the one file that `bot.nlu.encoder` reads, with weights of seven and eight bits."""
+"""Writes the taught encoder as the one file that `bot.nlu.encoder` reads, with small whole weights."""
 
 import json
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
@@ -18,7 +17,9 @@ from bot.teaching.lessons import LONGEST, batches
 from bot.teaching.network import Network
 from bot.teaching.shipped import TAUGHT, marks_of
 from bot.teaching.teach import Pupil
+from bot.teaching.whole_numbers import in_whole_numbers, keep_what_is_used
 
+WATCHED = 300  # sentences by which it is known how large the numbers get that are rounded
 SAMPLED = 6000  # sentences from which the directions are found in which the corpus differs most
 
 
@@ -51,7 +52,8 @@ def export(pupil: Pupil, file: Path) -> None:
         )
         quantize_dynamic(exact, small, weight_type=QuantType.QInt8, per_channel=True)
         model = onnx.load(small)
-    settle_products(model.graph)
+    reckon_exactly(model.graph)
+    in_whole_numbers(model, (ids for ids, _ in pupil.lessons[:: max(1, len(pupil.lessons) // WATCHED)]))
     vocabulary = json.dumps(pupil.words.subwords.vocabulary, ensure_ascii=False)
     props = {VOCABULARY: vocabulary, LONGEST_KEY: str(LONGEST), TAUGHT: marks_of(pupil.taught)}
     helper.set_model_props(model, props)
@@ -59,35 +61,19 @@ def export(pupil: Pupil, file: Path) -> None:
     onnx.save(model, file)
 
 
-def settle_products(graph: onnx.GraphProto) -> None:
-    """Products of whole numbers are twice as fast; what comes out of the activation reaches so far that rounding it costs
-    most of what is lost, and is multiplied in floating point (cosine to the exact meaning .997 instead of .990)."""
+def reckon_exactly(graph: onnx.GraphProto) -> None:
+    """Leaves the weights in 8 bits and multiplies in floating point: what is rounded how, `in_whole_numbers` settles."""
     made_by = {output: node for node in graph.node for output in node.output}
-    weights = {initializer.name: initializer for initializer in graph.initializer}
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
         cast = made_by.get(node.input[0]) if node.op_type == "Mul" else None
         product = made_by.get(cast.input[0]) if cast and cast.op_type == "Cast" else None
-        if product and product.op_type == "MatMulInteger" and _narrows(weights[product.input[1]]):
-            factor = made_by[product.input[0]].input[0]
-            nodes += _multiplied(factor, product.input[1], node.output[0])
+        if product and product.op_type == "MatMulInteger":
+            factor, weights = made_by[product.input[0]].input[0], product.input[1]
+            nodes += _multiplied(factor, weights, node.output[0])
         else:
             nodes.append(node)
-            if node.op_type == "MatMulInteger":
-                _in_seven_bits(weights, node.input[1])
-    _keep_what_is_used(graph, nodes)
-
-
-def _narrows(matrix: onnx.TensorProto) -> bool:
-    return matrix.dims[0] > matrix.dims[1]
-
-
-def _in_seven_bits(weights: dict[str, onnx.TensorProto], name: str) -> None:
-    """So that no processor's sums of two products overflow sixteen bits, and all reckon the same."""
-    for changed, halved in ((name, np.int8), (name.replace("_quantized", "_scale"), np.float32)):
-        values = numpy_helper.to_array(weights[changed])
-        values = np.clip(np.round(values / 2), -64, 63) if halved is np.int8 else values * 2
-        weights[changed].CopyFrom(numpy_helper.from_array(values.astype(halved), changed))
+    keep_what_is_used(graph, nodes, {one.name: numpy_helper.to_array(one) for one in graph.initializer})
 
 
 def _multiplied(factor: str, weights: str, product: str) -> list[onnx.NodeProto]:
@@ -97,18 +83,6 @@ def _multiplied(factor: str, weights: str, product: str) -> list[onnx.NodeProto]
         helper.make_node("Mul", [wide, scale], [exact]),
         helper.make_node("MatMul", [factor, exact], [product]),
     ]
-
-
-def _keep_what_is_used(graph: onnx.GraphProto, nodes: list[onnx.NodeProto]) -> None:
-    needed, kept = {output.name for output in graph.output}, []
-    for node in reversed(nodes):
-        if needed & set(node.output):
-            needed |= set(node.input)
-            kept.append(node)
-    used = [initializer for initializer in graph.initializer if initializer.name in needed]
-    del graph.node[:], graph.initializer[:]
-    graph.node.extend(reversed(kept))
-    graph.initializer.extend(used)
 
 
 @torch.no_grad()

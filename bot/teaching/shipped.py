@@ -15,6 +15,7 @@ from bot.nlu.subwords import FIRST
 from bot.teaching.lessons import Words
 from bot.teaching.network import Network, begin
 from bot.teaching.pretrained import Pretrained
+from bot.teaching.whole_numbers import EVENED, SCALES, WEIGHTS
 
 WIDE = 4  # bytes that stand for a sentence
 TAUGHT = "taught"
@@ -55,9 +56,10 @@ class Shipped:
         return network
 
     def _matrices(self) -> Iterable[np.ndarray]:
-        names = [name for name in self._values if name.startswith("onnx::MatMul") and name.endswith("_quantized")]
+        names = [name for name in self._values if name.startswith("onnx::MatMul") and name.endswith(WEIGHTS)]
         for name in sorted(names, key=lambda name: int(name.split("_")[1])):
-            yield self._values[name].astype(np.float32) * self._values[name.replace("_quantized", "_scale")]
+            matrix = self._values[name].astype(np.float32) * self._values[name.replace(WEIGHTS, SCALES)]
+            yield matrix * self._values[name.replace(WEIGHTS, EVENED)][:, None]
 
     def _table(self) -> torch.Tensor:
         name = "network.subwords.weight"
