@@ -24,7 +24,7 @@ def description(tx: Transaction, turn: Turn, command: dict[str, Any]) -> str:
     """The resident's own words, from the ledger: the bot only names the messages that tell the matter."""
     named = {seq for seq in command.get("message_seqs") or [] if isinstance(seq, int)} or _seqs(turn)
     told = tx.messages.from_resident(turn.before.id, min(named) - 1, turn.message.seq)
-    words = _in_one(tx, turn, [message for message in told if message.seq in named]) or turn.message.text
+    words = _in_one(tx, turn.before.id, [message for message in told if message.seq in named]) or turn.message.text
     return words or f"（{KINDS.get(turn.message.kind, '没有文字')}）"
 
 
@@ -42,7 +42,9 @@ def words(tx: Transaction, turn: Turn) -> str:
 def unfiled(tx: Transaction, turn: Turn) -> str:
     """The resident's own words of this talk with the bot that are in no case yet, up to this turn: the turn alone may be a
     mere yes to what was told before it."""
-    return _in_lines(_of_this_talk(tx, turn.before, min(_seqs(turn)), turn.message.seq))
+    told = _of_this_talk(tx, turn.before, min(_seqs(turn)), turn.message.seq)
+    # What was pressed stays: who sorts this by hand has nothing else to tell a yes by.
+    return "\n".join([message.text for message in told if message.text.strip()][-CONTEXT:])
 
 
 def begun(tx: Transaction, current: Conversation, message: Message) -> tuple[str, str | None]:
@@ -52,8 +54,8 @@ def begun(tx: Transaction, current: Conversation, message: Message) -> tuple[str
     told = [one for one in _of_this_talk(tx, current, message.seq, message.seq) if message.at - one.at <= JUST_BEFORE]
     if "registered" in known or known.get("seq") not in {one.seq for one in told}:
         return "", None
-    earlier = [one for one in told if one.seq != message.seq and pressed(told, one) is None]
-    return _in_lines(earlier), found(tx, current, known, "place")[0] or None
+    earlier = [one for one in told if one.seq != message.seq]
+    return _in_one(tx, current.id, earlier), found(tx, current, known, "place")[0] or None
 
 
 def _of_this_talk(tx: Transaction, current: Conversation, begun: int, until: int) -> list[Message]:
@@ -67,14 +69,9 @@ def _of_this_talk(tx: Transaction, current: Conversation, begun: int, until: int
     return tx.messages.from_resident(current.id, begun - 1, until)
 
 
-def _in_lines(told: list[Message]) -> str:
-    # What was pressed stays: who sorts this by hand has nothing else to tell a yes by.
-    return "\n".join([message.text for message in told if message.text.strip()][-CONTEXT:])
-
-
-def _in_one(tx: Transaction, turn: Turn, told: list[Message]) -> str:
+def _in_one(tx: Transaction, conversation_id: int, told: list[Message]) -> str:
     """The last of these in one text. What a button says is the bot's word, not the resident's."""
-    recent = tx.messages.last(turn.before.id, LOOKED_BACK)
+    recent = tx.messages.last(conversation_id, LOOKED_BACK)
     own = [message.text for message in told if message.text.strip() and pressed(recent, message) is None]
     return "\n".join(own[-CONTEXT:])
 

@@ -143,6 +143,17 @@ def test_danger_that_a_rule_finds_in_the_middle_of_a_matter_keeps_the_place_and_
     assert told["unknown"] == []
 
 
+def test_what_a_button_says_is_no_word_of_who_cries_out(scene, says, shown):
+    at = {"kind": "place", "text": "幸福路", "start": 0, "end": 3}
+    buttons = [{"title": "路灯照明", "payload": "/choose_category"}]
+    says("幸福路那个又坏了", {**HALF, "seq": 1}, {**say("是哪一件？"), "buttons": buttons})
+    told = says("路灯照明", {**BINS, "subcategory": LAMP, "seq": 2, "spans": [at], "place": at})
+    inbound = Inbound("web", "danger", "r1", "text", "着火了，快来人", scene.now, opens="unlimited")
+    scene.do(intake.accept, scene.office, inbound, "web", None, screen(inbound.text), scene.now)
+    (case,) = shown(told)["cases"]
+    assert case["description"] == "幸福路那个又坏了\n着火了，快来人"
+
+
 def test_danger_long_after_another_talk_is_not_put_where_that_was(scene, says, shown):
     (case,) = shown(danger_in_the_middle(scene, says, hours=5))["cases"]
     assert (case["place"], case["description"]) == (None, "救命，里面有人被困")
