@@ -12,7 +12,7 @@ run: $(STAMP)
 
 test: $(STAMP)
 	@$(PY) -m bot train
-	@exec $(PY) -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	@exec $(PY) -m pytest -n 4 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 train: $(STAMP)
 	@$(PY) -m bot train

@@ -1,6 +1,7 @@
 """The boundary as data: per category and request type, may the bot answer, only register, or must a person take it?"""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -48,6 +49,7 @@ class Policy:
         return cls(version=None, closed_because=f"边界文件 {Path(path).name} 不能用：{reason}")
 
     @classmethod
+    @lru_cache(maxsize=4)  # the same text is read again for every table, proposal and desk of a process
     def parse(cls, text: str) -> "Policy":
         """The policy in this YAML. Raises PolicyError (Chinese) on anything unknown, missing or mistyped."""
         try:

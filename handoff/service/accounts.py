@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from ..domain import areas, skills
 from ..domain.errors import BadInput, DeskError, IllegalMove, NotFound, NotLoggedIn
@@ -27,7 +28,7 @@ PASSWORD_MIN = 8
 # Said of conversations and promises that are nobody's own.
 NOBODYS_NAMES = frozenset({*(kind.value for kind in Owner), "desk", "office"})
 _USERNAME = re.compile(r"[A-Za-z0-9_.\-一-鿿]{1,32}")
-_hasher = PasswordHasher()
+_hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 # Verified when the name is unknown, so that an unknown name takes as long as a wrong password.
 _NOBODY = _hasher.hash(secrets.token_hex(16))
 

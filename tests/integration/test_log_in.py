@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 from datetime import timedelta
 
+import argon2
 import pytest
 from aiohttp import ClientSession, TCPConnector
 
@@ -33,6 +34,11 @@ async def test_after_so_many_wrong_passwords_in_a_minute_the_right_one_is_not_lo
         assert await log_in(http, desk, "li", PASSWORD) == (200, None)  # nobody else is kept out
         clock.move_to(MONDAY + timedelta(minutes=1))
         assert await log_in(http, desk, "wang", PASSWORD) == (200, None)
+
+
+def test_a_guess_costs_what_the_standard_asks():
+    """RFC 9106, the second recommended choice; the tests themselves use less."""
+    assert argon2.extract_parameters(accounts._NOBODY) == argon2.profiles.RFC_9106_LOW_MEMORY
 
 
 async def test_a_stranger_who_guesses_from_elsewhere_keeps_nobody_out(desk, http):
