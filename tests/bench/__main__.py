@@ -11,7 +11,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from tests.support.desk import drop_database, fresh_database
+from tests.support.databases import fresh_database, give_back
 from tests.support.processes import ROOT
 
 from . import codec, consoles, door, turns
@@ -62,7 +62,7 @@ def _with_database(engine: str, folder: Path, measure, *more):
     try:
         return asyncio.run(measure(folder, url, *more))
     finally:
-        drop_database(url)
+        give_back(url)
 
 
 def _fresh(folder: Path) -> Path:

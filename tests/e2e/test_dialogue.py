@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, CookieJar
 
-from tests.support.desk import PASSWORD, Console, Resident, fresh_database
+from tests.support.databases import fresh_database
+from tests.support.desk import PASSWORD, Console, Resident
 from tests.support.whole import add_user, running_processes
 
 NUMBER = re.compile(r"\d{6}-\d{5}")

@@ -12,7 +12,8 @@ from aiohttp.test_utils import TestServer
 from handoff import settings as settings_module
 from handoff.store.engine import make_engine
 from handoff.up.launch import child_environment, supervisor_configuration
-from tests.support.desk import drop_database, free_port, fresh_database
+from tests.support.databases import fresh_database, give_back
+from tests.support.desk import free_port
 from tests.support.processes import ROOT, answers, children, environment, migrated
 
 from .test_whole_story import ACCOUNT, Story, Stub, add_user, log_in
@@ -77,7 +78,7 @@ async def installation(tmp_path):
             runner.send_signal(signal.SIGTERM)
             await asyncio.wait_for(runner.wait(), 60)
             await server.close()
-    drop_database(database)
+    give_back(database)
 
 
 def rasa_remembers(env: dict) -> str:

@@ -16,7 +16,8 @@ from playwright.async_api import expect
 from bot.channels.platform import platform_for
 from bot.channels.registry import build_accounts
 from tests.support.browser import CHROMIUM, LAPTOP, NO_CHROMIUM, PHONE, chromium, somebody
-from tests.support.desk import PASSWORD, Console, drop_database, fresh_database
+from tests.support.databases import fresh_database, give_back
+from tests.support.desk import PASSWORD, Console
 from tests.support.whole import add_user, running_processes
 
 ANSWER = 30  # seconds at most
@@ -105,7 +106,7 @@ async def story(request, tmp_path_factory):
                 yield Story(base, http, stub), given
     finally:
         await server.close()
-    drop_database(url)
+    give_back(url)
 
 
 async def log_in(story: Story, name: str) -> Console:

@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestServer
 from handoff.domain.clock import SystemClock
 from handoff.service import accounts
 from handoff.store.ledger import Ledger, make_engine
-from tests.support.desk import PASSWORD, Console, drop_database, free_port, fresh_database
+from tests.support.databases import fresh_database, give_back
+from tests.support.desk import PASSWORD, Console, free_port
 from tests.support.processes import BotProcess, DeskProcess, Process, as_run, environment, migrated
 from tests.support.town import Town
 
@@ -27,7 +28,7 @@ def database(request, tmp_path):
         pytest.skip("TEST_DATABASE_URL is not set")
     url = fresh_database(request.param, tmp_path)
     yield url
-    drop_database(url)
+    give_back(url)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from handoff.store.ledger import Ledger, make_engine
 from handoff.store.migrate import migrate
 from handoff.store.vault import Vault
 from tests.contract.stub import Stub
-from tests.support.desk import drop_database, fresh_database, running_desk
+from tests.support.databases import fresh_database, give_back
+from tests.support.desk import running_desk
 from tests.support.scene import Scene
 from tests.support.street import NOW, Street, open_ledger, street
 
@@ -21,7 +22,7 @@ def database(request, tmp_path):
         pytest.skip("TEST_DATABASE_URL is not set")
     url = fresh_database(request.param, tmp_path)
     yield url
-    drop_database(url)
+    give_back(url)
 
 
 @pytest.fixture

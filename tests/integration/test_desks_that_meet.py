@@ -16,7 +16,7 @@ from handoff.domain.sight import EVERYBODY
 from handoff.service import attachments, intake, ownership, queue, replies, sending, silence, turns, voice
 from handoff.service.arrivals import Arrival, accept_all
 from handoff.store.neighbours import PRESENCE
-from tests.support.desk import drop_database, fresh_database
+from tests.support.databases import fresh_database, give_back
 from tests.support.scene import Scene
 from tests.support.street import open_ledger
 
@@ -40,7 +40,7 @@ def desks(tmp_path):
     yield tuple(map(Scene, ledgers))
     for ledger in ledgers:
         ledger.close()
-    drop_database(database)
+    give_back(database)
 
 
 def meets(desk: Scene, work, elsewhere):

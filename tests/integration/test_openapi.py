@@ -20,7 +20,8 @@ from handoff.domain.clock import SystemClock
 from handoff.web import keys
 from handoff.web.openapi import DESCRIBED, described, description
 from tests.support import days
-from tests.support.desk import Resident, fresh_database
+from tests.support.databases import fresh_database
+from tests.support.desk import Resident
 from tests.support.hostile import FIELDS, QUERIES, ROOT
 from tests.support.platforms import NAMES, Platforms, platforms
 

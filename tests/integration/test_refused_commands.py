@@ -13,7 +13,7 @@ import pytest
 
 from handoff.__main__ import main
 from handoff.settings import NAMES
-from tests.support.desk import drop_database, fresh_database
+from tests.support.databases import fresh_database, give_back
 from tests.support.refusing import refusal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +42,7 @@ def other(place, database):
     """A second empty database of the same kind."""
     url = fresh_database(database.partition(":")[0], place / "folder")
     yield url
-    drop_database(url)
+    give_back(url)
 
 
 @pytest.fixture

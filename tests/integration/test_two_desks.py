@@ -15,7 +15,8 @@ from handoff.domain.clock import SystemClock
 from handoff.service import silence, turns
 from handoff.store.neighbours import PRESENCE
 from handoff.web import callbacks, keys
-from tests.support.desk import Resident, drop_database, fresh_database, running_desk
+from tests.support.databases import fresh_database, give_back
+from tests.support.desk import Resident, running_desk
 
 from .test_intake import bot_that_waits, sent_to_resident, side, wechat, written_down_only_after_a_repeat
 
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.skipif(not os.environ.get("TEST_DATABASE_URL"), reason=
 def database(tmp_path):
     url = fresh_database("postgresql", tmp_path)
     yield url
-    drop_database(url)
+    give_back(url)
 
 
 @pytest.fixture

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
-import os
 import secrets
-import shutil
 import socket
-import tempfile
 from collections.abc import AsyncIterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from aiohttp import ClientSession, CookieJar
 from aiohttp.web import AppRunner, TCPSite
-from sqlalchemy import text
 
 from handoff import settings as settings_module
 from handoff.app import create_app
@@ -45,74 +38,6 @@ def accounts_file(folder: Path) -> str:
     if not path.exists():
         path.write_text("- {name: web, kind: web}\n", encoding="utf-8")
     return str(path)
-
-
-def fresh_database(kind: str, folder: Path) -> str:
-    """A URL of a database without a row; a copy, since to make its tables anew takes several times as long."""
-    if kind == "sqlite":
-        shutil.copyfile(_empty_file(), folder / "desk.sqlite3")
-        return f"sqlite:///{folder / 'desk.sqlite3'}"
-    return _copies().take()
-
-
-def drop_database(url: str) -> None:
-    if not url.startswith("postgresql"):
-        return
-    _at_the_server(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
-
-
-@cache
-def _empty_file() -> Path:
-    folder = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, folder)
-    _make_tables(f"sqlite:///{folder / 'empty.sqlite3'}")
-    return folder / "empty.sqlite3"
-
-
-@cache
-def _copies() -> _Copies:
-    copies = _Copies()
-    atexit.register(copies.drop)
-    return copies
-
-
-class _Copies:
-    """Copies of a PostgreSQL database that holds the tables; the next is made while a test works on the last."""
-
-    def __init__(self) -> None:
-        self._template, self._thread = _create(), ThreadPoolExecutor(1)
-        _make_tables(self._template)
-        self._next = self._begin()
-
-    def take(self) -> str:
-        url, self._next = self._next.result(), self._begin()
-        return url
-
-    def _begin(self) -> Future[str]:
-        return self._thread.submit(_create, f"TEMPLATE {self._template.rpartition('/')[2]}")
-
-    def drop(self) -> None:
-        for url in (self._next.result(), self._template):
-            drop_database(url)
-
-
-def _make_tables(url: str) -> None:
-    engine = make_engine(url)
-    migrate(engine)
-    engine.dispose()
-
-
-def _create(how: str = "") -> str:
-    name = f"desk_test_{secrets.token_hex(6)}"
-    _at_the_server(f"CREATE DATABASE {name} {how}")
-    return os.environ["TEST_DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"
-
-
-def _at_the_server(statement: str) -> None:
-    engine = make_engine(os.environ["TEST_DATABASE_URL"])
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(statement))
-    engine.dispose()
 
 
 class Desk:
