@@ -27,7 +27,7 @@ lint: $(STAMP)
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 
 lock: $(STAMP)
-	@$(PY) -m uv pip compile pyproject.toml --extra dev --python-version 3.10 --generate-hashes \
+	@$(PY) -m uv pip compile pyproject.toml --extra dev --python-version 3.10 --generate-hashes --no-strip-markers \
 		--custom-compile-command "make lock" --quiet --upgrade -o requirements.lock
 
 $(STAMP): requirements.lock .python-version

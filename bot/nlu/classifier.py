@@ -194,11 +194,11 @@ class TextClassifier:
 
     def nearest(self, row: csr_matrix, head: str, label: str, limit: int = 3) -> list[str]:
         """The training sentences of a label that are most like the text, by the wording that speaks for the label."""
-        speaking = row.copy()
-        speaking.data *= np.maximum(self._speaks_for(head, label, row.indices), 0)
-        likeness = (self.rows @ speaking.T).toarray().ravel()
-        told = [i for i in np.argsort(-likeness) if self.labels[head][i] == label and likeness[i] > 0]
-        return [self.texts[i] for i in told[:limit]]
+        speaking = np.zeros(self.rows.shape[1], self.rows.dtype)
+        speaking[row.indices] = row.data * np.maximum(self._speaks_for(head, label, row.indices), 0)
+        likeness = self.rows @ speaking
+        likeness[[told != label for told in self.labels[head]]] = 0
+        return [self.texts[i] for i in np.argsort(-likeness)[:limit] if likeness[i] > 0]
 
     def _speaks_for(self, head: str, label: str, columns: np.ndarray) -> np.ndarray:
         """How much these columns of the wording speak for a label, against the head's other labels."""
