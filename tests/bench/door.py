@@ -14,6 +14,7 @@ from sqlalchemy import update
 from bot.channels.platform import platform_for
 from bot.channels.registry import build_accounts
 from handoff import settings as settings_module
+from handoff.domain.ownership import held_by
 from handoff.store.engine import make_engine
 from handoff.store.ledger import Ledger
 from handoff.store.schema import conversations
@@ -43,7 +44,8 @@ async def measure(folder: Path, database: str, seconds: float) -> DoorResult:
     Town.write_accounts(folder)
     await migrated(database)
     bare = bare_commits(database)
-    fill(database, folder)
+    # Of those who wait each message would be read a second time (handoff/workers/overhearing.py): here a person talks to all.
+    fill(database, folder, owner=held_by("wang"))
     bot = BotProcess(folder, free_port())
     desk = DeskProcess(environment(folder, database, free_port(), bot.base))
     async with ClientSession() as http, running(http, bot, desk):
@@ -76,16 +78,16 @@ def bare_commits(database: str, seconds: float = 2.0) -> float:
     return count / seconds
 
 
-def fill(database: str, folder: Path) -> None:
-    """Residents who wait for a person: their messages are stored and shown, and no bot is asked."""
+def fill(database: str, folder: Path, owner: str = "queue") -> None:
+    """Residents whom the bot answers no more: their messages are stored and shown."""
     now = datetime.now(timezone.utc)
     office = settings_module.load({"VAR_DIR": str(folder)}).office
 
     def work(tx) -> None:
         for number in range(RESIDENTS):
             tx.conversations.open("mini", "miniprogram", f"o-{number}", now)
-        waiting = {"owner": "queue", "waiting_since": now, "closed_period": office.calendar.closed_period(now)}
-        tx.connection.execute(update(conversations).values(**waiting))
+        since = {"waiting_since": now, "owner_seen_at": now, "closed_period": office.calendar.closed_period(now)}
+        tx.connection.execute(update(conversations).values(owner=owner, **since))
 
     ledger = Ledger(database, None)
     ledger.write_now(work)
