@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     """
     rows = {name: _rows(options.data, name) for name in SETS}
     reader = load_reader()
-    read = {name: tuple(_pairs(reader, part) for part in rows[name]) for name in SETS}
+    read = {name: _read(reader, rows[name]) for name in SETS}
     columns = {name: _columns(intake, handoff) for name, (intake, handoff) in read.items()}
     drawn = diagram(read[FINAL][0])
     folder = var_dir() / "eval"
@@ -45,12 +45,18 @@ def run(options: argparse.Namespace) -> int:
     return check(columns[FINAL][READER])
 
 
+def figures(reader: Any, folder: Path, name: str) -> dict[str, Figure]:
+    """The reader's figures on one set. Raises `PlainError` without its sentences."""
+    intake, handoff = _read(reader, _rows(folder, name))
+    return measure(handoff, intake)
+
+
 def _rows(folder: Path, name: str) -> tuple[list[Row], list[Row]]:
     return tuple(sentences(folder / f"{name}_{kind}.jsonl", *labels) for kind, labels in LABELS.items())
 
 
-def _pairs(reader: Any, rows: list[Row]) -> Pairs:
-    return [(row, read_as_the_bot(reader, row["text"])) for row in rows]
+def _read(reader: Any, parts: tuple[list[Row], ...]) -> tuple[Pairs, ...]:
+    return tuple([(row, read_as_the_bot(reader, row["text"])) for row in part] for part in parts)
 
 
 def _columns(intake: Pairs, handoff: Pairs) -> Columns:

@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 import yaml
 
 from bot.cli import evaluate
+from bot.cli.measures import DEVELOPMENT, FINAL, LIFE
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests/nlu/data"
+FEW = 20  # sentences
 FLOORS = "tests/nlu/floors.yml"
 
 
@@ -45,7 +48,27 @@ def lowered(before: dict, now: dict) -> list[str]:
 
 @pytest.mark.timeout(1200)
 def test_the_final_set_stays_above_its_floors(reader):
-    assert evaluate.run(argparse.Namespace(data=DATA, write_docs=False)) == 0
+    assert evaluate.check(evaluate.figures(reader, DATA, FINAL)) == 0
+
+
+def test_the_command_prints_and_writes_its_figures_and_fails_below_a_floor(reader, tmp_path, monkeypatch, capsys):
+    """On a few sentences of each kind, of which all calls for a person were mislabelled."""
+    for name in (DEVELOPMENT, FINAL):
+        for kind in evaluate.LABELS:
+            rows = [
+                json.loads(line) for line in (DATA / f"{name}_{kind}.jsonl").read_text(encoding="utf-8").splitlines()
+            ]
+            if kind == "handoff":
+                rows = [{**row, "trigger": "self_harm"} for row in rows if not row["trigger"]] + rows[-3:]
+            few = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows[-FEW:])
+            (tmp_path / f"{name}_{kind}.jsonl").write_text(few, encoding="utf-8")
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    assert evaluate.run(argparse.Namespace(data=tmp_path, write_docs=False)) == 1
+    said = capsys.readouterr()
+    assert LIFE in said.out
+    assert LIFE in said.err
+    assert "混淆" in (tmp_path / "eval" / "report.html").read_text(encoding="utf-8")
+    assert (tmp_path / "eval" / evaluate.DIAGRAM.name).exists()
 
 
 def test_the_floors_say_which_sentences_they_were_measured_on():
