@@ -38,7 +38,7 @@ END $$
 """
 # Everything that a test may have changed beside the rows.
 SHAPE = """
-SELECT format('%s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod)) FROM pg_class c
+SELECT format('%s %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull) FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0
 UNION ALL SELECT format('%s %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint
 WHERE connamespace = 'public'::regnamespace
@@ -136,6 +136,8 @@ def _name(url: str) -> str:
 @contextmanager
 def _connected(url: str) -> Iterator[Connection]:
     engine = make_engine(url)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+    finally:
+        engine.dispose()
