@@ -32,6 +32,8 @@ NEEDLESS, PLACE, PERSONAL_FOUND, PERSONAL_RIGHT, CALIBRATION = (
     "个人信息精确",
     "校准误差",
 )
+# A message that tells several things is heard as several; all of them are heard right; one thing is heard as several.
+SEVERAL, EVERY_ONE, SPLIT = "几件事分得开", "件件说对", "一件事拆成几件"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,19 @@ def triggers(handoff: Pairs) -> dict[str, Figure]:
         ALL: share(positive, lambda row, got: sent_to_person(got)),
         FALSE: share(negative, lambda row, got: sent_to_person(got)),
         NAMED: share(positive, trigger_right),
+    }
+
+
+def several(pairs: Pairs) -> dict[str, Figure]:
+    """How messages are told apart that hold several matters (their subcategories are `matters`); nothing without any."""
+    many = [(row, got) for row, got in pairs if len(row["matters"]) > 1]
+    one = [(row, got) for row, got in pairs if len(row["matters"]) == 1]
+    if not many or not one:
+        return {}
+    return {
+        SEVERAL: share(many, lambda _, got: len(got["matters"]) > 1),
+        EVERY_ONE: share(many, lambda row, got: {m["subcategory"] for m in got["matters"]} == set(row["matters"])),
+        SPLIT: share(one, lambda _, got: len(got["matters"]) > 1),
     }
 
 

@@ -81,7 +81,7 @@ class Reader:
             "disposition": decision.disposition,
             "doubt": decision.doubt,
             **marked,
-            "matters": [] if trigger["trigger"] else told_apart(self.classifier, folded.text),
+            "matters": [] if trigger["trigger"] else told_apart(self.classifier, folded, verdict),
             "knowledge": self._knowledge(text, category, decision.disposition),
             "why": self._why(verdict, category, trigger, decision.rule),
             "truncated": folded.truncated,

@@ -80,6 +80,20 @@ def test_another_matter_of_the_message_is_half_right():
     assert measure(HANDOFF, INTAKE)["二级类目"].value == 0.75
 
 
+def test_several_matters_count_when_they_are_told_apart_and_when_each_is_right():
+    light, lift, waste = ({"subcategory": code} for code in ("C0406", "C0103", "C0301"))
+    pairs = [
+        ({"text": "", "matters": ["C0406", "C0103"]}, got(matters=[lift, light])),
+        ({"text": "", "matters": ["C0406", "C0103"]}, got(matters=[light, waste])),
+        ({"text": "", "matters": ["C0406", "C0103"]}, got(matters=[])),
+        ({"text": "", "matters": ["C0406"]}, got(matters=[])),
+        ({"text": "", "matters": ["C0301"]}, got(matters=[waste, lift])),
+    ]
+    told = {name: round(figure.value, 2) for name, figure in measures.several(pairs).items()}
+    assert told == {"几件事分得开": 0.67, "件件说对": 0.33, "一件事拆成几件": 0.5}
+    assert measures.several([]) == {}
+
+
 def test_personal_data_counts_by_kind_and_exact_words():
     figures = measure(HANDOFF, INTAKE)
     assert (figures["个人信息召回"].value, figures["个人信息召回"].count) == (1.0, 1)

@@ -143,8 +143,30 @@ def test_two_matters_are_told_apart(reader: Reader) -> None:
     assert [matter["subcategory"] for matter in matters] == ["C0406", "C1204"]
 
 
-def test_what_only_goes_on_complaining_is_one_matter(reader: Reader) -> None:
-    assert reader.read("路灯坏了半个月，物业也没人管")["matters"] == []
+@pytest.mark.parametrize(
+    ("text", "matters"),
+    [
+        ("三单元电梯老是卡，门口广场舞吵到十一点", ["C0103", "C0303"]),
+        ("快速路边上那个公厕锁了一礼拜 我家自来水发黄", ["C0307", "C0401"]),
+        ("高龄津贴咋个领，对了门口那条路坑坑洼洼的啥时候补", ["C0901", "C0407"]),
+        ("喂你好我们这个路灯啊天黑了不亮然后那个健身器材也断了一根", ["C0406", "C1204"]),
+    ],
+)
+def test_a_comma_a_blank_or_a_word_may_part_two_matters(reader: Reader, text: str, matters: list[str]) -> None:
+    assert [matter["subcategory"] for matter in reader.read(text)["matters"]] == matters
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "路灯坏了半个月，物业也没人管",
+        "电梯又停了，我妈腿脚不好，还有我天天上班，另外给我回个电话",
+        "办居住证要带什么，还有要几张照片，周末办不办",
+        "楼上漏水，把我家墙泡了，家具也坏了，还有地板都鼓起来了",
+    ],
+)
+def test_what_only_adds_to_a_matter_is_no_second_one(reader: Reader, text: str) -> None:
+    assert reader.read(text)["matters"] == []
 
 
 @pytest.mark.parametrize("text", ["救", "救！", "救救", "🆘", "SOS"])
