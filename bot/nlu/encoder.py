@@ -1,24 +1,30 @@
-"""The project's own encoder: reads a message subword by subword and gives its meaning. A small transformer that was
-taught on the corpus beforehand (`python -m bot.teaching`), reckoned in small whole numbers, twice as fast as in floating
-point and alike on every kind of processor (bot/teaching/whole_numbers.py)."""
+"""The project's own encoder: reads a message subword by subword and gives its meaning, and how likely each character
+belongs to a place, a time, a name or an illness. A small transformer that was taught on the corpus beforehand
+(`python -m bot.teaching`), reckoned in small whole numbers, twice as fast as in floating point and alike on every kind of
+processor (bot/teaching/whole_numbers.py). For the tags its upper half branches off: bot/nlu/tag_network.py."""
 
 import hashlib
 import json
 import logging
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 
-from bot.nlu.subwords import Subwords
+from bot.nlu.subwords import BEGIN, Subwords
+from bot.nlu.tag_network import TagNetwork
+from bot.nlu.tags import TAGS
 from bot.sources import ROOT
 
 logger = logging.getLogger(__name__)
 FILE = ROOT / "nlu_data" / "encoder" / "encoder.onnx"
+BESIDE = "tags.onnx"
+NO_TAGS = np.zeros((0, len(TAGS)), np.float32)
 DIMENSIONS = 128
 # A longer text is read in pieces of so many characters that the network takes at once, and its end, past so many pieces,
 # not at all: what somebody wants is said by then, and no message may hold up the others.
@@ -26,6 +32,8 @@ MOST_PIECES = 6
 _BREAK = re.compile(r"[，。！？；：、\s](?=[^，。！？；：、\s]*$)")
 # What the network's file says of itself: its vocabulary, and how many characters it takes at once.
 VOCABULARY, LONGEST = "vocabulary", "longest"
+# What it tells: the meaning of the text, and what its lower half makes of each subword.
+VECTOR, MIDDLE = "vector", "middle"
 
 
 class Unavailable(RuntimeError):
@@ -50,6 +58,20 @@ def pieces(text: str, longest: int) -> list[str]:
     return cut
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What was read of normalised text. `vector`: DIMENSIONS float32, of length one."""
+
+    vector: np.ndarray
+    _pieces: Sequence[tuple[str, list[int], np.ndarray]]
+    _tag: Callable[[str, list[int], np.ndarray], np.ndarray]
+
+    def tags(self) -> np.ndarray:
+        """Scores (characters × TAGS) for as much of the text as is looked at; a third of the work of reading it. Raises
+        Unavailable."""
+        return np.concatenate([self._tag(*piece) for piece in self._pieces])
+
+
 class Network:
     """The network's file, opened. It also holds the vocabulary, and how many characters are read at once."""
 
@@ -64,10 +86,15 @@ class Network:
         self.longest = int(about[LONGEST])
         self._subwords = Subwords(json.loads(about[VOCABULARY]))
 
-    def run(self, piece: str) -> np.ndarray:
-        """The vector (DIMENSIONS) of a piece."""
-        ids = np.array([self._subwords.numbers(piece)], np.int64)
-        return self._session.run(["vector"], {"ids": ids})[0][0]
+    def cut(self, piece: str) -> list[tuple[int, int]]:
+        """Its subwords, as `Subwords.cut` gives them."""
+        return self._subwords.cut(piece)
+
+    def run(self, cut: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+        """The vector (DIMENSIONS) of a piece, and the middle states (its subwords and one more × HIDDEN)."""
+        ids = np.array([[BEGIN, *(number for number, _ in cut)]], np.int64)
+        vector, middle = self._session.run([VECTOR, MIDDLE], {"ids": ids})
+        return vector[0], middle[0]
 
 
 class Encoder:
@@ -79,36 +106,52 @@ class Encoder:
     def __init__(self, file: Path = FILE) -> None:
         self._file = file
         self._lock = threading.Lock()
-        self._network: Network | None = None
+        self._networks: tuple[Network, TagNetwork] | None = None
         self.failure: str | None = None
 
     def read(self, text: str) -> np.ndarray:
         """What normalised text means: a vector (DIMENSIONS float32) of length one. Raises Unavailable."""
-        network = self._opened()
+        return self.study(text).vector
+
+    def study(self, text: str) -> Reading:
+        """What normalised text means, and on demand its tags. Raises Unavailable."""
+        network, _ = self._opened()
+        vector, read = np.zeros(DIMENSIONS, np.float32), []
         try:
-            vector = sum(len(piece) * network.run(piece) for piece in pieces(text, network.longest))
+            for piece in pieces(text, network.longest):
+                cut = network.cut(piece)
+                meaning, middle = network.run(cut)
+                vector = vector + len(piece) * meaning
+                read.append((piece, [length for _, length in cut], middle))
         except Exception as error:  # whatever the library raises, the message is read without it
             self._fail(error)
         length = np.linalg.norm(vector)
         if not np.isfinite(length):
             self._fail(ValueError("not finite"))
-        return vector / max(length, 1e-6)
+        return Reading(vector / max(length, 1e-6), read, self._tag)
+
+    def _tag(self, piece: str, lengths: list[int], middle: np.ndarray) -> np.ndarray:
+        _, tagger = self._opened()
+        try:
+            return tagger.run(piece, lengths, middle) if piece else NO_TAGS
+        except Exception as error:
+            self._fail(error)
 
     def read_many(self, texts: Sequence[str]) -> Iterator[np.ndarray]:
         """In order, on all cores. Raises Unavailable."""
         with ThreadPoolExecutor() as pool:
             yield from pool.map(self.read, texts)
 
-    def _opened(self) -> Network:
+    def _opened(self) -> tuple[Network, TagNetwork]:
         if self.failure:
             raise Unavailable(self.failure)
         with self._lock:
-            if self._network is None:
+            if self._networks is None:
                 try:
-                    self._network = Network(self._file)
+                    self._networks = Network(self._file), TagNetwork(self._file.with_name(BESIDE), self._file)
                 except Exception as error:  # a missing file, a broken one, a library that does not fit
                     self._fail(error)
-            return self._network
+            return self._networks
 
     def _fail(self, error: Exception) -> NoReturn:
         self.failure = type(error).__name__

@@ -30,7 +30,9 @@ GUESSED, MOST_CUTS = 0.6, 2
 # and whether a word joins them. At ENOUGH as many are found as can be while hardly one of twenty is cut needlessly.
 UNSURE, CROSSED, TORN, JOINED, ENOUGH = -1.2, -1.4, 0.6, 2.8, 6.5
 # 路灯坏了，也没人管: goes on about what was said.
-_GOES_ON = re.compile(r"[^，。]{0,8}(?:不管|不理|不来|不修|没用|没人(?:管|理|来|修|问)|不处理|不解决)[了呢啊吧的]*[，。！？]*$")
+_GOES_ON = re.compile(
+    r"[^，。]{0,8}(?:不管|不理|不来|不修|没用|没人(?:管|理|来|修|问)|不处理|不解决)[了呢啊吧的]*[，。！？]*$"
+)
 
 
 class _Cut(NamedTuple):

@@ -1,7 +1,7 @@
 """Reads one message and answers everything the bot asks about it. Free of Rasa."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from bot.boundary.screen import screen
 from bot.boundary.taxonomy import taxonomy
 from bot.nlu import calls, knowledge
 from bot.nlu.classifier import TextClassifier, Verdict
-from bot.nlu.encoder import ENCODER, Unavailable
+from bot.nlu.encoder import ENCODER, Reading, Unavailable
 from bot.nlu.matters import told_apart
 from bot.nlu.places import in_one_piece
 from bot.nlu.questions import (
@@ -56,13 +56,14 @@ class Reader:
         self.policy = PolicyFile(policy_file)
         # Opened now, so that the first resident need not wait and /readyz knows.
         knowledge.approved()
-        _meaning("")
+        _studied("")
 
     def read(self, text: str) -> dict[str, Any]:
         """Everything understood about a message, as plain JSON data; offsets are those of the text given."""
         folded, spoken = normalize(text), normalize(text, fillers=True)
-        verdict = self.classifier.judge(spoken.text, _meaning(spoken.text))
-        marked = self._marked(spoken)
+        studied = _studied(spoken.text)
+        verdict = self.classifier.judge(spoken.text, studied and studied.vector)
+        marked = self._marked(spoken, studied)
         trigger = calls.heard(self.classifier, verdict, screen(folded), folded.text, _said(text, marked))
         kind, _ = verdict.best(TYPE)
         candidates = list(verdict.probabilities[CATEGORY].items())[:3]
@@ -106,9 +107,9 @@ class Reader:
         listed = [{"name": name, "confidence": round(p / total, 4)} for name, p in ranking.items()]
         return {**listed[0], "otherwise": otherwise, "only_moves": calls.only_moves(verdict), "ranking": listed[:10]}
 
-    def _marked(self, spoken: Normalized) -> dict[str, Any]:
+    def _marked(self, spoken: Normalized, studied: Reading | None) -> dict[str, Any]:
         """Places, times and personal data."""
-        text, tagged = spoken.original, self.tagger.find(spoken.text)
+        text, tagged = spoken.original, self.tagger.find(spoken.text, studied and _tags_of(studied))
         found = [_described(spoken, span) for span in tagged]
         personal = [_personal(s) for s in found if _is_personal(s, text)]
         places = [span for span in found if span["kind"] == PLACE]
@@ -154,12 +155,22 @@ def _said(text: str, marked: dict[str, Any]) -> int:
     return len(text) - sum(s["end"] - s["start"] for s in marked["spans"] if s["kind"] in ("place", "time"))
 
 
-def _meaning(plain: str) -> np.ndarray | None:
-    """What normalised text means; None when the encoder cannot be had."""
+def _studied(plain: str) -> Reading | None:
+    """What the encoder reads in normalised text; None when it cannot be had."""
     try:
-        return ENCODER.read(plain)
+        return ENCODER.study(plain)
     except Unavailable:
         return None
+
+
+def _tags_of(studied: Reading) -> Callable[[], np.ndarray | None]:
+    def tags() -> np.ndarray | None:
+        try:
+            return studied.tags()
+        except Unavailable:
+            return None
+
+    return tags
 
 
 def _doors(spoken: Normalized, tagged: list[Span]) -> Iterator[pii.Pii]:

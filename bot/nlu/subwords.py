@@ -21,13 +21,18 @@ class Subwords:
 
     def numbers(self, text: str) -> list[int]:
         """The numbers of normalised text: `BEGIN`, then one for each subword; never more than two above its length."""
+        return [BEGIN, *(number for number, _ in self.cut(text))]
+
+    def cut(self, text: str) -> list[tuple[int, int]]:
+        """The subwords of normalised text: their numbers, and of how many of its characters each is made."""
         marked = MARK + text.replace(" ", MARK)
         last = self._ways(marked)
         cut, end = [], len(marked)
         while end:
-            end, number = last[end]
-            cut.append(number)
-        return [BEGIN, *reversed(cut)]
+            begin, number = last[end]
+            cut.append((number, end - max(begin, 1)))  # the first mark stands for no character of the text
+            end = begin
+        return cut[::-1]
 
     def _ways(self, marked: str) -> list[tuple[int, int]]:
         """For each place, where the last subword of the likeliest way there begins, and its number."""

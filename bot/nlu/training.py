@@ -113,10 +113,10 @@ def _note_studied(folder: Path, keys: Sequence[int], changed: int) -> None:
 
 
 def _train_tagger(examples: Sequence[Example], folder: Path) -> None:
-    SpanTagger.fit([_on_normalized(example) for example in examples], folder)
+    SpanTagger.fit([on_normalized(example) for example in examples], folder)
 
 
-def _on_normalized(example: Example) -> tuple[str, list[Span]]:
+def on_normalized(example: Example) -> tuple[str, list[Span]]:
     folded = normalize(example.text, fillers=True)
     spans = []
     for span in example.spans:

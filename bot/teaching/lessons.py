@@ -28,14 +28,17 @@ class Lesson:
     labels: dict[str, str | None]
 
 
-def read_corpus() -> list[Lesson]:
-    """All sentences of nlu_data, each folded as the reader folds a message."""
-    lessons = []
+def blocks() -> Iterator[tuple[dict, list[str]]]:
+    """The blocks of nlu_data as they are written, each with its annotated lines."""
     for part in ("topics", "triggers", "dialogue"):
         for file in sorted((ROOT / "nlu_data" / part).glob("*.yml")):
             for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
-                lines = block["examples"].strip("\n").split("\n")
-                lessons += [_lesson(block, line.removeprefix("- ")) for line in lines]
+                yield block, [line.removeprefix("- ") for line in block["examples"].strip("\n").split("\n")]
+
+
+def read_corpus() -> list[Lesson]:
+    """All sentences of nlu_data, each folded as the reader folds a message."""
+    lessons = [_lesson(block, line) for block, lines in blocks() for line in lines]
     return [lesson for lesson in lessons if lesson.text]
 
 
@@ -76,17 +79,22 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 def batches(numbered: Sequence[tuple], size: int, shuffled: bool) -> Iterator[Batch]:
-    """Batches of sentences of like length, so that little is filled up."""
-    order = list(range(len(numbered)))
+    """Batches of sentences of like length."""
+    for chosen in near_in_length([len(ids) for ids, _ in numbered], size, shuffled):
+        yield _batch([numbered[j] for j in chosen])
+
+
+def near_in_length(lengths: Sequence[int], size: int, shuffled: bool) -> Iterator[list[int]]:
+    """Which go together, so that little is filled up."""
+    order = list(range(len(lengths)))
     if shuffled:
         random.shuffle(order)
-    reach = 50 * size if shuffled else len(order)
-    near = [sorted(order[i : i + reach], key=lambda j: len(numbered[j][0])) for i in range(0, len(order), reach)]
+    reach = 50 * size if shuffled else max(1, len(order))
+    near = [sorted(order[i : i + reach], key=lambda j: lengths[j]) for i in range(0, len(order), reach)]
     cut = [part[i : i + size] for part in near for i in range(0, len(part), size)]
     if shuffled:
         random.shuffle(cut)
-    for chosen in cut:
-        yield _batch([numbered[j] for j in chosen])
+    yield from cut
 
 
 def _batch(chosen: Sequence[tuple]) -> Batch:

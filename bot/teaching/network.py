@@ -49,15 +49,23 @@ class Network(nn.Module):
         self.register_buffer("centre", torch.zeros(HIDDEN))
         self.register_buffer("spread", torch.ones(()))
 
-    def meaning(self, ids: torch.Tensor) -> torch.Tensor:
-        """The mean over the subwords (n × HIDDEN)."""
-        real = ids != PADDING
-        states = self.dropped(self.begun(self.subwords(ids) + self.positions[: ids.shape[1]]))
+    def states(self, ids: torch.Tensor) -> list[torch.Tensor]:
+        """What each layer makes of the subwords (n × subwords × HIDDEN); the first is what they begin as."""
+        real = (ids != PADDING)[:, None, None, :]
+        states = [self.dropped(self.begun(self.subwords(ids) + self.positions[: ids.shape[1]]))]
         for layer in self.layers:
-            states = layer(states, real[:, None, None, :])
-        weight = real[..., None].to(states.dtype)
+            states.append(layer(states[-1], real))
+        return states
+
+    def mean_of(self, states: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """The mean over the subwords (n × HIDDEN)."""
+        weight = (ids != PADDING)[..., None].to(states.dtype)
         mean = (states * weight).sum(1) / weight.sum(1)
         return (mean - self.centre) / self.spread
+
+    def meaning(self, ids: torch.Tensor) -> torch.Tensor:
+        """The mean over the subwords after the last layer (n × HIDDEN)."""
+        return self.mean_of(self.states(ids)[-1], ids)
 
     def forward(self, ids: torch.Tensor) -> list[torch.Tensor]:
         """Scores of each head's labels."""

@@ -40,7 +40,7 @@ class Pupil:
 
 def teach(epochs: float, start: Path | None, checkpoint: Path) -> Pupil:
     """Reads the corpus `epochs` times; writes the checkpoint now and then."""
-    _prepare()
+    prepare()
     corpus, pretrained = read_corpus(), Pretrained()
     words = Words.of(corpus, Subwords(pretrained.vocabulary))
     network = begin(words, pretrained)
@@ -54,7 +54,7 @@ def teach(epochs: float, start: Path | None, checkpoint: Path) -> Pupil:
 def teach_on(epochs: float, checkpoint: Path) -> Pupil:
     """Teaches the shipped encoder what came since: the new sentences often, among some of the old ones so that none is
     forgotten. The heads are not shipped; they are learned first, alone."""
-    _prepare()
+    prepare()
     corpus, pretrained, shipped = read_corpus(), Pretrained(), Shipped()
     words, seen = Words.of(corpus, Subwords(pretrained.vocabulary)), _seen(corpus)
     new, old = [one for one in seen if not shipped.knows(one.text)], [one for one in seen if shipped.knows(one.text)]
@@ -71,7 +71,7 @@ def teach_on(epochs: float, checkpoint: Path) -> Pupil:
     return replace(pupil, taught=[one.text for one in seen])
 
 
-def _prepare() -> None:
+def prepare() -> None:
     torch.manual_seed(0)
     # The optimizer's memory of a rare subword fades to numbers so small that the processor takes many times as long.
     torch.set_flush_denormal(True)
@@ -92,7 +92,7 @@ def _pupil(network: Network, words: Words, corpus: Sequence[Lesson], lessons: Se
 def _run(pupil: Pupil, share: float, steps: int, checkpoint: Path) -> None:
     network, step, began = pupil.network.train(), 0, time.monotonic()
     optimizer = torch.optim.AdamW(_groups(network), weight_decay=0.01)
-    pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: share * _pace(done / steps))
+    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: share * pace(done / steps))
     while step < steps:
         for ids, answers in batches(pupil.lessons, SIZE, shuffled=True):
             with torch.autocast("cpu", torch.bfloat16):
@@ -102,7 +102,7 @@ def _run(pupil: Pupil, share: float, steps: int, checkpoint: Path) -> None:
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
-            pace.step()
+            rates.step()
             step += 1
             if step % MEASURED_EVERY == 0 or step == steps:
                 _save(pupil, checkpoint)
@@ -123,7 +123,7 @@ def _groups(network: Network) -> list[dict]:
     ]
 
 
-def _pace(done: float) -> float:
+def pace(done: float) -> float:
     return done / WARMING if done < WARMING else max(LEAST, (1 - done) / (1 - WARMING))
 
 

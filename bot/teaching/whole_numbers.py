@@ -5,7 +5,7 @@ bits. Where a few numbers of a factor are far larger than the others, rounding w
 beforehand by how large it gets, and its row of weights multiplied by the same (SmoothQuant, Xiao et al. 2023).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import onnx
@@ -20,9 +20,12 @@ LARGEST = 63  # of a weight
 WEIGHTS, SCALES, EVENED = "_quantized", "_scale", "_evened"
 
 
-def in_whole_numbers(model: onnx.ModelProto, sample: Iterable[Sequence[int]]) -> None:
-    """Changes every product with a matrix of weights. `sample`: subword numbers of some texts, by which the factors are
-    known."""
+Inputs = dict[str, np.ndarray]
+
+
+def in_whole_numbers(model: onnx.ModelProto, sample: Iterable[Inputs]) -> None:
+    """Changes every product with a matrix of weights. `sample`: what the network is given for some texts, by which the
+    factors are known."""
     graph = model.graph
     values = {initializer.name: numpy_helper.to_array(initializer) for initializer in graph.initializer}
     products = {node.output[0]: node for node in graph.node if node.op_type == "MatMul" and _matrix(node) in values}
@@ -40,7 +43,7 @@ def _matrix(node: onnx.NodeProto) -> str:
     return node.input[1].replace("_exact", WEIGHTS)
 
 
-def _reach(model: onnx.ModelProto, names: set[str], sample: Iterable[Sequence[int]]) -> dict[str, np.ndarray]:
+def _reach(model: onnx.ModelProto, names: set[str], sample: Iterable[Inputs]) -> dict[str, np.ndarray]:
     """How large each number of these factors gets."""
     watched = onnx.ModelProto()
     watched.CopyFrom(model)
@@ -48,8 +51,8 @@ def _reach(model: onnx.ModelProto, names: set[str], sample: Iterable[Sequence[in
     watched.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in listed)
     session = onnxruntime.InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
     reach = dict.fromkeys(listed, np.float32(1e-5))
-    for ids in sample:
-        for name, seen in zip(listed, session.run(listed, {"ids": np.array([ids], np.int64)}), strict=True):
+    for inputs in sample:
+        for name, seen in zip(listed, session.run(listed, inputs), strict=True):
             reach[name] = np.maximum(reach[name], np.abs(seen).reshape(-1, seen.shape[-1]).max(axis=0))
     return reach
 
