@@ -1,12 +1,10 @@
 """Teaches the encoder all questions at once. The tenth of the sentences that it never sees says how well it does."""
 
 import math
-import os
 import random
-import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,19 +12,18 @@ from torch.nn import functional
 
 from bot.nlu.encoder import unseen
 from bot.nlu.subwords import FIRST, UNKNOWN, Subwords
-from bot.teaching.lessons import HEADS, IGNORED, Lesson, Words, batches, read_corpus
+from bot.teaching.course import SIZE, Course, prepare
+from bot.teaching.lessons import HEADS, IGNORED, Batch, Lesson, Words, batches, read_corpus
 from bot.teaching.network import Network, begin
 from bot.teaching.pretrained import Pretrained
 from bot.teaching.shipped import Shipped
 
-SIZE, RATE, HEAD_RATE = 64, 1.5e-4, 6e-4
-WARMING, LEAST = 0.06, 0.02  # shares: of the steps in which the rate rises, of the rate at the end
+RATE, HEAD_RATE = 1.5e-4, 6e-4
 COUNTS = {"act": 0.5, "type": 0.7, "category": 1.0, "trigger": 1.0, "urgent": 0.4}
 AGAIN = 0.5  # share of the rates for a network that was taught before
 # Teaching on: how often new sentences are read in a pass, among how many old ones, after so many steps for the heads alone.
 NEW_TIMES, OLD_AMONG, HEADS_FIRST = 3, 16_000, 400
 SMOOTHED, BLANKED = 0.05, 0.04
-MEASURED_EVERY = 400
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,8 @@ def teach(epochs: float, start: Path | None, checkpoint: Path) -> Pupil:
     pupil = _pupil(network if start is None else _resumed(network, start), words, corpus, _seen(corpus))
     if start is None:
         _centre(pupil)
-    _run(pupil, 1.0 if start is None else AGAIN, int(epochs * math.ceil(len(pupil.lessons) / SIZE)), checkpoint)
+    steps = int(epochs * math.ceil(len(pupil.lessons) / SIZE))
+    _course(pupil, checkpoint).run(steps, 1.0 if start is None else AGAIN)
     return pupil
 
 
@@ -65,19 +63,10 @@ def teach_on(epochs: float, checkpoint: Path) -> Pupil:
     pupil.network.requires_grad_(False)
     for parameter in heads:
         parameter.requires_grad_(True)
-    _run(pupil, 1.0, HEADS_FIRST, checkpoint)
+    _course(pupil, checkpoint).run(HEADS_FIRST)
     pupil.network.requires_grad_(True)
-    _run(pupil, AGAIN, steps, checkpoint)
+    _course(pupil, checkpoint).run(steps, AGAIN)
     return replace(pupil, taught=[one.text for one in seen])
-
-
-def prepare() -> None:
-    torch.manual_seed(0)
-    # The optimizer's memory of a rare subword fades to numbers so small that the processor takes many times as long.
-    torch.set_flush_denormal(True)
-    # All processors, asked for: left to itself PyTorch takes fewer when the machine has been busy, though by its own work.
-    torch.set_num_threads(os.cpu_count() or 1)
-    random.seed(0)
 
 
 def _seen(corpus: Sequence[Lesson]) -> list[Lesson]:
@@ -89,26 +78,13 @@ def _pupil(network: Network, words: Words, corpus: Sequence[Lesson], lessons: Se
     return Pupil(network, words, [words.numbers(one) for one in lessons], untaught, [one.text for one in lessons])
 
 
-def _run(pupil: Pupil, share: float, steps: int, checkpoint: Path) -> None:
-    network, step, began = pupil.network.train(), 0, time.monotonic()
-    optimizer = torch.optim.AdamW(_groups(network), weight_decay=0.01)
-    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: share * pace(done / steps))
-    while step < steps:
-        for ids, answers in batches(pupil.lessons, SIZE, shuffled=True):
-            with torch.autocast("cpu", torch.bfloat16):
-                scores = network(_blanked(ids))
-            loss = _loss(scores, answers)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            rates.step()
-            step += 1
-            if step % MEASURED_EVERY == 0 or step == steps:
-                _save(pupil, checkpoint)
-                print(step, steps, f"{time.monotonic() - began:.0f} s", measured(pupil), file=sys.stderr)  # noqa: T201
-            if step == steps:
-                break
+def _course(pupil: Pupil, checkpoint: Path) -> Course:
+    def one_pass() -> Iterator[Batch]:
+        return batches(pupil.lessons, SIZE, shuffled=True)
+
+    network = pupil.network
+    loss, untaught = partial(_loss, network), partial(measured, pupil)
+    return Course(network, _groups(network), one_pass, loss, untaught, checkpoint)
 
 
 def _groups(network: Network) -> list[dict]:
@@ -123,16 +99,14 @@ def _groups(network: Network) -> list[dict]:
     ]
 
 
-def pace(done: float) -> float:
-    return done / WARMING if done < WARMING else max(LEAST, (1 - done) / (1 - WARMING))
-
-
 def _blanked(ids: torch.Tensor) -> torch.Tensor:
     """A few subwords are hidden, so that no single one decides."""
     return ids.masked_fill((torch.rand(ids.shape) < BLANKED) & (ids >= FIRST), UNKNOWN)
 
 
-def _loss(scores: list[torch.Tensor], answers: torch.Tensor) -> torch.Tensor:
+def _loss(network: Network, ids: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
+    with torch.autocast("cpu", torch.bfloat16):
+        scores = network(_blanked(ids))
     total = torch.zeros(())
     for number, head in enumerate(HEADS):
         if (answers[:, number] != IGNORED).any():
@@ -153,7 +127,6 @@ def measured(pupil: Pupil) -> dict[str, float]:
             told = answers[:, number] != IGNORED
             right[head] += int((scores[number].argmax(1) == answers[:, number])[told].sum())
             asked[head] += int(told.sum())
-    network.train()
     return {name: round(right[name] / max(1, asked[name]), 4) for name in right}
 
 
@@ -163,11 +136,6 @@ def _centre(pupil: Pupil) -> None:
     means = torch.cat([network.meaning(ids) for ids, _ in batches(pupil.untaught[:1500], SIZE, shuffled=False)])
     network.centre.copy_(means.mean(0))
     network.spread.copy_(means.std(0).mean())
-
-
-def _save(pupil: Pupil, checkpoint: Path) -> None:
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(pupil.network.state_dict(), checkpoint)
 
 
 def _resumed(network: Network, start: Path) -> Network:

@@ -54,9 +54,9 @@ def test_any_unicode_is_folded_and_folding_again_changes_nothing_that_matters(te
 
 @pytest.mark.parametrize("piece", ["路", "\x00", "\u200b", "ﷺ", "嗯", "那个", "e\u0301", "🔥", "<b>", "１"])
 def test_a_hundred_thousand_characters_are_bounded_and_quick(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     folded = normalize(piece * (100_000 // len(piece)))
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
     assert folded.truncated
     assert len(folded.text) <= 4 * MAX_CHARS
 

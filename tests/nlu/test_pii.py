@@ -209,9 +209,9 @@ def test_spans_are_in_order_and_apart(text: str) -> None:
 @pytest.mark.parametrize("piece", ["1 ", "幸福小区3号楼", "在", "住路", "a@", "京A", "一二三", "王", "微信"])
 def test_a_long_text_is_searched_to_its_end_in_time(piece: str) -> None:
     text = piece * (100_000 // len(piece)) + "，电话13800001234"
-    began = time.perf_counter()
+    began = time.thread_time()
     masked = mask(text)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
     assert not masked.endswith("1234")
 
 

@@ -148,17 +148,17 @@ def test_no_text_breaks_the_rules(text: str) -> None:
 def test_an_ordinary_message_takes_less_than_a_millisecond() -> None:
     folded = normalize("幸福小区3号楼的路灯坏了三天了，晚上黑灯瞎火的没人管，老人摔了好几跤了")
     rules()
-    began = time.perf_counter()
+    began = time.thread_time()
     for _ in range(100):
         screen(folded)
-    assert (time.perf_counter() - began) / 100 < 0.001
+    assert (time.thread_time() - began) / 100 < 0.001
 
 
 @pytest.mark.parametrize("text", ["在老公", "孩子", "电梯里", "想从楼", "□", "老人"])
 def test_a_hostile_repetition_is_bounded(text: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     screen(text * (100_000 // len(text)))
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
