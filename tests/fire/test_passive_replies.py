@@ -4,12 +4,13 @@ import asyncio
 import random
 
 from tests.support.processes import running
-from tests.support.town import HALF_WRITTEN, rows, until_all_is_done
+from tests.support.town import HALF_WRITTEN, REFUSED, rows, until, until_all_is_done
 
 from .conftest import console_of
 
 IN_FLIGHT = 50
 REPEATED, DELIVERIES = 25, 3
+ASKING, DEATHS_AT = 120, (10, 40, 70, 100)  # residents; acknowledged messages after which a desk dies
 BEGINS_WITHIN, MEETS_WITHIN, REPEATS_WITHIN = 1.5, 0.3, 0.8  # seconds
 MATTERS = {"路灯坏了": "路灯照明", "停车太乱": "停车管理"}  # as the bot names them
 NOTICE = "工作人员（wang）已接手"
@@ -79,6 +80,38 @@ async def test_what_wechat_delivers_three_times_is_stored_once_and_answered_one_
         for matter in MATTERS.values():
             ways = [one for one in [*rode, *sent] if one[0] == sender and matter in one[1]]
             assert len(ways) == 1, (sender, ways)
+
+
+async def test_an_answer_that_died_with_the_request_it_rode_on_comes_with_the_repetition(fire, http):
+    """kill -9 while WeChat waits. What was put on a request counts as said, though nobody heard it: WeChat asks again with
+    the same message, of another desk if there is one."""
+    chance, town = random.Random(14), fire.town
+    desks = [fire.desk() for _ in range(1 if fire.engine.dialect.name == "sqlite" else 2)]
+    senders = [f"o-asking-{number}" for number in range(ASKING)]
+
+    async def asks(number: int) -> None:
+        await asyncio.sleep(chance.uniform(0, 2 * BEGINS_WITHIN))
+        first = number % len(desks)
+        bases = [desk.base for desk in desks[first:] + desks[:first]]
+        await town.says(bases, "oa", senders[number], "路灯坏了")
+
+    async def kills() -> None:
+        for acknowledged in DEATHS_AT:
+            await until(lambda: town.taken >= acknowledged)  # noqa: B023
+            victim = chance.choice(desks)
+            await victim.kill()
+            await victim.start(http)
+
+    async with running(http, fire.bot, *desks):
+        await asyncio.gather(kills(), *map(asks, range(ASKING)))
+        await until_all_is_done(fire.engine)
+    assert REFUSED in town.statuses, "no request died"
+    assert town.answered, "nothing rode on a request"
+    assert town.stored(fire.engine) == town.said
+    assert rows(fire.engine, HALF_WRITTEN) == []
+    assert [count for _, count in rows(fire.engine, BOTS_TEXTS)] == [ASKING]
+    told = {one.to for one in town.answered + town.platform.sent if MATTERS["路灯坏了"] in one.text}
+    assert told == set(senders)
 
 
 def sorted_words(said: dict) -> dict:
