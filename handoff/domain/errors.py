@@ -66,9 +66,10 @@ class TooMany(DeskError):
 
 
 class Unavailable(DeskError):
-    """The ledger cannot store now; the platform will deliver the message again."""
+    """The ledger cannot store now; the platform will deliver the message again. `unfit`: nor will it later."""
 
     code, status, message = "unavailable", 503, "系统暂时无法保存，请稍后再试或拨打电话。"
+    unfit = False
 
 
 class Stale(Exception):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from ..domain.errors import Unavailable
 from .engine import READERS, is_shared, make_engine, reachable
@@ -74,7 +74,7 @@ class Ledger:
             try:
                 return await self.write(work, *args, **kwargs)
             except Unavailable as refused:
-                if isinstance(refused.__cause__, DataError):
+                if refused.unfit:
                     raise refused.__cause__ from None
                 await asyncio.sleep(AGAIN)
 

@@ -111,7 +111,7 @@ class Writer:
                 logger.error("ledger refused a write: %s", type(cause).__name__)
                 work.result, work.error = None, Unavailable()
                 if isinstance(alone, DataError):
-                    work.error.__cause__ = alone  # what is unfit, unlike a database that is away, stays so
+                    work.error.__cause__, work.error.unfit = alone, True
             except Exception as alone:
                 work.error = alone
         return events

@@ -11,8 +11,9 @@ from aiohttp import web
 from bot.channels.message import Inbound, Received
 from bot.channels.registry import KINDS
 
-from ..domain.errors import NotFound
+from ..domain.errors import NotFound, Unavailable
 from ..service.intake import Accepted
+from ..store.ledger import AGAIN
 from .intake import accept
 from .keys import ACCOUNTS, CLOCK, LEDGER, LIVE, OUTBOX, PASSIVE, PULLER
 
@@ -52,8 +53,13 @@ async def receive(request: web.Request) -> web.Response:
         await _pull(request.app, account, received.notice, until)
     if received.for_another is not None:
         await _pass_on(request.app, account, received.for_another, until)
-    for inbound in received.inbounds:
-        text = await _take(request, account, inbound, raw, until) or text
+    try:
+        for inbound in received.inbounds:
+            text = await _take(request, account, inbound, raw, until) or text
+    except Unavailable:
+        return web.Response(
+            status=Unavailable.status
+        )  # without a word: WeChat shows people a fault when it cannot read one
     return _answer(account, received, text)
 
 
@@ -65,7 +71,7 @@ def _answer(account, received: Received, text: str | None) -> web.Response:
 async def _take(request: web.Request, account, inbound: Inbound, raw: bytes, until: float) -> str | None:
     """Stores one message; returns the text that can ride on the acknowledgement, if one is ready in time."""
     app = request.app
-    accepted = await accept(app, inbound, account.kind, raw)
+    accepted = await _stored(app, inbound, account.kind, raw, until)
     if inbound.conversational and inbound.author == "resident" and not accepted.bot_turn:
         app[PULLER].look_who_serves(account, accepted.conversation_id)
     if not account.channel.limits.passive:
@@ -77,6 +83,20 @@ async def _take(request: web.Request, account, inbound: Inbound, raw: bytes, unt
     if not accepted.bot_turn and not accepted.said:
         return None  # a person reads it: nothing will be ready in these seconds
     return await _ride(request, inbound, accepted, until)
+
+
+async def _stored(app: web.Application, inbound: Inbound, channel: str, raw: bytes, until: float) -> Accepted:
+    """Tried again as long as the platform listens: that it comes again after a refusal is documented of none of those that
+    push. Raises `Unavailable` then."""
+    limited = True
+    while True:
+        try:
+            return await accept(app, inbound, channel, raw, limited)
+        except Unavailable as refused:
+            if refused.unfit or asyncio.get_running_loop().time() + AGAIN > until:
+                raise
+            limited = False  # it is counted once
+            await asyncio.sleep(AGAIN)
 
 
 async def _ride(request: web.Request, inbound: Inbound, accepted: Accepted, until: float) -> str | None:

@@ -7,12 +7,13 @@ from contextlib import AsyncExitStack
 from sqlalchemy import text
 
 from tests.support.processes import running
-from tests.support.town import until_all_is_done
+from tests.support.town import rows, until_all_is_done
 
 from .conftest import console_of
 
 RACERS, RACES = 8, 100
 IN_FLIGHT = 50
+LAMP = "路灯照明"  # what the bot calls the matter that is told meanwhile
 NOTICES = "SELECT conversation_id, count(*) FROM messages WHERE text LIKE '%已接手%' GROUP BY conversation_id"
 
 
@@ -46,6 +47,7 @@ async def test_no_bot_text_leaves_after_a_claim_was_acknowledged(fire, http):
     """On PostgreSQL the resident writes at one desk, and the claim is made at another."""
     fire.add_users("wang")
     chance, platform, loop = random.Random(7), fire.town.platform, asyncio.get_running_loop()
+    acknowledged: dict[str, float] = {}
 
     async def slow():
         await asyncio.sleep(chance.uniform(0, 0.03))
@@ -62,9 +64,14 @@ async def test_no_bot_text_leaves_after_a_claim_was_acknowledged(fire, http):
             answered = asyncio.create_task(fire.town.says(here, "mini", sender, "路灯坏了"))
             await asyncio.sleep(chance.uniform(0, 0.06))  # the claim meets the turn at any of its stages
             assert (await console.post(f"/api/conversations/{conversation}/claim"))[0] == 200
-            acknowledged = loop.time()
+            acknowledged[sender] = loop.time()
             await answered
             await fire.town.says(here, "mini", sender, "还有，垃圾没人收")
             await platform.until(lambda sender=sender: any("已接手" in words for words in platform.texts(sender)))
-            late = [sent.text for sent in platform.sent if sent.to == sender and sent.at > acknowledged]
-            assert [words for words in late if "已接手" not in words] == []
+        await until_all_is_done(fire.engine)
+    # Looked at when the desks have ended: a text that should not leave would leave after the notice of the claim.
+    flying = [sent for sent in platform.sent if LAMP in sent.text]
+    late = [sent.text for sent in platform.sent if sent.at > acknowledged[sent.to] and "已接手" not in sent.text]
+    assert late == []
+    drafts = rows(fire.engine, "SELECT count(*) FROM messages WHERE sender = 'bot' AND state = 'draft'")[0][0]
+    assert flying and drafts, "no claim met a text in flight, or none came before it"

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ from tests.support.processes import running
 from tests.support.town import HALF_WRITTEN, rows, until, until_all_is_done
 
 from .conftest import Fire
+from .deliveries import everything_was_delivered_in_order
 
 WRITERS, EACH = 20, 15
 SMALL = "128m"  # an empty cluster takes about half of it
@@ -36,6 +36,7 @@ def nothing_was_lost_or_halved(fire) -> None:
     assert fire.town.stored(fire.engine) == fire.town.said
     assert fire.town.taken == WRITERS * EACH
     assert rows(fire.engine, HALF_WRITTEN) == []
+    everything_was_delivered_in_order(fire)
 
 
 # -- PostgreSQL restarts
@@ -123,11 +124,12 @@ def cluster(home, request):
 
 
 @pytest.fixture
-def database(request, tmp_path):
-    """The private cluster where a test asks for it, else SQLite."""
+def database(request):
+    """The private cluster where a test asks for it, else SQLite on the small disk."""
     if "cluster" in request.fixturenames:
         return request.getfixturevalue("cluster").url
-    return f"sqlite:///{tmp_path / 'desk.sqlite3'}"
+    request.getfixturevalue("disk")
+    return f"sqlite:///{request.getfixturevalue('home') / 'desk.sqlite3'}"
 
 
 async def test_a_database_that_crashes_and_returns_loses_nothing(cluster, fire: Fire, http):
@@ -152,15 +154,14 @@ async def test_a_database_that_crashes_and_returns_loses_nothing(cluster, fire: 
 # -- the disk is full
 
 
-async def test_a_full_disk_refuses_and_takes_messages_again_when_there_is_room(fire: Fire, http):
+async def test_a_full_disk_refuses_and_takes_messages_again_when_there_is_room(disk, fire: Fire, http):
     desk = fire.desk()
 
     async def fills_up() -> None:
         await until(lambda: fire.town.taken >= WRITERS * EACH // 3)
-        # No file of this process may grow any further: what a full disk is to it.
-        limit(desk.pid, os.path.getsize(f"{fire.engine.url.database}-wal"))  # noqa: ASYNC240
+        await asyncio.to_thread(disk.fill)
         await until(lambda: fire.town.statuses.count(503) >= WRITERS)
-        limit(desk.pid, resource.RLIM_INFINITY)
+        disk.make_room()
 
     async with running(http, fire.bot, desk):
         await everybody_writes(fire, desk, fills_up())
@@ -193,7 +194,3 @@ async def test_a_full_disk_under_postgresql_refuses_and_takes_messages_again(dis
         assert "Traceback" not in desk.log()
     assert set(fire.town.statuses) == {200, 503}
     nothing_was_lost_or_halved(fire)
-
-
-def limit(pid: int, size: float) -> None:
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
