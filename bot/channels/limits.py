@@ -14,6 +14,8 @@ class Limits:
 
     `read_from_ledger`: the resident's page reads the desk's own ledger, so that nothing has to be sent and no window
     closes. `refuses_repeats`: what comes again under the same id is refused, so that nobody sees it twice.
+    `closes_with_service`: once a person's service in the platform's own client has ended, nothing may be sent until the
+    resident writes again, except one text with the code that the end gave.
     """
 
     text_bytes: int
@@ -26,6 +28,7 @@ class Limits:
     menu: bool = False
     read_from_ledger: bool = False
     refuses_repeats: bool = False
+    closes_with_service: bool = False
 
 
 def parts(limits: Limits, outgoing: Outgoing) -> tuple[Outgoing, ...]:

@@ -76,7 +76,15 @@ class WeComKf(Channel):
     base_setting, default_base = "WECOM_API_BASE", api.WECOM_API_BASE
     # Text is limited to 2,048 bytes; a menu to 10 items of 128 bytes under a head of 1,024.
     tells_who_serves = True
-    limits = Limits(text_bytes=2047, buttons=10, button_bytes=128, head_bytes=1024, media=True, refuses_repeats=True)
+    limits = Limits(
+        text_bytes=2047,
+        buttons=10,
+        button_bytes=128,
+        head_bytes=1024,
+        media=True,
+        refuses_repeats=True,
+        closes_with_service=True,
+    )
 
     def __init__(self, name: str, settings: Mapping[str, str], *, api_base: str = "", clock: Clock = utc_now) -> None:
         super().__init__(name, settings, api_base=api_base, clock=clock)

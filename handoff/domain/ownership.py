@@ -28,6 +28,7 @@ class Move(str, Enum):
     RELEASE = "release"  # the caseworker puts it back
     EXPIRE = "expire"  # the caseworker went silent: back by the published rule
     OVERRIDE = "override"  # a supervisor takes it over, audited
+    TAKE_AWAY = "take_away"  # somebody in the platform's own client takes it from who has it, audited
     HAND_BACK = "hand_back"  # the caseworker gives it back to the bot
     WITHDRAW = "withdraw"  # the resident no longer wants a person
     RESOLVE = "resolve"
@@ -42,6 +43,7 @@ TRANSITIONS: dict[tuple[Owner, Move], Owner] = {
     (Owner.QUEUE, Move.WITHDRAW): Owner.BOT,
     (Owner.HUMAN, Move.TRANSFER): Owner.HUMAN,
     (Owner.HUMAN, Move.OVERRIDE): Owner.HUMAN,
+    (Owner.HUMAN, Move.TAKE_AWAY): Owner.HUMAN,
     (Owner.HUMAN, Move.RELEASE): Owner.QUEUE,
     (Owner.HUMAN, Move.EXPIRE): Owner.QUEUE,
     (Owner.HUMAN, Move.HAND_BACK): Owner.BOT,
@@ -75,6 +77,11 @@ def in_client(servicer: str) -> str:
 
 def held_in_client(owner: str) -> bool:
     return owner.startswith(USER_PREFIX + CLIENT_PREFIX)
+
+
+def held_at_desk(owner: str) -> bool:
+    """Whether a colleague with a log-in here has it."""
+    return kind_of(owner) is Owner.HUMAN and not held_in_client(owner)
 
 
 def destination(owner: str, move: Move, to_user: str | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timezone
 
+from bot.channels.registry import limits_of
 from bot.channels.window import Window
 
 from ..domain.models import Conversation, Message
@@ -63,11 +64,14 @@ def _taken(tx: Transaction, current: Conversation, message: Message, now: dateti
 
 
 def _ended(tx: Transaction, current: Conversation, message: Message, now: datetime) -> None:
+    if limits_of(current.channel).closes_with_service:
+        window.save(tx, current.id, Window())  # until the resident writes; the code carries one text
     if not ownership.ended_in_client(tx, current, now) or not message.data.get("event_code"):
         return  # without the code nothing may be said after the end
     after = tx.conversations.get(current.id)
     text, buttons = notices.ended_in_client()
-    delivery.say(tx, after, text, now, author="system", fence=after.version, buttons=buttons)
+    seq = delivery.say(tx, after, text, now, author="system", fence=after.version, buttons=buttons)
+    tx.messages.add_data(current.id, seq, {ownership.ROUTINE: True})  # a question that comes too late is no call
 
 
 def _shut_out(tx: Transaction, current: Conversation, message: Message, now: datetime) -> None:

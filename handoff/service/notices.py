@@ -101,6 +101,11 @@ def taken_in_client() -> str:
     return "工作人员已接手，接下来由人和您说。"
 
 
+def taken_away(servicer: str, holder: str) -> str:
+    """For colleagues."""
+    return f"{servicer} 从 {holder} 接走：居民现在由平台客户端里的这位同事接待，有话请转告他。"
+
+
 def ended_in_client() -> tuple[str, list[dict[str, str]]]:
     """The one message that the platform allows after the end: whether it is really over is the resident's to say."""
     buttons = [

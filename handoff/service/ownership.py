@@ -7,12 +7,12 @@ second finds the row changed and gets an error that says who was first.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale, UnseenMessage
 from ..domain.models import OUTCOMES, Conversation, User
-from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder, in_client
+from ..domain.ownership import Move, Owner, destination, held_at_desk, held_by, held_in_client, holder, in_client
 from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import EVERYBODY, may_see, sees_sealed
 from . import access, cases, delivery, notices, promises, queue
@@ -32,6 +32,7 @@ NOT_ASKED_FOR: dict[str, Any] = {
     "reach": 0,
 }
 WITHDRAWN = "withdrawn"  # the outcome after which nothing is wanted any more
+SESSION = timedelta(hours=48)  # in a platform's own client none lasts longer
 
 
 class TooManyHeld(DeskError):
@@ -214,15 +215,34 @@ def resolve(
 
 
 def taken_in_client(tx: Transaction, before: Conversation, servicer: str, now: datetime) -> None:
-    """A person in the platform's own client serves now: that is the owner, and the bot is silent."""
+    """A person in the platform's own client serves now: that is the owner, whoever had it, and the bot is silent. The
+    platform lets nobody else speak; a colleague of ours who had it is told, and it is audited."""
     name = in_client(servicer)
     if before.caseworker == name:
         tx.conversations.set(before.id, owner_seen_at=now, handled_seq=before.resident_seq)
         return
-    move = Move.TRANSFER if before.owner_kind is Owner.HUMAN else Move.CLAIM
+    move = Move.TAKE_AWAY if before.owner_kind is Owner.HUMAN else Move.CLAIM
     change(tx, before, move, name, owner_seen_at=now, handled_seq=before.resident_seq)
     tx.records.mark_handoff(before.id, claimed_at=now)
     tx.promises.give(before.id, name)
+    if held_at_desk(before.owner):
+        delivery.note(tx, before.id, notices.taken_away(name, before.holder), now, "desk")
+        tx.people.audit(now, name, "taken_in_client", str(before.id), {"from": before.holder})
+
+
+def found_in_client(tx: Transaction, before: Conversation, servicer: str, now: datetime) -> None:
+    """A refusal shows that this person serves there: the same as if the platform had told of it, unless it is no news."""
+    if before.caseworker != in_client(servicer) and not _taken_over_from(tx, before, servicer, now):
+        taken_in_client(tx, before, servicer, now)
+
+
+def _taken_over_from(tx: Transaction, before: Conversation, servicer: str, now: datetime) -> bool:
+    """Whether the desk has it because somebody took it over from that very person, whose session may still stand: the
+    notice of that, refused, must not undo it."""
+    if not held_at_desk(before.owner):
+        return False
+    taken = tx.people.audited(action="take_over", target=str(before.id), since=now - SESSION)
+    return any(one["detail"].get("from") == in_client(servicer) for one in taken)
 
 
 def ended_in_client(tx: Transaction, before: Conversation, now: datetime) -> bool:

@@ -1,13 +1,10 @@
-"""When the resident cannot be written to: who hears of it, and what happens in the platform's own client."""
+"""When the resident cannot be written to: who hears of it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from ..domain.calendar import CHINA
-from ..domain.models import Conversation
-from ..domain.ownership import Owner
-from . import ownership
 from .ports import Transaction
 
 # The task says what to do; one open task of a kind is enough for a conversation.
@@ -44,9 +41,3 @@ def reminder(tx: Transaction, conversation_id: int, now: datetime) -> dict[str, 
     cases = tx.cases.of_resident(resident, 1)
     number = cases[0].number if cases and not cases[0].sealed else ""
     return {"text": REMINDER, "number": number, "time": now.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")}
-
-
-def found_in_client(tx: Transaction, conversation: Conversation, servicer: str, now: datetime) -> None:
-    """A person in the platform's own client serves this resident; one of our own who holds it keeps it."""
-    if conversation.owner_kind is not Owner.HUMAN:
-        ownership.taken_in_client(tx, conversation, servicer, now)

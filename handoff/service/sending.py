@@ -14,7 +14,7 @@ from bot.channels.window import Asker, Window
 
 from ..domain.message_id import message_id
 from ..domain.models import FATE_UNKNOWN, Conversation, OutboxItem
-from ..domain.ownership import Owner
+from ..domain.ownership import Owner, held_at_desk
 from . import delivery, ownership, reaching, replies, window
 from .ports import Transaction
 
@@ -99,11 +99,12 @@ def _finishes(conversation: Conversation, item: OutboxItem) -> bool:
 
 def _part(item: OutboxItem, conversation: Conversation, now: datetime) -> Sendable:
     message = window.outgoing(item)
-    if conversation.event_code and conversation.event_code_until > now and not item.parts_sent:
-        message = replace(message, event_code=conversation.event_code)
     pieces = parts(limits_of(conversation.channel), message) or (message,)
     number = min(item.parts_sent, len(pieces) - 1)
-    return Sendable(item, conversation, pieces[number], number, len(pieces))
+    part = pieces[number]
+    if conversation.event_code and conversation.event_code_until > now:
+        part = replace(part, event_code=conversation.event_code)
+    return Sendable(item, conversation, part, number, len(pieces))
 
 
 def _may_send(conversation: Conversation, item: OutboxItem, chosen: Sendable, now: datetime) -> bool:
@@ -237,7 +238,7 @@ def failed(tx: Transaction, sendable: Sendable, failure: SendFailure, now: datet
 
 def served_elsewhere(tx: Transaction, item: OutboxItem, servicer: str, now: datetime) -> None:
     """The platform refused because a person in its own client serves the resident: that is who has the conversation."""
-    reaching.found_in_client(tx, tx.conversations.get(item.conversation_id), servicer, now)
+    ownership.found_in_client(tx, tx.conversations.hold(item.conversation_id), servicer, now)
     if item.urgent or item.author == "human":
         give_up(tx, item, "undelivered", "served_elsewhere", f"{servicer} 正在平台客户端里接待，请联系这位同事", now)
     else:
@@ -245,8 +246,18 @@ def served_elsewhere(tx: Transaction, item: OutboxItem, servicer: str, now: date
     tx.emit("message", item.conversation_id, item.seq)
 
 
+def may_end_service(tx: Transaction, sendable: Sendable) -> bool:
+    """Whether what a person in the platform's own client serves may be ended for this text: a colleague wrote it, the
+    desk has the conversation still (that person may have taken it since), and no more is left of it than the one send
+    that an end allows."""
+    item, left = sendable.item, sendable.of - sendable.number
+    return item.author == "human" and left == 1 and held_at_desk(tx.conversations.get(item.conversation_id).owner)
+
+
 def ended_for(tx: Transaction, item: OutboxItem, code: str, until: datetime, now: datetime) -> None:
-    """What a person in the platform's own client served was ended so that this one can speak, with the code it gave."""
+    """What a person in the platform's own client served was ended so that this one can speak, with the code it gave.
+    What comes after it waits for the resident's next words."""
+    window.save(tx, item.conversation_id, Window())
     tx.conversations.set(item.conversation_id, event_code=code, event_code_until=until)
     tx.outbox.settle(item, "queued", next_at=now)
     tx.emit("outbox", item.conversation_id, item.seq)

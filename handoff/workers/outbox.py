@@ -140,12 +140,13 @@ class OutboxSender:
         if failure.why == "elsewhere":
             try:
                 servicer = await account.served_by(item.recipient)
-                if servicer and item.author == "human":
+                if servicer and await self._ledger.read(sending.may_end_service, sendable):
                     # Our own colleague holds the conversation and speaks: the other service ends, and its code carries this.
                     code = await account.end_service(item.recipient)
                     if code:
                         await self._surely(sending.ended_for, item, code, self._clock.now() + CODE_LASTS)
                         return
+                    servicer = await account.served_by(item.recipient)  # it may have ended by itself
             except SendFailure as unknown:
                 logger.warning("session state unknown: %s", unknown.code)
             except Unavailable:  # no token without the ledger: it is asked again with the next attempt

@@ -26,6 +26,7 @@ export const ACTIONS = {
   route: "改归属",
   transfer: "转给同事",
   take_over: "接管",
+  taken_in_client: "平台客户端里接走",
   promise: "记承诺",
   promise_kept: "承诺做到了",
   link_offer: "发关联码",
