@@ -33,7 +33,9 @@ from bot.nlu.segment import words
 from bot.nlu.spans import PLACE, Span, SpanTagger
 from bot.normalize import Normalized, normalize
 from bot.privacy import pii
-from bot.privacy.words import could_be_name, door, illness_within, is_a_business, is_illness, is_someones, name_within
+from bot.privacy.addresses import door
+from bot.privacy.illnesses import illness_within, is_illness, is_someones
+from bot.privacy.names import could_be_name, is_a_business, name_within
 
 # A few words that only add to what was said (inform) name no matter; what is this surely about something tells it. Nor
 # does an act that is less than this sure stand against it (井盖没了 sounds like something settled).
@@ -203,7 +205,7 @@ def _personal(span: dict[str, Any]) -> pii.Pii:
 def _is_personal(span: dict[str, Any], text: str) -> bool:
     """Whether a name names somebody, and an illness is somebody's."""
     if span["kind"] == "name":
-        ordinary = _inside_a_word(text, span["start"]) or is_a_business(text, span["end"])
+        ordinary = _inside_a_word(text, span["start"]) or is_a_business(text, span["start"], span["end"])
         return could_be_name(span["text"]) and not ordinary
     return span["kind"] == "health" and is_illness(span["text"]) and is_someones(text, span["start"], span["end"])
 

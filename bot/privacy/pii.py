@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from bot.normalize import PARTING_BLANK, normalize
-from bot.privacy import numbers, words
+from bot.privacy import addresses, illnesses, names, numbers
 
 # In the order of precedence when two readings overlap.
 KINDS = ("id_card", "bank_card", "phone", "passport", "email", "plate", "wechat", "birth", "address", "name", "health")
@@ -24,10 +24,12 @@ class Pii:
 def find(text: str) -> list[Pii]:
     """All personal data in the whole text, in order, without overlaps."""
     folded = normalize(text, fillers=True, limit=None)
-    found = [*numbers.find(folded.text), *words.find(folded.text)]
+    found = [*numbers.find(folded.text)]
+    for kind, of_words in (("name", names), ("health", illnesses), ("address", addresses)):
+        found += [(kind, *span) for span in of_words.find(folded.text)]
     placed = [Pii(kind, *folded.span(start, end)) for kind, start, end in found]
     placed = [behind_a_blank(text, one) if one.kind == "address" else one for one in placed]
-    return without_overlaps([*placed, *(Pii(*one) for one in words.find_signature(text))])
+    return without_overlaps([*placed, *(Pii("name", *one) for one in names.find_signature(text))])
 
 
 def behind_a_blank(text: str, one: Pii) -> Pii:

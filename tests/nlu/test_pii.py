@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cli.measures import personal_data
+from bot.privacy.addresses import door
+from bot.privacy.illnesses import illness_within, is_illness
+from bot.privacy.names import name_within
 from bot.privacy.pii import before_anybody, find, mask
-from bot.privacy.words import door, illness_within, is_illness, name_within
 
 SENTENCES = Path(__file__).parent / "data" / "dev_personal.jsonl"
 FOUND, RIGHT = 0.92, 0.95  # shares, to the letter; where an illness begins and ends, no two writers agree
@@ -38,6 +40,9 @@ def kinds(text: str) -> list[tuple[str, str]]:
         ("拥军路8号院", ""),
         ("地铁站3号口", ""),
         ("厂区3号门", ""),
+        ("望景里3号门消防通道", ""),
+        ("书香雅苑2号电梯", ""),
+        ("槿花巷17-2", "槿花巷17-2"),
     ],
 )
 def test_an_address_reaches_to_the_door_and_no_further(place: str, address: str) -> None:
@@ -60,6 +65,16 @@ def test_an_address_reaches_to_the_door_and_no_further(place: str, address: str)
         ("施工队把我妈卫生间的砖撬坏了", []),
         ("我妈管理费，还要交吗", []),
         ("这栋楼1988年9月建的", []),
+        ("我叫昝小满，想问个事", [("name", "昝小满")]),
+        ("我公公闻人立，腿断了", [("name", "闻人立")]),
+        ("我先生叫 Peter O'Hara，人在国外", [("name", "Peter O'Hara")]),
+        ("名字 Anna Sidorova 要登记吗", [("name", "Anna Sidorova")]),
+        ("我叫 wifi 密码改了", []),
+        ("“孙大圣修车”把水往路上冲", []),
+        ("“孙大圣”把水往路上冲我叫孙大圣。", [("name", "孙大圣")]),
+        ("赵师傅水电维修是连锁店吧", []),
+        ("陈氏太极拳班改到几点", []),
+        ("所有糖尿病、高血压慢病户都打折吗", []),
     ],
 )
 def test_what_stands_behind_a_blank_begins_anew(text: str, found: list[tuple[str, str]]) -> None:
