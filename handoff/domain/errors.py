@@ -71,5 +71,9 @@ class Unavailable(DeskError):
     code, status, message = "unavailable", 503, "系统暂时无法保存，请稍后再试或拨打电话。"
 
 
+class Unfit(Unavailable):
+    """The ledger is there and refuses this for what it is: it would refuse it as often as it came."""
+
+
 class Stale(Exception):
     """A conditional update found another owner or version: somebody else moved first. Never shown to a resident."""
