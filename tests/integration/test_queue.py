@@ -146,6 +146,34 @@ def test_where_nobody_matches_the_entry_is_open_from_the_start(scene):
     assert seen(scene, other) == [conversation]
 
 
+CHILD = "隔壁的孩子被人打了，一直在哭"
+TOLD_OF_A_CHILD = {
+    "the bot hands over": lambda scene: scene.waits("r1", "minor", "隔壁孩子身上总有伤"),
+    "a rule finds it": lambda scene: scene.says("r1", CHILD),
+    "said while waiting": lambda scene: scene.waits("r1") and scene.says("r1", CHILD),
+}
+
+
+@pytest.mark.parametrize("told", TOLD_OF_A_CHILD)
+def test_a_child_in_danger_waits_for_nobodys_skill_and_the_entry_says_which_is_wanted(scene, told):
+    skilled, other = scene.user("skilled", "caseworker", None, "未成年人"), scene.user("other")
+    child = TOLD_OF_A_CHILD[told](scene)
+    assert (seen(scene, skilled), seen(scene, other)) == ([child], [child])
+    waiting = scene.conversation(child)
+    assert (waiting.priority, waiting.reason_trigger, waiting.skills) == ("P0", "minor", ["minor"])
+    scene.claim(other, child)
+
+
+def test_what_staff_want_a_colleague_for_children_for_waits_for_one_first_like_any_other_skill(scene):
+    skilled, other = scene.user("skilled", "caseworker", None, "未成年人"), scene.user("other")
+    conversation = scene.waits("r1")
+    scene.do(queue.route, scene.user("boss", "supervisor"), conversation, {"skills": ["minor"]}, scene.now)
+    assert (seen(scene, skilled), seen(scene, other)) == ([conversation], [])
+    scene.later(minutes=10)
+    assert scene.widens() == [conversation]
+    assert seen(scene, other) == [conversation]
+
+
 def test_danger_is_open_to_everybody_at_once(scene):
     scene.user("here", "caseworker", "幸福社区", "minor")
     there = scene.user("there", "caseworker", "和平社区")
