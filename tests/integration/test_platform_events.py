@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.channels.platform import platform_for
-from bot.channels.registry import build_accounts
+from bot.channels.registry import KINDS, build_accounts
 from handoff.service.notices import WRITE_SOMETHING
 from handoff.web import keys
 from tests.contract.conftest import ACCOUNTS
@@ -168,6 +168,19 @@ async def test_a_platform_that_does_not_answer_is_asked_to_ring_again_and_asked_
     callback = town.kf.text(WHO, LAMP)
     assert (await town.call("wecom_kf", callback))[0] == 503
     await town.said("wecom_kf", WHO, "路灯照明")  # without another ring
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, channel in KINDS.items() if channel.path))
+async def test_a_recorded_request_sent_again_within_its_time_changes_nothing(town, kind):
+    side = {"wechat": town.oa, "miniprogram": town.mini, "wecom_kf": town.kf}[kind]
+    recorded = side.text(WHO, LAMP)
+    assert [(await town.call(kind, recorded))[0] for _ in range(3)] == [200] * 3
+    await town.said(kind, WHO, "路灯照明")
+    stored = await town.desk.stored()
+    assert (await town.call(kind, recorded))[0] == 200
+    heard = [message.text for message in await town.transcript(kind, WHO) if message.sender == "resident"]
+    assert (heard, [turn["text"] for turn in town.bot.turns]) == ([LAMP], [LAMP])
+    assert await town.desk.stored() == stored
 
 
 async def test_the_flood_of_one_resident_is_kept_whole(tmp_path, database):
