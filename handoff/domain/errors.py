@@ -66,10 +66,13 @@ class TooMany(DeskError):
 
 
 class Unavailable(DeskError):
-    """The ledger cannot store now; the platform will deliver the message again. `unfit`: nor will it later."""
+    """The ledger cannot store now; the platform will deliver the message again."""
 
     code, status, message = "unavailable", 503, "系统暂时无法保存，请稍后再试或拨打电话。"
-    unfit = False
+
+
+class Unfit(Unavailable):
+    """The ledger is there and refuses this for what it is: it would refuse it as often as it came."""
 
 
 class Stale(Exception):

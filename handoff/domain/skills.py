@@ -8,6 +8,7 @@ from collections.abc import Iterable
 SEALED = "sealed"  # trusted with reports (举报); it opens what is closed to everybody else
 NAMES = {"dialect": "方言", "law": "法律", "minor": "未成年人", SEALED: "举报密件"}
 LONGEST = 32
+# `minor` is life and safety, which waits for nobody's skill (domain/sight.py): there it only says who suits best.
 FOR_TRIGGER = {"minor": ("minor",), "legal_eligibility": ("law",), "mediation": ("law",)}
 _IDS = {**{name: id_ for id_, name in NAMES.items()}, "举报": SEALED, "密件": SEALED, "未成年": "minor"}
 # Characters and words that written Mandarin does not use: Cantonese, Sichuanese, Shanghainese.

@@ -28,6 +28,8 @@ COMMANDS = (
     "answer", "register_case", "add_to_case", "correct_case", "hand_off", "report_progress", "resident_says", "offline_options",
     "who_handles", "repeat_place", "repeat_last",
 )  # fmt: skip
+# Those after which something is otherwise than before; the others only find out what is to be told.
+ACTS = ("register_case", "add_to_case", "correct_case", "hand_off", "resident_says")
 # Reasons of the desk's own beside the triggers; none of them is pressing.
 OWN_REASONS = ("boundary", "bot_unavailable", "not_solved")
 # Reasons that are no matter of their own: asking for a person is not a case.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.channels.registry import limits_of
@@ -9,6 +10,8 @@ from bot.channels.registry import limits_of
 from ..domain.models import FATE_UNKNOWN, Conversation, Message, OutboxItem
 from . import window
 from .ports import Transaction
+
+ANSWERS = "answers"  # in the data of a text: the messages without which there is nothing to say
 
 
 def say(
@@ -23,16 +26,19 @@ def say(
     username: str | None = None,
     client_id: str | None = None,
     urgent: bool = False,
+    answers: Collection[int] = (),
 ) -> int:
     """Stores the message and its outbox row; returns the sequence number.
 
     `fence` is the conversation version at which it may still be sent, None for what a person wrote and for what must
-    be said whatever happens (an emergency number). `urgent`: it may use the sends that are kept for the person.
+    be said whatever happens (an emergency number). `urgent`: it may use the sends that are kept for the person. `answers`:
+    it goes only as long as one of these messages is not taken back (service/taken_back.py).
     """
     # The H5 page reads the ledger in sequence order: there a text is delivered by being in it.
     at_once = limits_of(conversation.channel).read_from_ledger
     seq = tx.conversations.next_seq(conversation.id)
     data = {"buttons": buttons} if buttons else {}
+    data |= {ANSWERS: sorted(answers)} if answers else {}
     state = "sent" if at_once else "queued"
     sender = "human" if author == "human" else author
     tx.messages.add(Message(conversation.id, seq, sender, "text", text, state, now, username, data), client_id)

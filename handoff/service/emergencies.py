@@ -7,8 +7,7 @@ from datetime import datetime
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
 from ..domain.priority import LIFE_SAFETY
-from ..domain.sight import EVERYBODY
-from . import belonging, calling, cases, delivery, heading, notices, own_words, ownership
+from . import belonging, calling, cases, delivery, heading, notices, own_words, ownership, queue
 from .office import Office
 from .ports import Transaction
 
@@ -32,7 +31,7 @@ def danger(
     if current.owner_kind is Owner.BOT:
         _begin(tx, office, current, trigger, message, now)
     elif current.priority != LIFE_SAFETY:
-        _raise_priority(tx, office, current, trigger, message.seq, now)
+        _raise_priority(tx, office, current, trigger, message, now)
     else:
         belonging.told(tx, current, trigger, "desk", now)
         return False
@@ -64,11 +63,12 @@ def _begin(
 
 
 def _raise_priority(
-    tx: Transaction, office: Office, current: Conversation, trigger: str, seq: int, now: datetime
+    tx: Transaction, office: Office, current: Conversation, trigger: str, reason: Message, now: datetime
 ) -> None:
     """Danger said while waiting, or to a caseworker who may have looked away: head of the queue, and a page. It is owed
     and counted by itself: what was asked for before is another matter."""
-    tx.conversations.set(current.id, priority=LIFE_SAFETY, reason_trigger=trigger, reason_seq=seq, reach=EVERYBODY)
+    entry = queue.entry(tx, current, LIFE_SAFETY, trigger, reason.text)
+    tx.conversations.set(current.id, priority=LIFE_SAFETY, reason_trigger=trigger, reason_seq=reason.seq, **entry)
     belonging.told(tx, current, trigger, "desk", now)
     calling.owe_person(tx, office, current, trigger, LIFE_SAFETY, now)
     if current.caseworker:

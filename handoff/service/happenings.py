@@ -10,7 +10,7 @@ from bot.channels.window import Window
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import CLIENT_PREFIX
-from . import delivery, notices, ownership, promises, reaching, sending, window
+from . import delivery, notices, ownership, promises, reaching, sending, taken_back, window
 from .ports import Transaction
 
 
@@ -46,11 +46,9 @@ def _send_failed(tx: Transaction, current: Conversation, message: Message, now: 
 
 
 def _recalled(tx: Transaction, current: Conversation, message: Message, now: datetime) -> None:
-    """Taken back by its writer: the words stay for the person who has to judge, the bot does not answer them."""
     found = tx.messages.delivered(current.account, str(message.data.get("recalled", "")))
     if found and found[0] == current.id:
-        tx.messages.add_data(current.id, found[1], {"recalled": True, "silent": True})
-        tx.emit("message", current.id, found[1])
+        taken_back.mark(tx, current, found[1])
 
 
 def _taken(tx: Transaction, current: Conversation, message: Message, now: datetime) -> None:

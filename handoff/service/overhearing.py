@@ -15,7 +15,7 @@ from bot.boundary.triggers import priority_of
 from ..domain.models import Conversation, Message
 from ..domain.ownership import Owner
 from ..domain.priority import LIFE_SAFETY
-from . import belonging, calling, cases, emergencies, heading, own_words, placing, together
+from . import belonging, calling, cases, emergencies, heading, own_words, placing, taken_back, together
 from .office import Office
 from .ports import Transaction
 
@@ -58,7 +58,7 @@ def commit(tx: Transaction, office: Office, one: Overheard, understanding: dict[
 
 def _stands(message: Message | None) -> bool:
     """Whether it is still the resident's word: it may have been taken back."""
-    return message is not None and message.sender == "resident" and not message.data.get("recalled")
+    return message is not None and message.sender == "resident" and not message.data.get(taken_back.RECALLED)
 
 
 def _fill_place(tx: Transaction, current: Conversation, understood: dict[str, Any], now: datetime) -> None:

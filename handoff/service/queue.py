@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ..domain import skills
@@ -39,33 +39,50 @@ def check_claim(user: User, conversation: Conversation) -> None:
         raise Forbidden(f"这位居民先留给懂{wanted}的同事；等久了没人接，会向所有人开放。")
 
 
-def widen(tx: Transaction, office: Office, now: datetime) -> list[int]:
+def narrow(tx: Transaction, office: Office, now: datetime) -> list[int]:
+    """Those who have waited so long that they are to be open further."""
+    return [one.id for one in tx.conversations.narrow(EVERYBODY) if _reach(office, one, now) > one.reach]
+
+
+def _reach(office: Office, one: Conversation, now: datetime) -> int:
     """The published rule (docs/queue.md): after `widen_after` of office time no skill is asked for any more, after
-    twice that no area either. Returns the conversations that opened further."""
-    opened = []
-    for one in tx.conversations.narrow(EVERYBODY):
-        waited = office.calendar.open_between(one.waiting_since or now, now)
-        reach = EVERYBODY if waited >= 2 * office.widen_after else ANY_SKILL if waited >= office.widen_after else 0
-        # By the row, not by what was read: danger heard at another desk has perhaps just opened it to everybody.
-        if reach > one.reach and tx.conversations.widen(one, reach):
-            tx.emit("owner", one.id, owner=one.holder, version=one.version)
-            opened.append(one.id)
+    twice that no area either."""
+    waited = office.calendar.open_between(one.waiting_since or now, now)
+    return EVERYBODY if waited >= 2 * office.widen_after else ANY_SKILL if waited >= office.widen_after else 0
+
+
+def widen(tx: Transaction, office: Office, conversation_id: int, now: datetime) -> bool:
+    """Opens one that waits as far as it is to be. False when it is, or waits no more."""
+    one = tx.conversations.get(conversation_id)
+    reach = _reach(office, one, now)
+    # By the row, not by what was read: danger heard at another desk has perhaps just opened it to everybody.
+    opened = one.owner_kind is Owner.QUEUE and reach > one.reach and tx.conversations.widen(one, reach)
+    if opened:
+        tx.emit("owner", one.id, owner=one.holder, version=one.version)
     return opened
 
 
-def page_again(tx: Transaction, now: datetime, every: timedelta = P0_FIRST_RESPONSE) -> list[int]:
-    """Life and safety that nobody has taken over is paged again, at any hour, until somebody has."""
-    paged = []
-    for one in tx.conversations.waiting_with(LIFE_SAFETY):
-        if not tx.conversations.still(one):
-            continue  # somebody has just taken it
-        last, pending = tx.records.last_paged(one.id)  # read under the row's hold: two desks page once
-        if not pending and (last is None or now - last >= every):
-            trigger = one.reason_trigger or "emergency"
-            tx.records.add_page(one.id, trigger, now)
-            tx.emit("page", one.id, trigger=trigger)
-            paged.append(one.id)
-    return paged
+def unanswered(tx: Transaction, now: datetime) -> list[int]:
+    """Life and safety that nobody has taken over, though somebody was called for it long enough ago."""
+    return [one.id for one in tx.conversations.waiting_with(LIFE_SAFETY) if _is_to_be_paged(tx, one.id, now)]
+
+
+def _is_to_be_paged(tx: Transaction, conversation_id: int, now: datetime) -> bool:
+    last, pending = tx.records.last_paged(conversation_id)
+    return not pending and (last is None or now - last >= P0_FIRST_RESPONSE)
+
+
+def page_again(tx: Transaction, conversation_id: int, now: datetime) -> bool:
+    """Pages one of them again, at any hour, until somebody has taken it. False when somebody has, or was just paged."""
+    one = tx.conversations.get(conversation_id)
+    if one.owner_kind is not Owner.QUEUE or one.priority != LIFE_SAFETY or not tx.conversations.still(one):
+        return False
+    due = _is_to_be_paged(tx, one.id, now)  # read under the row's hold: two desks page once
+    if due:
+        trigger = one.reason_trigger or "emergency"
+        tx.records.add_page(one.id, trigger, now)
+        tx.emit("page", one.id, trigger=trigger)
+    return due
 
 
 def rings(tx: Transaction, conversation: Conversation, now: datetime) -> bool:

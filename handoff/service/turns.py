@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..domain.models import Conversation, Message, dialogue
 from ..domain.ownership import Owner
-from . import calling, commands, delivery, facts, heading, own_words, ownership, together, voice
+from . import calling, commands, delivery, facts, heading, own_words, ownership, taken_back, together, voice
 from .office import Office
 from .ports import Transaction
 
@@ -48,6 +49,10 @@ class Turn:
     def sender(self) -> str:
         return dialogue(self.before.id, self.before.episode)
 
+    @property
+    def seqs(self) -> set[int]:
+        return {self.message.seq, *(piece["seq"] for piece in self.facts["pieces"])}
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -86,15 +91,20 @@ def begin(tx: Transaction, office: Office, conversation_id: int, token: str, now
 
 
 def commit(tx: Transaction, office: Office, turn: Turn, proposal: Proposal, now: datetime) -> bool:
-    """Commits the proposal whole. False when the conversation moved meanwhile: the texts are kept as drafts, unsent."""
+    """Commits the proposal whole. False when the conversation moved meanwhile, or the resident took back what it answers:
+    the texts are kept as drafts, unsent."""
     if not tx.conversations.release_lease(turn.before.id, turn.token, handled_seq=turn.message.seq):
         raise TurnLost()
     if not tx.conversations.still(turn.before):
-        _keep_late(tx, turn, proposal, now)
+        _keep_late(tx, turn, proposal, now, "owner_changed")
+        return False
+    if not taken_back.stands(proposal.items) and _begins_anew(tx, turn):
+        _keep_late(tx, turn, proposal, now, taken_back.RECALLED)
         return False
     heading.hear(tx, turn.before, proposal.reading(turn))
     outcome = commands.carry_out(tx, office, turn, proposal, now)
-    _speak(tx, turn, outcome, now)
+    acts = any(item.get("command") in commands.ACTS for item in proposal.items)
+    _speak(tx, turn, outcome, () if acts else turn.seqs, now)
     if tx.conversations.get(turn.before.id).owner_kind is Owner.BOT:
         tx.emit("turn", turn.before.id)
     return True
@@ -104,8 +114,11 @@ def fail(tx: Transaction, office: Office, turn: Turn, now: datetime) -> None:
     """The bot did not answer: one plain notice, a number, a place in the queue. Who only looked in needs none of it."""
     if not tx.conversations.release_lease(turn.before.id, turn.token, handled_seq=turn.message.seq):
         raise TurnLost()
-    if not tx.conversations.still(turn.before):
-        return
+    if tx.conversations.still(turn.before) and not _begins_anew(tx, turn):
+        _hand_over(tx, office, turn, now)
+
+
+def _hand_over(tx: Transaction, office: Office, turn: Turn, now: datetime) -> None:
     if _only_looked_in(turn):
         tx.emit("turn", turn.before.id)  # what was said meanwhile is read
         return
@@ -131,8 +144,9 @@ def pass_on(tx: Transaction, office: Office, conversation_id: int, token: str, n
     before = tx.conversations.get(conversation_id)
     page = tx.messages.from_resident(conversation_id, before.handled_seq, before.resident_seq)
     unread = [message for message in page if message.kind != "event" and _for_bot(message)] or page
-    pieces = [{"seq": message.seq} for message in unread]
-    fail(tx, office, Turn(before, unread[-1], token, "", {"pieces": pieces}), now)
+    turn = Turn(before, unread[-1], token, "", {"pieces": [{"seq": message.seq} for message in unread]})
+    tx.conversations.release_lease(conversation_id, token, handled_seq=turn.message.seq)
+    _hand_over(tx, office, turn, now)
 
 
 def _only_looked_in(turn: Turn) -> bool:
@@ -140,8 +154,9 @@ def _only_looked_in(turn: Turn) -> bool:
     return turn.message.kind == "event"
 
 
-def _speak(tx: Transaction, turn: Turn, outcome: commands.Outcome, now: datetime) -> None:
-    """All bot texts of a turn in one message: the platforms count sends, not words."""
+def _speak(tx: Transaction, turn: Turn, outcome: commands.Outcome, answers: Collection[int], now: datetime) -> None:
+    """All bot texts of a turn in one message: the platforms count sends, not words. What was done is told even when
+    what it was done upon is taken back."""
     texts = [text for text in outcome.texts if text.strip()]
     if not texts:
         return
@@ -150,19 +165,30 @@ def _speak(tx: Transaction, turn: Turn, outcome: commands.Outcome, now: datetime
         # The notice of it stands alone; what the bot would have added is not said over it.
         delivery.keep_as_draft(tx, current.id, text, now, "handed_off")
         return
-    seq = delivery.say(tx, current, text, now, author="bot", fence=current.version, buttons=outcome.buttons)
+    about = {"buttons": outcome.buttons, "answers": answers}
+    seq = delivery.say(tx, current, text, now, author="bot", fence=current.version, **about)
     if _only_looked_in(turn):  # a greeting that comes too late needs no call
         tx.messages.add_data(current.id, seq, {ownership.ROUTINE: True})
 
 
-def _keep_late(tx: Transaction, turn: Turn, proposal: Proposal, now: datetime) -> None:
+def _begins_anew(tx: Transaction, turn: Turn) -> bool:
+    """Whether something of the turn was taken back: what stands of it is read again, without that."""
+    if not taken_back.among(tx, turn.before.id, turn.seqs):
+        return False
+    tx.conversations.set(turn.before.id, handled_seq=min(turn.seqs) - 1)
+    taken_back.forget(tx, turn.before)
+    tx.emit("turn", turn.before.id)
+    return True
+
+
+def _keep_late(tx: Transaction, turn: Turn, proposal: Proposal, now: datetime, why: str) -> None:
     """Its commands are not carried out; the places alone are filled in, because that changes nothing."""
     words = "\n".join(item["text"] for item in proposal.items if item.get("text"))
     for item in proposal.items:
         if item.get("command") == "repeat_place":
             words = words.replace(*own_words.repeated_place(tx, turn, item))
     if words:
-        delivery.keep_as_draft(tx, turn.before.id, words, now, "owner_changed")
+        delivery.keep_as_draft(tx, turn.before.id, words, now, why)
 
 
 def _for_bot(message: Message) -> bool:

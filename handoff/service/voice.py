@@ -15,7 +15,7 @@ from bot.boundary.screen import Screened
 from ..domain.models import Attachment, Conversation, Message
 from ..domain.ownership import Owner
 from ..domain.priority import LIFE_SAFETY
-from . import delivery, emergencies, notices
+from . import delivery, emergencies, notices, taken_back
 from .attachments import LISTENING
 from .office import Office
 from .ports import Transaction
@@ -48,7 +48,7 @@ def heard(
     tx.emit("message", current.id, one.seq)
     if text and screened is not None and screened.priority == LIFE_SAFETY and message.sender == "resident":
         emergencies.danger(tx, office, current, replace(message, text=text), screened.trigger, now)
-    elif waited and text and current.owner_kind is Owner.BOT:
+    elif waited and text and current.owner_kind is Owner.BOT and not message.data.get(taken_back.RECALLED):
         words, buttons = notices.heard_voice(text[:QUOTED])
         tx.messages.add_data(current.id, one.seq, {"asked": True})
         delivery.say(tx, current, words, now, author="system", fence=current.version, buttons=buttons)

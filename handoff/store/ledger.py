@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import OperationalError
 
-from ..domain.errors import Unavailable
+from ..domain.errors import Unavailable, Unfit
 from .engine import READERS, is_shared, make_engine, reachable
 from .neighbours import Hear, Neighbours, neighbours
 from .transaction import Event, SqlTransaction, notify
@@ -53,7 +53,8 @@ class Ledger:
         self._neighbours.join(lambda: self.write_now(alone, *args))
 
     async def write(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Runs `work(tx, …)` in a durable transaction. Raises what it raises, or `Unavailable` when nothing was stored."""
+        """Runs `work(tx, …)` in a durable transaction. Raises what it raises, or `Unavailable` when nothing was stored:
+        `Unfit`, when it never could be."""
         loop = asyncio.get_running_loop()
         item = Work(loop.create_future(), loop, run=lambda tx: work(tx, *args, **kwargs))
         self._writer.put(item)
@@ -69,13 +70,13 @@ class Ledger:
 
     async def write_surely(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Like `write`, for the record of what has already happened outside: waits while nothing can be stored. Raises
-        `DataError` for what never can be."""
+        what the database said of what never can be."""
         while True:
             try:
                 return await self.write(work, *args, **kwargs)
-            except Unavailable as refused:
-                if refused.unfit:
-                    raise refused.__cause__ from None
+            except Unfit as refused:
+                raise refused.__cause__ from None
+            except Unavailable:
                 await asyncio.sleep(AGAIN)
 
     async def read(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:

@@ -130,8 +130,8 @@ class SqlOutbox:
         rows = self._db.execute(select(outbox).where(_o.state == "held", which).order_by(_o.seq)).fetchall()
         return (_item(row) for row in rows)
 
-    def unsent_automatic(self, conversation_id: int, version: int) -> list[OutboxItem]:
-        """Automatic texts still waiting that were written for another version of the conversation.
+    def unsent_automatic(self, conversation_id: int, version: int | None = None) -> list[OutboxItem]:
+        """Automatic texts still waiting, of those with `version` only what was written for another one of the conversation.
 
         They are held against change, the first one first: one that another desk is taking in this moment is looked at
         after it has been taken, and then no longer waits.
@@ -139,8 +139,7 @@ class SqlOutbox:
         statement = select(outbox).where(
             _o.conversation_id == conversation_id,
             _o.state.in_(("queued", "held")),
-            _o.fence.isnot(None),
-            _o.fence != version,
+            _o.fence.isnot(None) if version is None else _o.fence != version,
         )
         return [_item(row) for row in self._db.execute(statement.order_by(_o.seq).with_for_update())]
 

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
-from ..domain.errors import Unavailable
+from ..domain.errors import Unavailable, Unfit
 from .engine import is_shared
 from .transaction import Event, SqlTransaction, notify
 
@@ -109,9 +109,10 @@ class Writer:
             except (DBAPIError, _FateUnknown) as alone:
                 cause = alone.orig if isinstance(alone, DBAPIError) else alone
                 logger.error("ledger refused a write: %s", type(cause).__name__)
-                work.result, work.error = None, Unavailable()
-                if isinstance(alone, DataError):
-                    work.error.__cause__, work.error.unfit = alone, True
+                # What is unfit, unlike a database that is away, stays so; a lost race was tried again long ago.
+                unfit = isinstance(alone, (DataError, IntegrityError))
+                work.result, work.error = None, Unfit() if unfit else Unavailable()
+                work.error.__cause__ = alone
             except Exception as alone:
                 work.error = alone
         return events

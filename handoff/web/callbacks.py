@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.channels.message import Inbound, Received
 from bot.channels.registry import KINDS
 
-from ..domain.errors import NotFound, Unavailable
+from ..domain.errors import NotFound, Unavailable, Unfit
 from ..service.intake import Accepted
 from ..store.ledger import AGAIN
 from .intake import accept
@@ -92,8 +92,10 @@ async def _stored(app: web.Application, inbound: Inbound, channel: str, raw: byt
     while True:
         try:
             return await accept(app, inbound, channel, raw, limited)
-        except Unavailable as refused:
-            if refused.unfit or asyncio.get_running_loop().time() + AGAIN > until:
+        except Unfit:
+            raise
+        except Unavailable:
+            if asyncio.get_running_loop().time() + AGAIN > until:
                 raise
             limited = False  # it is counted once
             await asyncio.sleep(AGAIN)

@@ -1,6 +1,7 @@
 """Platforms whose callback only rings (微信客服): what waits there is fetched page by page, and nothing is skipped.
 
-The cursor is kept once all of a page is in the ledger; a page that comes twice is stored once. One pull at a time per
+The cursor is kept once all of a page is in the ledger; a page that comes twice is stored once. An item that cannot be
+taken in becomes a person's (service/set_aside.py); only a ledger that is away stops the page. One pull at a time per
 account and desk; all that rings meanwhile is fetched by one more after it, since what is under way may have passed it
 by. A ring may be lost, so every account is looked into now and then without one.
 """
@@ -13,16 +14,18 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.channels.message import Inbound, Notice, Page, SendFailure, stable_key
 
 from ..domain.clock import Clock
 from ..domain.errors import TooMany, Unavailable
-from ..service import first_pull, happenings
+from ..service import first_pull, happenings, set_aside
 from ..service.intake import Accepted
 from ..service.sending import delay
 from .channels import Account
 from .client_sessions import ClientSessions
+from .faults import is_away, named
 
 logger = logging.getLogger(__name__)
 TRIES = 8  # of a failed pull, some minutes; after them the next ring or look fetches it
@@ -142,16 +145,22 @@ class Puller:
 
     async def _take(self, account: Account, page: Page) -> int:
         """Stores one page; returns how many older messages of a first pull were in it."""
-        backlog = 0
+        backlog, name, now, write = 0, account.channel.name, self._clock.now(), self._ledger.write
+        tell = partial(write, set_aside.tell, name, now)
         for inbound in page.inbounds:
             backlog += bool(inbound.data.get("backlog")) and inbound.kind != "event"
-            accepted = await self._store(account, inbound)
-            if inbound.conversational and inbound.author == "resident":
-                await self._sessions.look(account, accepted.conversation_id)
+            kept = (inbound, set_aside.bare(inbound))
+            keeps = [partial(write, set_aside.keep, one, account.kind, now) for one in kept]
+            await _first_that_can(name, partial(self._take_one, account, inbound), *keeps, tell)
         for duty in page.duties:
             if not duty.on:
-                await self._ledger.write(happenings.off_duty, duty.servicer, self._clock.now())
+                await _first_that_can(name, partial(write, happenings.off_duty, duty.servicer, now), tell)
         return backlog
+
+    async def _take_one(self, account: Account, inbound: Inbound) -> None:
+        accepted = await self._store(account, inbound)
+        if inbound.conversational and inbound.author == "resident":
+            await self._sessions.look(account, accepted.conversation_id)
 
     async def _store(self, account: Account, inbound: Inbound) -> Accepted:
         try:
@@ -165,3 +174,15 @@ class Puller:
         """For a message that a callback brought, behind its answer."""
         if account.tells_who_serves:
             self._keep(asyncio.create_task(self._sessions.look(account, conversation_id)))
+
+
+async def _first_that_can(account: str, *ways: Callable[[], Awaitable]) -> None:
+    """Goes the first way that does not fail. Raises `Unavailable` when the ledger is away: then none can be gone."""
+    for way in ways:
+        try:
+            await way()
+            return
+        except Exception as error:  # whatever it is: the next pull would meet it again, for ever
+            if is_away(error):
+                raise
+            logger.error("an item pulled for %s cannot be taken in: %s", account, named(error))

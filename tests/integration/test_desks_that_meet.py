@@ -141,9 +141,9 @@ def test_danger_that_meets_the_widening_of_the_queue_at_another_desk_stays_open_
     assert one.conversation(conversation).reach < EVERYBODY
     for desk in desks:
         desk.later(seconds=one.office.widen_after.total_seconds())
-    _, widened = meets(one, cry(one, "r1"), lambda: two.do(queue.widen, two.office, two.now))
+    _, widened = meets(one, cry(one, "r1"), lambda: two.do(queue.widen, two.office, conversation, two.now))
     after = one.conversation(conversation)
-    assert (after.priority, after.reach, widened) == ("P0", EVERYBODY, [])
+    assert (after.priority, after.reach, widened) == ("P0", EVERYBODY, False)
 
 
 def test_danger_that_meets_a_release_at_another_desk_waits_at_the_head_of_the_queue(desks):

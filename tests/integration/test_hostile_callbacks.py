@@ -4,13 +4,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from aiohttp import ClientSession
-from sqlalchemy import func, select
 
 from bot.channels import envelope
 from bot.channels.crypto import sign
 from bot.channels.platform import platform_for
 from bot.channels.registry import build_accounts
-from handoff.store.schema import conversations, inbound, messages, residents
 from tests.support.desk import Resident, running_desk
 from tests.support.town import ACCOUNTS, PATHS, Town
 
@@ -53,11 +51,6 @@ async def post(http, desk, name, query, body) -> int:
         return answer.status
 
 
-def stored(tx) -> int:
-    tables = (residents, conversations, messages, inbound)
-    return sum(tx.connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
-
-
 @pytest.mark.parametrize("name", sorted(PATHS))
 async def test_nothing_of_an_unauthenticated_caller_is_stored(desk, http, name):
     owner = {"oa": "app_id", "mini": "app_id", "kf": "corp_id"}[name]
@@ -77,22 +70,15 @@ async def test_nothing_of_an_unauthenticated_caller_is_stored(desk, http, name):
         assert await post(http, desk, name, {}, body) in (400, 403, 413)
     for query in ({}, {**honest.query, "msg_signature": ""}, {**honest.query, "timestamp": "9" * 30}):
         assert await post(http, desk, name, query, honest.body) in (400, 403)
-    assert await desk.ledger.read(stored) == 0
+    assert await desk.stored() == 0
 
 
 async def test_a_sender_longer_than_any_is_refused_though_validly_signed(desk, http):
     callback = side("mini").text("o" * 129, "你好")
     assert await post(http, desk, "mini", callback.query, callback.body) == 400
-    assert await desk.ledger.read(stored) == 0
+    assert await desk.stored() == 0
     callback = side("mini").text("o" * 128, "你好")
     assert await post(http, desk, "mini", callback.query, callback.body) == 200
-
-
-async def test_a_recorded_request_sent_again_changes_nothing(desk, http):
-    callback = side("mini").text("o-replayed", "路灯坏了")
-    assert [await post(http, desk, "mini", callback.query, callback.body) for _ in range(3)] == [200] * 3
-    said = await desk.ledger.read(lambda tx: [m for m in tx.messages.after(1, 0) if m.sender == "resident"])
-    assert len(said) == 1
 
 
 async def test_a_hostile_document_inside_a_valid_encryption_is_refused(desk, http):
@@ -102,7 +88,7 @@ async def test_a_hostile_document_inside_a_valid_encryption_is_refused(desk, htt
         query = {"timestamp": str(sealed["TimeStamp"]), "nonce": "1", "msg_signature": sealed["MsgSignature"]}
         outer = envelope.render({"ToUserName": "gh", "Encrypt": sealed["Encrypt"]}, "xml").encode()
         assert await post(http, desk, "mini", query, outer) == 400
-    assert await desk.ledger.read(stored) == 0
+    assert await desk.stored() == 0
 
 
 @pytest.mark.parametrize("name", sorted(PATHS))

@@ -1,6 +1,7 @@
 """Nothing is lost, nothing is stored twice, danger goes first."""
 
 import asyncio
+import hmac
 
 import pytest
 
@@ -253,6 +254,28 @@ async def test_what_a_client_sends_wrongly_is_its_error_not_ours(desk, http, pat
         refusal = await answer.json()
         assert refusal["code"]
         assert refusal["message"]
+    assert await desk.stored() == 0
+
+
+@pytest.mark.parametrize("forged", ["signature", "name", "no signature", "another desk"])
+async def test_whoever_forges_the_session_of_a_resident_writes_nothing_and_reads_nothing(desk, http, forged):
+    resident = await Resident.arrives(desk.base, http)
+    await resident.says("幸福小区3号楼的路灯坏了三天了")
+    await resident.hears_until("路灯照明")
+    name, _, signature = resident.session.partition(".")
+    sessions = {
+        "signature": f"{name}.{'0' * len(signature)}",
+        "name": f"{name[::-1]}.{signature}",
+        "no signature": name,
+        "another desk": f"{name}.{hmac.new(b'guessed', f'web:{name}'.encode(), 'sha256').hexdigest()[:32]}",
+    }
+    before, url = await desk.stored(), f"{desk.base}/channels/web/messages"
+    body = {"session": sessions[forged], "message_id": "1", "text": "我是别人"}
+    async with http.post(url, json=body) as answer:
+        assert answer.status == 403
+    async with http.get(url, params={"session": sessions[forged], "all": "1"}) as answer:
+        assert (answer.status, "路灯" in await answer.text()) == (403, False)
+    assert await desk.stored() == before
 
 
 async def test_with_the_bot_away_a_person_gets_the_message(tmp_path, database, http):

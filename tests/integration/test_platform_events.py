@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.channels.platform import platform_for
-from bot.channels.registry import build_accounts
+from bot.channels.registry import KINDS, build_accounts
 from handoff.service.notices import WRITE_SOMETHING
 from handoff.web import keys
 from tests.contract.conftest import ACCOUNTS
@@ -170,6 +170,19 @@ async def test_a_platform_that_does_not_answer_is_asked_to_ring_again_and_asked_
     await town.said("wecom_kf", WHO, "路灯照明")  # without another ring
 
 
+@pytest.mark.parametrize("kind", sorted(kind for kind, channel in KINDS.items() if channel.path))
+async def test_a_recorded_request_sent_again_within_its_time_changes_nothing(town, kind):
+    side = {"wechat": town.oa, "miniprogram": town.mini, "wecom_kf": town.kf}[kind]
+    recorded = side.text(WHO, LAMP)
+    assert [(await town.call(kind, recorded))[0] for _ in range(3)] == [200] * 3
+    await town.said(kind, WHO, "路灯照明")
+    stored = await town.desk.stored()
+    assert (await town.call(kind, recorded))[0] == 200
+    heard = [message.text for message in await town.transcript(kind, WHO) if message.sender == "resident"]
+    assert (heard, [turn["text"] for turn in town.bot.turns]) == ([LAMP], [LAMP])
+    assert await town.desk.stored() == stored
+
+
 async def test_the_flood_of_one_resident_is_kept_whole(tmp_path, database):
     async with platforms(tmp_path, database, RATE_PER_SENDER="3") as town:
         for number in range(5):
@@ -299,12 +312,39 @@ async def test_a_servicer_who_goes_off_duty_leaves_a_task_for_each_resident(town
     assert [kind for kind, _ in await town.tasks()] == ["off_duty"]
 
 
-async def test_a_recalled_message_stays_for_the_person_and_the_bot_does_not_answer_it(town):
-    town.kf.text(WHO, "我不想说了", "m-1")
-    callback = town.kf.event(WHO, "user_recall_msg", recall_msgid="m-1")
-    await town.call("wecom_kf", callback)
+class Thinking:
+    """The bot does not answer before it may."""
+
+    def __init__(self, town, monkeypatch) -> None:
+        self.asked, self.may_answer, rasa = asyncio.Event(), asyncio.Event(), town.desk.app[keys.RASA]
+        propose = rasa.propose
+
+        async def propose_when_told(turn):
+            self.asked.set()
+            await self.may_answer.wait()
+            return await propose(turn)
+
+        monkeypatch.setattr(rasa, "propose", propose_when_told)
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["one page", "while the bot thinks"])
+async def test_a_recalled_message_stays_for_the_person_and_the_bot_does_not_answer_it(town, monkeypatch, together):
+    bot = Thinking(town, monkeypatch)
+    said = town.kf.text(WHO, "垃圾没人收", "m-1")
+    if not together:
+        await town.call("wecom_kf", said)
+        await asyncio.wait_for(bot.asked.wait(), 20)
+    await town.call("wecom_kf", town.kf.event(WHO, "user_recall_msg", recall_msgid="m-1"))
+    bot.may_answer.set()
+    await town.call("wecom_kf", town.kf.text(WHO, LAMP))
+    await town.said("wecom_kf", WHO, "路灯照明")
     first = (await town.transcript("wecom_kf", WHO))[0]
-    assert (first.text, first.data["recalled"]) == ("我不想说了", True)
+    assert (first.text, first.data["recalled"]) == ("垃圾没人收", True)
+    (sent,) = town.stub.calls("/cgi-bin/kf/send_msg")
+    assert "路灯" in str(sent.body) and "垃圾" not in str(sent.body)
+    dialogues = {turn["text"]: turn["sender"] for turn in town.bot.turns}
+    assert dialogues.pop("垃圾没人收", None) != dialogues[LAMP]  # it goes on in one that has not heard it
+    assert len(dialogues) == 1
 
 
 async def test_a_servicer_who_shuts_a_resident_out_leaves_a_task(town):

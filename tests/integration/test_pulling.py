@@ -9,49 +9,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.channels.message import Inbound
-from bot.channels.platform import platform_for
 from handoff.domain.errors import Unavailable
 from handoff.domain.sight import Sight
-from handoff.service.arrivals import Arrival, accept_all
-from handoff.service.intake import Accepted
 from handoff.store.schema import cursors
 from handoff.workers import pulling
 from handoff.workers.channels import Account
-from handoff.workers.pulling import SWEEP, Puller
+from handoff.workers.pulling import SWEEP
+from tests.support.bell import Bell
 from tests.support.street import Street
 
 SYNC = "/cgi-bin/kf/sync_msg"
 LAMP = "路灯坏了"
-
-
-class Bell:
-    """A desk that pulls. `heard` is set with each message that it stores."""
-
-    def __init__(self, desk: Street, **others: Account) -> None:
-        self._desk, self.heard = desk, asyncio.Event()
-        self.platform = desk.stub.mailbox = platform_for(desk.account.channel, desk.clock.now)
-        self.puller = Puller(desk.ledger, {desk.name: desk.account, **others}, self._accept, desk.clock)
-
-    async def _accept(self, inbound: Inbound, kind: str, raw: bytes | None, limited: bool) -> Accepted:
-        arrival = Arrival(self._desk.office, inbound, kind, raw, None, self._desk.clock.now())
-        accepted = await self._desk.ledger.write_together(accept_all, arrival)
-        self.heard.set()
-        return accepted
-
-    async def rings(self) -> None:
-        await self.puller.begin(self._desk.account, self._desk.account.missed())
-
-    async def looks(self) -> None:
-        """The desk looks, and what it asks for is there."""
-        await self.puller.sweep()
-
-    async def stored(self) -> list[str]:
-        def read(tx) -> list[str]:
-            found = tx.conversations.find(self._desk.name, self._desk.resident)
-            return [message.text for message in tx.messages.after(found.id, 0)] if found else []
-
-        return await self._desk.ledger.read(read)
 
 
 def passes_sweep(desk: Street) -> None:

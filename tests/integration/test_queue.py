@@ -22,10 +22,6 @@ def seen(scene, user):
     return [one.id for one in scene.ledger.read_now(queue.waiting, user)]
 
 
-def widened(scene):
-    return scene.do(queue.widen, scene.office, scene.now)
-
-
 def three_of_growing_urgency(scene):
     first = scene.waits("r1")
     scene.later(minutes=5)
@@ -86,9 +82,9 @@ def test_a_skill_is_asked_for_first_and_given_up_after_a_while(scene):
     with pytest.raises(Forbidden, match="法律"):
         scene.claim(other, conversation)
     scene.later(minutes=9)
-    assert widened(scene) == []
+    assert scene.widens() == []
     scene.later(minutes=1)
-    assert widened(scene) == [conversation]
+    assert scene.widens() == [conversation]
     scene.claim(other, conversation)
 
 
@@ -98,10 +94,10 @@ def test_after_twice_the_time_no_area_is_asked_for_either(scene):
     scene.lives("r1", "幸福社区")
     conversation = scene.waits("r1")
     scene.later(minutes=19)
-    widened(scene)
+    scene.widens()
     assert seen(scene, there) == []
     scene.later(minutes=1)
-    assert widened(scene) == [conversation]
+    assert scene.widens() == [conversation]
     assert seen(scene, there) == [conversation]
 
 
@@ -140,13 +136,41 @@ def test_nights_do_not_widen(scene):
     scene.now = MONDAY.replace(hour=17, minute=25)
     scene.waits("r1", "mediation")
     scene.now = MONDAY.replace(hour=8, minute=30) + timedelta(days=1)
-    assert widened(scene) == []
+    assert scene.widens() == []
 
 
 def test_where_nobody_matches_the_entry_is_open_from_the_start(scene):
     other = scene.user("other", "caseworker", "和平社区")
     scene.lives("r1", "幸福社区")
     conversation = scene.waits("r1", "legal_eligibility")
+    assert seen(scene, other) == [conversation]
+
+
+CHILD = "隔壁的孩子被人打了，一直在哭"
+TOLD_OF_A_CHILD = {
+    "the bot hands over": lambda scene: scene.waits("r1", "minor", "隔壁孩子身上总有伤"),
+    "a rule finds it": lambda scene: scene.says("r1", CHILD),
+    "said while waiting": lambda scene: scene.waits("r1") and scene.says("r1", CHILD),
+}
+
+
+@pytest.mark.parametrize("told", TOLD_OF_A_CHILD)
+def test_a_child_in_danger_waits_for_nobodys_skill_and_the_entry_says_which_is_wanted(scene, told):
+    skilled, other = scene.user("skilled", "caseworker", None, "未成年人"), scene.user("other")
+    child = TOLD_OF_A_CHILD[told](scene)
+    assert (seen(scene, skilled), seen(scene, other)) == ([child], [child])
+    waiting = scene.conversation(child)
+    assert (waiting.priority, waiting.reason_trigger, waiting.skills) == ("P0", "minor", ["minor"])
+    scene.claim(other, child)
+
+
+def test_what_staff_want_a_colleague_for_children_for_waits_for_one_first_like_any_other_skill(scene):
+    skilled, other = scene.user("skilled", "caseworker", None, "未成年人"), scene.user("other")
+    conversation = scene.waits("r1")
+    scene.do(queue.route, scene.user("boss", "supervisor"), conversation, {"skills": ["minor"]}, scene.now)
+    assert (seen(scene, skilled), seen(scene, other)) == ([conversation], [])
+    scene.later(minutes=10)
+    assert scene.widens() == [conversation]
     assert seen(scene, other) == [conversation]
 
 
@@ -169,7 +193,7 @@ def test_a_report_is_for_sealed_staff_and_supervisors_alone_however_long_it_wait
     boss, admin = scene.user("boss", "supervisor"), scene.user("root", "admin")
     report = scene.waits("r1", "corruption")
     scene.later(days=3)
-    widened(scene)
+    scene.widens()
     assert [seen(scene, one) for one in (trusted, boss, other, admin)] == [[report], [report], [], []]
     with pytest.raises(NotFound):
         scene.claim(other, report)
@@ -249,7 +273,7 @@ def test_what_was_ended_taken_up_and_put_back_waits_from_now_and_pages_nobody(sc
     scene.do(ownership.release, wang, conversation, scene.now)
     waiting = scene.conversation(conversation)
     assert (waiting.owner, waiting.priority, waiting.waiting_since) == ("queue", "P2", scene.now)
-    assert scene.do(queue.page_again, scene.now) == []
+    assert scene.pages_again() == []
     assert asked_for(scene) == ["P0", "P2"]
 
 
@@ -265,15 +289,14 @@ def test_danger_is_paged_again_until_somebody_takes_it_at_any_hour(scene):
     wang = scene.user("wang")
     scene.now = MONDAY.replace(hour=3).astimezone(CHINA)
     danger = scene.says("r1", "我不想活了，药都准备好了")
-    again = lambda: scene.do(queue.page_again, scene.now)  # noqa: E731
     scene.later(minutes=6)
-    assert again() == []  # the first has not got through yet, and is tried by the pager
+    assert scene.pages_again() == []  # the first has not got through yet, and is tried by the pager
     for page in scene.do(lambda tx: tx.records.take_pages(scene.now, scene.now)):
         scene.do(lambda tx, id=page["id"]: tx.records.page_delivered(id, scene.now))
-    assert again() == [danger]
+    assert scene.pages_again() == [danger]
     scene.claim(wang, danger)
     scene.later(minutes=6)
-    assert again() == []
+    assert scene.pages_again() == []
 
 
 def test_danger_said_while_waiting_opens_the_entry_to_everybody(scene):
@@ -319,7 +342,7 @@ def test_whoever_holds_the_phone_cannot_call_off_the_person_in_danger(scene, wai
     scene.later(minutes=6)
     for page in scene.do(lambda tx: tx.records.take_pages(scene.now, scene.now)):
         scene.do(lambda tx, id=page["id"]: tx.records.page_delivered(id, scene.now - timedelta(minutes=5)))
-    assert scene.do(queue.page_again, scene.now) == [danger]
+    assert scene.pages_again() == [danger]
     shown = scene.ledger.write_now(packet.transcript, wang, danger, 0, scene.now)
     (note,) = [one for one in shown if one["kind"] == "note"]
     assert (note["author"], note["state"]) == ("desk", "note") and "不用人工了" in note["text"]

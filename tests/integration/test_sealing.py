@@ -205,7 +205,7 @@ def test_the_supervisor_of_the_reported_area_sees_its_reports_only_when_trusted_
     report = scene.waits("r1", "corruption", "居委会主任收了钱")
     (number,) = (case.number for case in scene.ledger.read_now(lambda tx: tx.cases.search(conversation_id=report)))
     scene.later(days=3)
-    scene.do(queue.widen, scene.office, scene.now)
+    scene.widens()
     assert [seen(scene, one) for one in (own, trusted, street)] == [[], [report], [report]]
     assert [listed(scene, one) for one in (own, trusted, street)] == [[], [number], [number]]
     for refused in (

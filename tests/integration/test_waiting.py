@@ -1,6 +1,6 @@
 """What a resident who waits is told: the position, an honest estimate, that words have arrived."""
 
-from handoff.service import notices, ownership, queue
+from handoff.service import notices, ownership
 from tests.support.scene import MONDAY
 
 
@@ -54,7 +54,7 @@ def test_who_has_waited_until_open_to_everybody_stands_before_the_residents_of_o
     resident = placed(scene, "r2", "幸福社区")
     assert told_position(scene, resident) == 1
     scene.later(minutes=19)
-    scene.do(queue.widen, scene.office, scene.now)
+    scene.widens()
     assert told_position(scene, resident) == 2
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, CookieJar
 from aiohttp.web import AppRunner, TCPSite
+from sqlalchemy import func, select
 
 from handoff import settings as settings_module
 from handoff.app import create_app
@@ -19,6 +20,7 @@ from handoff.domain.clock import Clock
 from handoff.service import accounts
 from handoff.store.ledger import make_engine
 from handoff.store.migrate import migrate
+from handoff.store.schema import conversations, inbound, messages, residents
 from handoff.web import keys
 
 from .scripted_bot import ScriptedBot, start
@@ -47,6 +49,12 @@ class Desk:
 
     async def add_user(self, name: str, role: str = "caseworker") -> None:
         await self.ledger.write(accounts.create, name, role, PASSWORD, self.app[keys.CLOCK].now())
+
+    async def stored(self) -> int:
+        """How many rows there are of residents and of what they sent."""
+        tables = (residents, conversations, messages, inbound)
+        counts = [select(func.count()).select_from(table) for table in tables]
+        return await self.ledger.read(lambda tx: sum(tx.connection.execute(count).scalar_one() for count in counts))
 
     @asynccontextmanager
     async def logged_in(self, name: str) -> AsyncIterator[Console]:

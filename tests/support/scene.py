@@ -12,7 +12,7 @@ from bot.boundary.screen import screen
 from bot.channels.message import Inbound
 from handoff.domain.calendar import CHINA
 from handoff.domain.models import Conversation, Message, User
-from handoff.service import accounts, intake, ownership, replies, turns
+from handoff.service import accounts, intake, ownership, queue, replies, turns
 from handoff.service.office import Office
 from handoff.store.ledger import Ledger
 from handoff.store.schema import conversations, identities, residents
@@ -91,6 +91,16 @@ class Scene:
         inbound = Inbound("web", key, sender, "text", text, self.now, data, opens="unlimited")
         accepted = self.do(intake.accept, self.office, inbound, "web", None, None, self.now)
         return self.do(turns.begin, self.office, accepted.conversation_id, key, self.now)
+
+    def widens(self) -> list[int]:
+        """As the clockwork does it; the conversations that opened further."""
+        found = self.ledger.read_now(queue.narrow, self.office, self.now)
+        return [one for one in found if self.do(queue.widen, self.office, one, self.now)]
+
+    def pages_again(self) -> list[int]:
+        """As the clockwork does it; the conversations for which somebody is called once more."""
+        found = self.ledger.read_now(queue.unanswered, self.now)
+        return [one for one in found if self.do(queue.page_again, one, self.now)]
 
     def claim(self, user: User, conversation: int) -> None:
         self.do(ownership.claim, self.office, user, conversation, self.now)

@@ -5,7 +5,7 @@ import { byId, el, refill, say } from "../shared/dom.js";
 import { clock, moment } from "../shared/time.js";
 import { attempt, mention, toast, undoable } from "./toast.js";
 
-const KIND = { call_back: "回电", call: "打电话", undelivered: "没送到", attachment: "没取到", silent: "没人回", offline: "没人回", silent_there: "没人回", resident_wish: "居民的话" };
+const KIND = { call_back: "回电", call: "打电话", undelivered: "没送到", attachment: "没取到", unread: "没处理", silent: "没人回", offline: "没人回", silent_there: "没人回", resident_wish: "居民的话" };
 const DONE = { call_back: "打过了", call: "打过了" };
 
 /** `open(conversation)` is what a click on a task does; `changed()` is called after one was done. */

@@ -4,8 +4,8 @@ import { byId, el, nearBottom, toBottom } from "../shared/dom.js";
 import { clock } from "../shared/time.js";
 import { ACTOR, SENDER } from "../shared/words.js";
 
-const DRAFT_WHY = { owner_changed: "已有人接手", handed_off: "已转人工" };
-const KINDS = { voice: "语音", image: "图片", location: "位置", event: "事件", video: "视频", file: "文件", menu_click: "点了选项" };
+const DRAFT_WHY = { owner_changed: "已有人接手", handed_off: "已转人工", recalled: "居民撤回了那句话" };
+const KINDS = { voice: "语音", image: "图片", location: "位置", event: "事件", video: "视频", file: "文件", menu_click: "点了选项", unknown: "其他" };
 const STATES = { queued: "等待送出", held: "窗口已关，已通知，等居民回复后送出", sending: "正在送出", failed: "没有送达" };
 const list = byId("messages");
 const log = byId("log");
