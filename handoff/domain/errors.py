@@ -71,8 +71,10 @@ class Unavailable(DeskError):
     code, status, message = "unavailable", 503, "系统暂时无法保存，请稍后再试或拨打电话。"
 
 
-class Unfit(Unavailable):
+class Unfit(DeskError):
     """The ledger is there and refuses this for what it is: it would refuse it as often as it came."""
+
+    code, status, message = "unavailable", 503, Unavailable.message
 
 
 class Stale(Exception):

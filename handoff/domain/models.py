@@ -126,6 +126,7 @@ class Case:
 
 
 FATE_UNKNOWN = "fate_unknown"  # whether the platform took it nobody knows
+RECALLED = "recalled"  # in the data of a message that the resident took back; of a draft, why it is one
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.privacy import pii
 
-from ..domain.models import Conversation, Message
+from ..domain.models import RECALLED, Conversation, Message
 from .attachments import KINDS
 from .ports import Transaction
 
@@ -66,7 +66,8 @@ def _of_this_talk(tx: Transaction, current: Conversation, begun: int, until: int
             if message.sender not in ("resident", "bot") or (filed and message.at <= max(filed)):
                 break
             begun = message.seq
-    return tx.messages.from_resident(current.id, begun - 1, until)
+    said = tx.messages.from_resident(current.id, begun - 1, until)
+    return [message for message in said if not message.data.get(RECALLED)]
 
 
 def _in_one(tx: Transaction, conversation_id: int, told: list[Message]) -> str:

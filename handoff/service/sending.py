@@ -13,9 +13,9 @@ from bot.channels.registry import limits_of
 from bot.channels.window import Asker, Window
 
 from ..domain.message_id import message_id
-from ..domain.models import FATE_UNKNOWN, Conversation, OutboxItem
+from ..domain.models import FATE_UNKNOWN, RECALLED, Conversation, OutboxItem
 from ..domain.ownership import Owner, held_at_desk
-from . import delivery, ownership, reaching, replies, window
+from . import delivery, ownership, reaching, replies, taken_back, window
 from .ports import Transaction
 
 LEASE = timedelta(seconds=60)  # longer than the slowest platform call; after it another desk sends again
@@ -71,6 +71,8 @@ def _decide(
     if not tx.outbox.passes_fence(item) and not _finishes(conversation, item):
         # Whether one that was begun has arrived nobody knows, and so it is said.
         delivery.leave_unsent(tx, item, FATE_UNKNOWN if item.may_have_arrived else "owner_changed")
+    elif item.author == "bot" and not taken_back.answers_what_stands(tx, item):  # taken back while it was under way
+        delivery.leave_unsent(tx, item, FATE_UNKNOWN if item.may_have_arrived else RECALLED)
     elif item.attempts >= ATTEMPTS:  # its senders died one after the other
         give_up(tx, item, "undelivered", "attempts", "多次发送都没有结果", now)
     else:

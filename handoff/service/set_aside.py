@@ -1,6 +1,6 @@
-"""What was pulled and cannot be taken in, whatever is wrong with it: a person sees to it, and nothing behind it waits.
+"""What came and cannot be taken in, whatever is wrong with it: a person sees to it, and nothing behind it waits.
 
-The platform gives it once: what is behind the cursor never comes again.
+The platform gives it once: what is behind the cursor, or was refused three times, never comes again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,14 @@ def bare(inbound: Inbound) -> Inbound:
     return replace(inbound, text="", data={}, opens="")
 
 
-def keep(tx: Transaction, inbound: Inbound, channel: str, now: datetime) -> bool:
+def ways(inbound: Inbound, channel: str, now: datetime) -> list[tuple]:
+    """Pieces of work for a ledger, the second for when the first fails too."""
+    screened = screen(inbound.text) if inbound.author == "resident" and inbound.text else None
+    danger = screened.trigger if screened is not None and screened.priority == LIFE_SAFETY else None
+    return [(keep, one, channel, danger, now) for one in (inbound, bare(inbound))]
+
+
+def keep(tx: Transaction, inbound: Inbound, channel: str, danger: str | None, now: datetime) -> bool:
     """Keeps the words for a person and the payload sealed; nobody else reads them, and nothing follows from them. False
     when it is in the ledger already: what failed then came after."""
     if tx.messages.delivered(inbound.account, inbound.key):
@@ -42,16 +49,10 @@ def keep(tx: Transaction, inbound: Inbound, channel: str, now: datetime) -> bool
     window.save(tx, found.id, window.of(found).after(inbound))  # whoever sees to it can write to the resident
     tx.emit("message", found.id, seq)
     reaching.once(tx, found.id, TASK, KEPT, now)
-    _call(tx, message, now)
+    if danger:  # nobody waits until somebody looks at the tasks
+        tx.records.add_page(found.id, danger, now)
+        tx.emit("page", found.id, trigger=danger)
     return True
-
-
-def _call(tx: Transaction, message: Message, now: datetime) -> None:
-    """In danger nobody waits until somebody looks at the tasks."""
-    screened = screen(message.text) if message.text else None
-    if message.sender == "resident" and screened is not None and screened.priority == LIFE_SAFETY:
-        tx.records.add_page(message.conversation_id, screened.trigger, now)
-        tx.emit("page", message.conversation_id, trigger=screened.trigger)
 
 
 def tell(tx: Transaction, account: str, now: datetime) -> None:

@@ -10,25 +10,33 @@ from collections.abc import Collection
 
 from bot.boundary.triggers import priority_of
 
-from ..domain.models import FATE_UNKNOWN, Conversation
+from ..domain.models import FATE_UNKNOWN, RECALLED, Conversation, OutboxItem
 from ..domain.priority import LIFE_SAFETY
 from . import delivery
 from .ports import Transaction
-
-RECALLED = "recalled"  # in the data of a message; of a draft, why it is one
 
 
 def mark(tx: Transaction, current: Conversation, seq: int) -> None:
     tx.messages.add_data(current.id, seq, {RECALLED: True, "silent": True})
     tx.emit("message", current.id, seq)
     for item in tx.outbox.unsent_automatic(current.id):
-        answered = tx.messages.get(current.id, item.seq).data.get(delivery.ANSWERS, ())
-        if seq not in answered or tx.outbox.riders(item) or among(tx, current.id, answered) != set(answered):
-            continue  # it answers something that stands
+        answered = answered_by(tx, item)
+        if seq not in answered or answers_what_stands(tx, item):
+            continue
         delivery.leave_unsent(tx, item, FATE_UNKNOWN if item.may_have_arrived else RECALLED)
         tx.emit("message", current.id, item.seq)
         if current.handled_seq <= max(answered):
             forget(tx, current)
+
+
+def answered_by(tx: Transaction, item: OutboxItem) -> Collection[int]:
+    return tx.messages.get(item.conversation_id, item.seq).data.get(delivery.ANSWERS, ())
+
+
+def answers_what_stands(tx: Transaction, item: OutboxItem) -> bool:
+    """Whether a text is still owed: not all that it answers was taken back."""
+    answered = answered_by(tx, item)
+    return not answered or bool(tx.outbox.riders(item)) or among(tx, item.conversation_id, answered) != set(answered)
 
 
 def among(tx: Transaction, conversation_id: int, seqs: Collection[int]) -> set[int]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from aiohttp import web
 
@@ -12,8 +14,10 @@ from bot.channels.message import Inbound, Received
 from bot.channels.registry import KINDS
 
 from ..domain.errors import NotFound, Unavailable, Unfit
+from ..service import set_aside
 from ..service.intake import Accepted
 from ..store.ledger import AGAIN
+from ..workers.faults import first_that_can
 from .intake import accept
 from .keys import ACCOUNTS, CLOCK, LEDGER, LIVE, OUTBOX, PASSIVE, PULLER
 
@@ -71,7 +75,11 @@ def _answer(account, received: Received, text: str | None) -> web.Response:
 async def _take(request: web.Request, account, inbound: Inbound, raw: bytes, until: float) -> str | None:
     """Stores one message; returns the text that can ride on the acknowledgement, if one is ready in time."""
     app = request.app
-    accepted = await _stored(app, inbound, account.kind, raw, until)
+    try:
+        accepted = await _stored(app, inbound, account.kind, raw, until)
+    except Unfit:
+        await _set_aside(app, replace(inbound, raw=raw), account.kind)
+        return None
     if inbound.conversational and inbound.author == "resident" and not accepted.bot_turn:
         app[PULLER].look_who_serves(account, accepted.conversation_id)
     if not account.channel.limits.passive:
@@ -85,15 +93,19 @@ async def _take(request: web.Request, account, inbound: Inbound, raw: bytes, unt
     return await _ride(request, inbound, accepted, until)
 
 
+async def _set_aside(app: web.Application, inbound: Inbound, channel: str) -> None:
+    write, now = app[LEDGER].write, app[CLOCK].now()
+    keeps = [partial(write, *way) for way in set_aside.ways(inbound, channel, now)]
+    await first_that_can(inbound.account, *keeps, partial(write, set_aside.tell, inbound.account, now))
+
+
 async def _stored(app: web.Application, inbound: Inbound, channel: str, raw: bytes, until: float) -> Accepted:
     """Tried again as long as the platform listens: that it comes again after a refusal is documented of none of those that
-    push. Raises `Unavailable` then."""
+    push. Raises `Unavailable` then, and `Unfit` at once."""
     limited = True
     while True:
         try:
             return await accept(app, inbound, channel, raw, limited)
-        except Unfit:
-            raise
         except Unavailable:
             if asyncio.get_running_loop().time() + AGAIN > until:
                 raise

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..domain.clock import Clock
+from ..domain.errors import Unavailable
 from ..service import attachments, phoning, queue, retention, sending, silence, unfinished
 from ..service.office import Office
 from .faults import named
@@ -35,7 +36,10 @@ class Housekeeping:
 
     async def run(self) -> None:
         while True:
-            await self.once()
+            try:
+                await self.once()
+            except Unavailable:
+                logger.warning("ledger away; housekeeping waits")
             await asyncio.sleep(EVERY)
 
     async def once(self) -> None:
@@ -63,10 +67,13 @@ class Housekeeping:
         return await self._unharmed(self._ledger.write(work, *args))
 
     async def _unharmed(self, step: Awaitable) -> Any:
-        """What the step returns, None when it fails: the clockwork goes on, and tries it again the next time."""
+        """What the step returns, None when it fails: the clockwork goes on, and tries it again the next time. Raises
+        `Unavailable` when the ledger is away."""
         try:
             return await step
-        except Exception as error:  # one row that is bad, or a ledger that is away
+        except Unavailable:
+            raise
+        except Exception as error:  # one row that is bad
             logger.error("a step of housekeeping failed: %s", named(error))
             return None
 

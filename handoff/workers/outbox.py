@@ -16,6 +16,7 @@ from ..domain.message_id import message_id
 from ..service import reaching, sending, window
 from ..service.sending import Sendable
 from .channels import Account
+from .faults import named
 from .passive import PassiveReplies
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class OutboxSender:
     def _sent(self, task: asyncio.Task, conversation_id: int) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception():
-            logger.error("sending failed", exc_info=task.exception())
+            logger.error("sending failed: %s", named(task.exception()))
         self.wake(conversation_id)  # its next text may be due now
 
     async def _send(self, sendable: Sendable) -> None:
@@ -149,6 +150,8 @@ class OutboxSender:
                     servicer = await account.served_by(item.recipient)  # it may have ended by itself
             except SendFailure as unknown:
                 logger.warning("session state unknown: %s", unknown.code)
+                if servicer:  # whether their service has ended nobody knows: asked again with the next attempt
+                    servicer, failure = None, unknown
             except Unavailable:  # no token without the ledger: it is asked again with the next attempt
                 await self._surely(sending.put_back, item)
                 return

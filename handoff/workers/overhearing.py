@@ -13,6 +13,7 @@ from ..domain.clock import Clock
 from ..domain.errors import Unavailable
 from ..service import overhearing
 from ..service.office import Office
+from .faults import named
 from .rasa import Rasa, RasaAway
 
 logger = logging.getLogger(__name__)
@@ -51,8 +52,8 @@ class Overhearing:
                 await self._ledger.write(overhearing.commit, self._office, one, understanding, self._clock.now())
         except (RasaAway, Unavailable) as error:
             logger.warning("message %s of conversation %s stays unread: %s", seq, conversation_id, type(error).__name__)
-        except Exception:  # one bad reading must not keep the next from being read
-            logger.exception("reading message %s of conversation %s failed", seq, conversation_id)
+        except Exception as error:  # one bad reading must not keep the next from being read
+            logger.error("reading message %s of conversation %s failed: %s", seq, conversation_id, named(error))
 
     async def stop(self) -> None:
         tasks = list(self._running.values())

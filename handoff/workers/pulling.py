@@ -25,7 +25,7 @@ from ..service.intake import Accepted
 from ..service.sending import delay
 from .channels import Account
 from .client_sessions import ClientSessions
-from .faults import is_away, named
+from .faults import first_that_can, named
 
 logger = logging.getLogger(__name__)
 TRIES = 8  # of a failed pull, some minutes; after them the next ring or look fetches it
@@ -88,7 +88,7 @@ class Puller:
     def _done(self, task: asyncio.Task) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() and not isinstance(task.exception(), Unavailable):
-            logger.error("pulling failed", exc_info=task.exception())
+            logger.error("pulling failed: %s", named(task.exception()))
 
     async def stop(self) -> None:
         for task in list(self._tasks):
@@ -149,12 +149,11 @@ class Puller:
         tell = partial(write, set_aside.tell, name, now)
         for inbound in page.inbounds:
             backlog += bool(inbound.data.get("backlog")) and inbound.kind != "event"
-            kept = (inbound, set_aside.bare(inbound))
-            keeps = [partial(write, set_aside.keep, one, account.kind, now) for one in kept]
-            await _first_that_can(name, partial(self._take_one, account, inbound), *keeps, tell)
+            keeps = [partial(write, *way) for way in set_aside.ways(inbound, account.kind, now)]
+            await first_that_can(name, partial(self._take_one, account, inbound), *keeps, tell)
         for duty in page.duties:
             if not duty.on:
-                await _first_that_can(name, partial(write, happenings.off_duty, duty.servicer, now), tell)
+                await first_that_can(name, partial(write, happenings.off_duty, duty.servicer, now), tell)
         return backlog
 
     async def _take_one(self, account: Account, inbound: Inbound) -> None:
@@ -174,15 +173,3 @@ class Puller:
         """For a message that a callback brought, behind its answer."""
         if account.tells_who_serves:
             self._keep(asyncio.create_task(self._sessions.look(account, conversation_id)))
-
-
-async def _first_that_can(account: str, *ways: Callable[[], Awaitable]) -> None:
-    """Goes the first way that does not fail. Raises `Unavailable` when the ledger is away: then none can be gone."""
-    for way in ways:
-        try:
-            await way()
-            return
-        except Exception as error:  # whatever it is: the next pull would meet it again, for ever
-            if is_away(error):
-                raise
-            logger.error("an item pulled for %s cannot be taken in: %s", account, named(error))

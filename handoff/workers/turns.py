@@ -11,6 +11,7 @@ from ..domain.errors import Unavailable
 from ..service import turns
 from ..service.commands import Refused
 from ..service.office import Office
+from .faults import named
 from .rasa import Rasa, RasaAway
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class TurnRunner:
         if self._running.get(conversation_id) is task:
             del self._running[conversation_id]
         if not task.cancelled() and task.exception():
-            logger.error("turn failed", exc_info=task.exception())
+            logger.error("turn failed: %s", named(task.exception()))
         if conversation_id in self._again and not task.cancelled():
             self._again.discard(conversation_id)
             self.wake(conversation_id)
@@ -60,8 +61,8 @@ class TurnRunner:
             return await self._ledger.write(turns.begin, *of_it, self._clock.now())
         except Unavailable:
             logger.warning("ledger away; the turn of conversation %s waits", conversation_id)
-        except Exception:  # as in `_take`
-            logger.exception("turn of conversation %s cannot begin", conversation_id)
+        except Exception as error:  # as in `_take`
+            logger.error("turn of conversation %s cannot begin: %s", conversation_id, named(error))
             await self._ledger.write_surely(turns.pass_on, *of_it, self._clock.now())
         return None
 
@@ -76,8 +77,8 @@ class TurnRunner:
             await self._give_to_person(turn)
         except Unavailable:
             raise  # the sweep takes it up again when the ledger is back
-        except Exception:  # whatever it is, trying the same again would keep the resident waiting for ever
-            logger.exception("turn of conversation %s failed", turn.before.id)
+        except Exception as error:  # whatever it is, trying the same again would keep the resident waiting for ever
+            logger.error("turn of conversation %s failed: %s", turn.before.id, named(error))
             await self._give_to_person(turn)
 
     async def _give_to_person(self, turn: turns.Turn) -> None:
