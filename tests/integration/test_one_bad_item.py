@@ -6,17 +6,21 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from bot.channels.message import Inbound
 from handoff.domain.clock import FixedClock
 from handoff.domain.errors import Unavailable
 from handoff.service import attachments, phoning, queue, sending, set_aside, silence, unfinished
 from handoff.service.intake import Accepted
+from handoff.store import schema
 from handoff.store.schema import conversations, inbound
 from handoff.workers import pulling
 from handoff.workers.housekeeping import Housekeeping
 from tests.support.bell import Bell
+from tests.support.desk import running_desk
+from tests.support.street import EVERYTHING
+from tests.support.town import Town
 
 BAD, LAMP = "这句话怎么也存不下来", "路灯坏了"
 CRY = "我不想活了，药都准备好了"
@@ -72,6 +76,36 @@ async def test_a_pulled_message_that_cannot_be_taken_in_is_a_persons_and_the_nex
     assert [kind for kind, _ in await desk.tasks()] == ["unread"]
     assert BAD not in caplog.text and BAD not in str(await desk.tasks())
     assert "cannot be taken in" in caplog.text
+
+
+async def test_a_pushed_message_that_the_database_will_never_take_is_acknowledged_and_a_persons(
+    tmp_path, database, http
+):
+    """Refused, it would come twice more and be gone."""
+    Town.write_accounts(tmp_path)
+    town = Town(http)
+    async with running_desk(tmp_path, database) as (desk, _):
+        store, desk.ledger.write_together = desk.ledger.write_together, unfit_together(desk.ledger)
+        assert await town.deliver(desk.base, "mini", town.sides["mini"].text(BAD_ONE, CRY)) == 200
+        desk.ledger.write_together = store
+        assert await town.deliver(desk.base, "mini", town.sides["mini"].text("resident-14", LAMP)) == 200
+        conversation = await desk.ledger.read(lambda tx: tx.conversations.find("mini", BAD_ONE))
+        (kept,) = await desk.ledger.read(lambda tx: tx.messages.after(conversation.id, 0))
+        tasks = await desk.ledger.read(lambda tx: tx.records.open_tasks(EVERYTHING))
+        pages = await desk.ledger.read(lambda tx: tx.connection.execute(select(schema.pages)).fetchall())
+    assert (kept.kind, kept.text) == ("unknown", CRY)
+    assert [task["kind"] for task in tasks] == ["unread"]
+    assert [page.conversation_id for page in pages] == [conversation.id]
+
+
+def unfit_together(ledger):
+    """Storing fails as it does for what the database refuses for ever: a row of deliveries without its message."""
+    nothing = insert(inbound).values(account=None, key=None)
+
+    async def write(*_):
+        return await ledger.write(lambda tx: tx.connection.execute(nothing))
+
+    return write
 
 
 async def test_its_payload_is_kept_sealed_and_nobody_is_asked_about_it_twice(make):

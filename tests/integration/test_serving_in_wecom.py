@@ -118,6 +118,18 @@ async def test_a_service_that_ends_by_itself_before_it_is_ended_takes_nothing_fr
     assert (await desk.conversation()).caseworker == "wang"
 
 
+async def test_an_end_that_the_platform_does_not_carry_out_moves_nobody_and_the_text_is_tried_again(desk):
+    seq = await writes(desk, "我来接着办。")
+    desk.stub.script(KF_SEND, 95018, 95018)
+    desk.stub.script(STATE, *[SERVED] * 4)  # asked before the end and by it
+    desk.stub.script(TRANS, -1, ENDED)
+    await desk.send()
+    assert (await desk.conversation()).caseworker == "wang"
+    assert (await desk.message(seq)).state == "queued" and await desk.tasks() == []
+    await desk.send(seconds=60)
+    assert (await desk.message(seq)).state == "sent" and (await desk.conversation()).caseworker == "wang"
+
+
 # Who has it
 
 
