@@ -44,7 +44,7 @@ SURELY, DOUBTFUL = 0.6, 0.6
 TELLING = 4
 # What is heard as an emergency, or as somebody in danger from others or from themselves, is urgent at this chance already:
 # a missed one costs more. Chosen on the development sets.
-URGENT_AT = {EMERGENCY: 0.1, "self_harm": 0.2, "violence": 0.2}
+URGENT_AT = {EMERGENCY: 0.05, "self_harm": 0.1, "violence": 0.1}
 # How far around a name its words are looked at, in characters.
 _NEAR_A_NAME = 10
 
