@@ -17,7 +17,7 @@ def main() -> int:
         "--from-shipped", action="store_true", help="从随项目分发的编码器接着教：新句子多读几遍，旧句子掺一部分"
     )
     parser.add_argument("--tags", action="store_true", help="编码器不动，只重教标注（约一小时）")
-    parser.add_argument("--tag-epochs", type=float, default=5, help="标注的句子读几遍")
+    parser.add_argument("--tag-epochs", type=float, default=4, help="标注的句子读几遍")
     parser.add_argument("--checkpoint", type=Path, default=Path("var/encoder.pt"), help="存档写在哪里")
     options = parser.parse_args()
 

@@ -10,7 +10,7 @@ from bot.channels.window import Window
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import CLIENT_PREFIX
-from . import delivery, notices, ownership, promises, reaching, sending, taken_back, window
+from . import client_service, delivery, notices, ownership, promises, reaching, sending, taken_back, window
 from .ports import Transaction
 
 
@@ -52,7 +52,7 @@ def _recalled(tx: Transaction, current: Conversation, message: Message, now: dat
 
 
 def _taken(tx: Transaction, current: Conversation, message: Message, now: datetime) -> None:
-    ownership.taken_in_client(tx, current, str(message.data.get("servicer", "")), now)
+    client_service.taken_in_client(tx, current, str(message.data.get("servicer", "")), now)
     if message.kind != "event":
         tx.records.mark_handoff(current.id, first_human_at=now)
         tx.promises.keep_text(current.id, promises.HUMAN_ANSWER, now)
@@ -64,7 +64,7 @@ def _taken(tx: Transaction, current: Conversation, message: Message, now: dateti
 def _ended(tx: Transaction, current: Conversation, message: Message, now: datetime) -> None:
     if limits_of(current.channel).closes_with_service:
         window.save(tx, current.id, Window())  # until the resident writes; the code carries one text
-    if not ownership.ended_in_client(tx, current, now) or not message.data.get("event_code"):
+    if not client_service.ended_in_client(tx, current, now) or not message.data.get("event_code"):
         return  # without the code nothing may be said after the end
     after = tx.conversations.get(current.id)
     text, buttons = notices.ended_in_client()

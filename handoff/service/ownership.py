@@ -7,12 +7,12 @@ second finds the row changed and gets an error that says who was first.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ..domain.errors import AlreadyClaimed, BadInput, DeskError, IllegalMove, NotOwner, Stale, UnseenMessage
 from ..domain.models import OUTCOMES, Conversation, User
-from ..domain.ownership import Move, Owner, destination, held_at_desk, held_by, held_in_client, holder, in_client
+from ..domain.ownership import Move, Owner, destination, held_by, held_in_client, holder
 from ..domain.priority import LIFE_SAFETY
 from ..domain.sight import EVERYBODY, may_see, sees_sealed
 from . import access, cases, delivery, notices, promises, queue
@@ -32,7 +32,6 @@ NOT_ASKED_FOR: dict[str, Any] = {
     "reach": 0,
 }
 WITHDRAWN = "withdrawn"  # the outcome after which nothing is wanted any more
-SESSION = timedelta(hours=48)  # in a platform's own client none lasts longer
 
 
 class TooManyHeld(DeskError):
@@ -173,19 +172,19 @@ def hand_back(
 ) -> None:
     """person → bot. The bot starts afresh: a new episode, nothing unanswered left for it."""
     before = _seen_through(tx, user, conversation_id, seen)
-    version = _moved(tx, before, Move.HAND_BACK, **_fresh(before))
+    version = _moved(tx, before, Move.HAND_BACK, **fresh(before))
     if wrong:
         tx.records.mark_handoff(conversation_id, wrong=True)
     tx.records.end_handoff(conversation_id, now, "handed_back")
-    _no_longer_owed(tx, conversation_id, now)
+    no_longer_owed(tx, conversation_id, now)
     _notice(tx, conversation_id, notices.handed_back(), now, version)
 
 
 def withdraw(tx: Transaction, before: Conversation, now: datetime) -> None:
     """The resident leaves the queue."""
-    version = change(tx, before, Move.WITHDRAW, **_fresh(before))
+    version = change(tx, before, Move.WITHDRAW, **fresh(before))
     tx.records.end_handoff(before.id, now, "withdrawn")
-    _no_longer_owed(tx, before.id, now)
+    no_longer_owed(tx, before.id, now)
     _notice(tx, before.id, notices.withdrawn(), now, version)
 
 
@@ -214,74 +213,19 @@ def resolve(
     delivery.say(tx, after, notices.resolved(OUTCOMES[outcome], number), now, author="system", fence=None, urgent=True)
 
 
-def taken_in_client(tx: Transaction, before: Conversation, servicer: str, now: datetime) -> None:
-    """A person in the platform's own client serves now: that is the owner, whoever had it, and the bot is silent. The
-    platform lets nobody else speak; a colleague of ours who had it is told, and it is audited."""
-    name = in_client(servicer)
-    if before.caseworker == name:
-        tx.conversations.set(before.id, owner_seen_at=now, handled_seq=before.resident_seq)
-        return
-    move = Move.TAKE_AWAY if before.owner_kind is Owner.HUMAN else Move.CLAIM
-    change(tx, before, move, name, owner_seen_at=now, handled_seq=before.resident_seq)
-    tx.records.mark_handoff(before.id, claimed_at=now)
-    tx.promises.give(before.id, name)
-    if held_at_desk(before.owner):
-        delivery.note(tx, before.id, notices.taken_away(name, before.holder), now, "desk")
-        tx.people.audit(now, name, "taken_in_client", str(before.id), {"from": before.holder})
-
-
-def found_in_client(tx: Transaction, before: Conversation, servicer: str, now: datetime) -> None:
-    """A refusal shows that this person serves there: the same as if the platform had told of it, unless it is no news."""
-    if before.caseworker != in_client(servicer) and not _taken_over_from(tx, before, servicer, now):
-        taken_in_client(tx, before, servicer, now)
-
-
-def _taken_over_from(tx: Transaction, before: Conversation, servicer: str, now: datetime) -> bool:
-    """Whether the desk has it because somebody took it over from that very person, whose session may still stand: the
-    notice of that, refused, must not undo it."""
-    if not held_at_desk(before.owner):
-        return False
-    taken = tx.people.audited(action="take_over", target=str(before.id), since=now - SESSION)
-    return any(one["detail"].get("from") == in_client(servicer) for one in taken)
-
-
-def ended_in_client(tx: Transaction, before: Conversation, now: datetime) -> bool:
-    """That service is over: the bot listens again. False when it had not been there."""
-    if not held_in_client(before.owner):
-        return False
-    change(tx, before, Move.HAND_BACK, **_fresh(before))
-    tx.records.end_handoff(before.id, now, "handed_back")
-    _no_longer_owed(tx, before.id, now)
-    return True
-
-
-def found_ended(tx: Transaction, conversation_id: int, now: datetime) -> None:
-    """The platform says that this service is over: what nobody there is known to have read is the bot's."""
-    before = tx.conversations.hold(conversation_id)  # another desk may have heard the same
-    if ended_in_client(tx, before, now):
-        tx.conversations.set(before.id, handled_seq=before.handled_seq)
-        tx.emit("turn", before.id, before.resident_seq)
-
-
-def found_served(tx: Transaction, asked: Conversation) -> None:
-    """The platform says that this service goes on: what was said by then, as in `asked`, was said to that person."""
-    current = tx.conversations.hold(asked.id)
-    if current.owner == asked.owner and current.handled_seq < asked.resident_seq:
-        tx.conversations.set(asked.id, handled_seq=asked.resident_seq)
-
-
 def reopen(tx: Transaction, before: Conversation) -> Conversation:
-    change(tx, before, Move.REOPEN, **_fresh(before))
+    change(tx, before, Move.REOPEN, **fresh(before))
     return tx.conversations.get(before.id)
 
 
-def _no_longer_owed(tx: Transaction, conversation_id: int, now: datetime) -> None:
+def no_longer_owed(tx: Transaction, conversation_id: int, now: datetime) -> None:
     """The promised person is no longer wanted; what else was promised goes on with the office."""
     tx.promises.drop_text(conversation_id, promises.HUMAN_ANSWER, now)
     tx.promises.give(conversation_id, promises.OFFICE)
 
 
-def _fresh(before: Conversation) -> dict[str, Any]:
+def fresh(before: Conversation) -> dict[str, Any]:
+    """What the bot begins with when it listens again."""
     return {
         **NOT_ASKED_FOR,
         "episode": before.episode + 1,

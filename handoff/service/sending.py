@@ -15,7 +15,7 @@ from bot.channels.window import Asker, Window
 from ..domain.message_id import message_id
 from ..domain.models import FATE_UNKNOWN, RECALLED, Conversation, OutboxItem
 from ..domain.ownership import Owner, held_at_desk
-from . import delivery, ownership, reaching, replies, taken_back, window
+from . import client_service, delivery, ownership, reaching, replies, taken_back, window
 from .ports import Transaction
 
 LEASE = timedelta(seconds=60)  # longer than the slowest platform call; after it another desk sends again
@@ -240,7 +240,7 @@ def failed(tx: Transaction, sendable: Sendable, failure: SendFailure, now: datet
 
 def served_elsewhere(tx: Transaction, item: OutboxItem, servicer: str, now: datetime) -> None:
     """The platform refused because a person in its own client serves the resident: that is who has the conversation."""
-    ownership.found_in_client(tx, tx.conversations.hold(item.conversation_id), servicer, now)
+    client_service.found_in_client(tx, tx.conversations.hold(item.conversation_id), servicer, now)
     if item.urgent or item.author == "human":
         give_up(tx, item, "undelivered", "served_elsewhere", f"{servicer} 正在平台客户端里接待，请联系这位同事", now)
     else:
@@ -256,10 +256,12 @@ def may_end_service(tx: Transaction, sendable: Sendable) -> bool:
     return item.author == "human" and left == 1 and held_at_desk(tx.conversations.get(item.conversation_id).owner)
 
 
-def ended_for(tx: Transaction, item: OutboxItem, code: str, until: datetime, now: datetime) -> None:
+def ended_for(tx: Transaction, sendable: Sendable, code: str, until: datetime, now: datetime) -> None:
     """What a person in the platform's own client served was ended so that this one can speak, with the code it gave.
-    What comes after it waits for the resident's next words."""
-    window.save(tx, item.conversation_id, Window())
+    What comes after it waits for the resident's next words, unless they have come already."""
+    item = sendable.item
+    if not _came_back(tx, sendable):
+        window.save(tx, item.conversation_id, Window())
     tx.conversations.set(item.conversation_id, event_code=code, event_code_until=until)
     tx.outbox.settle(item, "queued", next_at=now)
     tx.emit("outbox", item.conversation_id, item.seq)

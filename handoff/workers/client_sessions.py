@@ -14,7 +14,7 @@ from bot.channels.message import SendFailure
 from ..domain.clock import Clock
 from ..domain.models import Conversation
 from ..domain.ownership import held_in_client
-from ..service import ownership
+from ..service import client_service
 from .channels import Account
 
 logger = logging.getLogger(__name__)
@@ -38,9 +38,9 @@ class ClientSessions:
             logger.warning("session state unknown: %s", failure.code)
             return
         if servicer is None:
-            await self._ledger.write(ownership.found_ended, conversation_id, self._clock.now())
+            await self._ledger.write(client_service.found_ended, conversation_id, self._clock.now())
         else:
-            await self._ledger.write(ownership.found_served, current)
+            await self._ledger.write(client_service.found_served, current)
 
     async def sweep(self) -> None:
         """Asks again what was not answered in time, or what a desk died over."""

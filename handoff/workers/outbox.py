@@ -145,7 +145,7 @@ class OutboxSender:
                     # Our own colleague holds the conversation and speaks: the other service ends, and its code carries this.
                     code = await account.end_service(item.recipient)
                     if code:
-                        await self._surely(sending.ended_for, item, code, self._clock.now() + CODE_LASTS)
+                        await self._surely(sending.ended_for, sendable, code, self._clock.now() + CODE_LASTS)
                         return
                     servicer = await account.served_by(item.recipient)  # it may have ended by itself
             except SendFailure as unknown:

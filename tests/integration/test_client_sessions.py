@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handoff.service import ownership
+from handoff.service import client_service
 from handoff.service.first_pull import Place, save
 from handoff.workers.client_sessions import AGAIN, ClientSessions
 from tests.support.street import Street
@@ -22,7 +22,7 @@ async def desk(make) -> Street:
     """zhangsan serves the resident in WeCom's own client."""
     desk = await make("wecom_kf")
     current = await desk.writes("你好")
-    await desk.ledger.write(ownership.taken_in_client, current, "zhangsan", desk.clock.now())
+    await desk.ledger.write(client_service.taken_in_client, current, "zhangsan", desk.clock.now())
     return desk
 
 

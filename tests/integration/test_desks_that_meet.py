@@ -13,7 +13,18 @@ from bot.channels.message import Inbound, Media
 from handoff.domain.errors import UnseenMessage
 from handoff.domain.ownership import held_by
 from handoff.domain.sight import EVERYBODY
-from handoff.service import attachments, intake, ownership, queue, replies, sending, silence, turns, voice
+from handoff.service import (
+    attachments,
+    client_service,
+    intake,
+    ownership,
+    queue,
+    replies,
+    sending,
+    silence,
+    turns,
+    voice,
+)
 from handoff.service.arrivals import Arrival, accept_all
 from handoff.store.neighbours import PRESENCE
 from tests.support.databases import fresh_database, give_back
@@ -243,11 +254,11 @@ def test_a_recording_heard_while_the_bot_goes_on_without_it_is_not_asked_about(d
 def test_an_end_in_the_platforms_client_that_two_desks_hear_of_is_one_end(desks):
     one, two = desks
     conversation = one.says("o-1", "路灯坏了", "oa", "wechat")
-    one.do(lambda tx: ownership.taken_in_client(tx, tx.conversations.get(conversation), "li@street", one.now))
+    one.do(lambda tx: client_service.taken_in_client(tx, tx.conversations.get(conversation), "li@street", one.now))
     meets(
         one,
-        lambda tx: ownership.ended_in_client(tx, tx.conversations.get(conversation), one.now),
-        lambda: two.do(ownership.found_ended, conversation, two.now),
+        lambda tx: client_service.ended_in_client(tx, tx.conversations.get(conversation), one.now),
+        lambda: two.do(client_service.found_ended, conversation, two.now),
     )
     after = one.conversation(conversation)
     assert (after.owner, after.handled_seq) == ("bot", after.resident_seq)

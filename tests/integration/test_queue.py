@@ -11,7 +11,7 @@ from handoff.domain.calendar import CHINA
 from handoff.domain.errors import BadInput, Forbidden, NotFound
 from handoff.domain.models import Attachment
 from handoff.domain.ownership import held_by
-from handoff.service import access, ownership, packet, queue, voice
+from handoff.service import access, client_service, ownership, packet, queue, voice
 from handoff.service.ownership import TooManyHeld
 from handoff.store.schema import handoffs
 from handoff.web.console_api import queue_of as answer
@@ -250,7 +250,7 @@ def ended_danger(scene, wang):
 
 
 def in_client(scene, conversation):
-    scene.do(lambda tx: ownership.taken_in_client(tx, tx.conversations.get(conversation), "li@street", scene.now))
+    scene.do(lambda tx: client_service.taken_in_client(tx, tx.conversations.get(conversation), "li@street", scene.now))
 
 
 def asked_for(scene):

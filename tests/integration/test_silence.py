@@ -7,7 +7,7 @@ import pytest
 from handoff.domain.errors import IllegalMove, NotFound
 from handoff.domain.ownership import held_by
 from handoff.domain.sight import Sight
-from handoff.service import accounts, ownership, silence
+from handoff.service import accounts, client_service, ownership, silence
 from tests.support.scene import MONDAY
 
 GIVEN = "换一位同事接手"
@@ -141,7 +141,7 @@ def test_taking_over_needs_a_reason_that_the_colleague_reads_and_the_log_keeps(s
 
 def test_who_serves_in_the_platforms_own_client_keeps_it_and_a_colleague_is_asked_once(scene):
     conversation = scene.waits("r1")
-    scene.do(lambda tx: ownership.taken_in_client(tx, tx.conversations.get(conversation), "li@street", scene.now))
+    scene.do(lambda tx: client_service.taken_in_client(tx, tx.conversations.get(conversation), "li@street", scene.now))
     scene.says("r1", "还在吗")
     scene.later(minutes=15)  # no console, yet not gone
     keep_house(scene)
