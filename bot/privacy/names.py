@@ -84,7 +84,9 @@ _BUSINESS = re.compile(
     r"水电维修|洗车|快餐|凉茶|驴肉|牛肉面|拉面|米粉|羊肉?汤|卤味|[^，。]{0,2}太极|烧烤|火锅|饭[店馆庄]|面馆|超市|便利|诊所|药[店房]|早[餐点]|包子|烧饼|麻辣|理发|美发|五金|水果|熟食|批发|小吃|[店铺牌]|买的|金店|珠宝"
 )
 _QUOTES = ('"', "“", "「", "『")
-_REST_OF_A_SIGN = re.compile(r"\w{0,4}(?:[店铺屋馆坊行楼吧]|洗车|修车|快餐|凉茶|美[发容]|养生|推拿|主题)\w{0,3}[\"”」』]")
+_REST_OF_A_SIGN = re.compile(
+    r"\w{0,4}(?:[店铺屋馆坊行楼吧]|洗车|修车|快餐|凉茶|美[发容]|养生|推拿|主题)\w{0,3}[\"”」』]"
+)
 # Also ordinary words; a name of three characters may still begin with them.
 _RARELY_NAMES = re.compile(r"^(?:常|牛|武)(?![\u4e00-\u9fff]{2}$)")
 # A name with its title, when more was marked: 董师傅大半夜.

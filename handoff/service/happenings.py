@@ -9,7 +9,7 @@ from bot.channels.registry import limits_of
 from bot.channels.window import Window
 
 from ..domain.models import Conversation, Message
-from ..domain.ownership import CLIENT_PREFIX
+from ..domain.ownership import CLIENT_PREFIX, held_by, in_client
 from . import client_service, delivery, notices, ownership, promises, reaching, sending, taken_back, window
 from .ports import Transaction
 
@@ -79,7 +79,7 @@ def _shut_out(tx: Transaction, current: Conversation, message: Message, now: dat
 
 def off_duty(tx: Transaction, servicer: str, now: datetime) -> int:
     """A person in the platform's own client went off duty: what they hold needs somebody. Returns how many."""
-    held = tx.conversations.held_by(ownership.held_by(ownership.in_client(servicer)))
+    held = tx.conversations.held_by(held_by(in_client(servicer)))
     for conversation in held:
         text = f"{CLIENT_PREFIX}{servicer} 已下线，手上的对话需要同事接着办。"
         reaching.once(tx, conversation.id, "off_duty", text, now)
