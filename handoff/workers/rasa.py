@@ -11,7 +11,9 @@ from aiohttp import ClientConnectionError, ClientError, ClientSession, ClientTim
 
 from ..service.turns import Proposal, Turn
 
-TIMEOUT = ClientTimeout(total=20, connect=2)  # of a turn, however many workers it takes: less than its lease
+# Of a turn, however many workers it takes: less than its lease. A worker that is gone refuses at once; a desk that is held
+# up itself for some seconds must not take that for an absent bot.
+TIMEOUT = ClientTimeout(total=20, connect=8)
 READY_TIMEOUT = ClientTimeout(total=2)
 LONGEST_ANSWER = 256 * 1024  # bytes
 REST = 5.0  # seconds in which a worker that did not answer is asked last
