@@ -38,6 +38,7 @@ class TurnsResult:
     p50: float
     p95: float
     memory: dict[str, int]
+    cpu: dict[str, float]  # milliseconds of each process a turn, whatever it waits for
 
 
 async def ours(folder: Path, database: str, count: int) -> TurnsResult:
@@ -96,12 +97,15 @@ async def _measured(turn: Callable[[int], Awaitable[None]], count: int, processe
     """`count` turns in each of some rounds, the median of each figure; every turn is another resident's."""
     numbers, rounds = itertools.count(), []
     await _round(turn, numbers, WARM)
+    before = {name: process.cpu for name, process in processes.items()}
     for _ in range(ROUNDS):
         begun = time.perf_counter()
         took = sorted(await _round(turn, numbers, count))
         rounds.append((count / (time.perf_counter() - begun), median(took), percentile(took, 95)))
     rate, p50, p95 = (median(figures) for figures in zip(*rounds, strict=True))
-    return TurnsResult(rate, p50, p95, {name: process.memory for name, process in processes.items()})
+    memory = {name: process.memory for name, process in processes.items()}
+    cpu = {name: 1000 * (process.cpu - before[name]) / (count * ROUNDS) for name, process in processes.items()}
+    return TurnsResult(rate, p50, p95, memory, cpu)
 
 
 async def _round(turn: Callable[[int], Awaitable[None]], numbers: Iterator[int], count: int) -> list[float]:

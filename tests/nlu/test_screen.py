@@ -34,6 +34,22 @@ def test_a_split_danger_word_is_still_heard(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("办身份证要几天，我刚看见楼上有人要跳楼", True),
+        ("对面天台有个姑娘坐着想跳下去", True),
+        ("桥上那个大爷说要跳河", True),
+        ("听说去年有人要跳楼，后来栏杆加高了没有", False),
+        ("天台演练有人要跳楼的环节几点开始", False),
+        ("有人要跳楼，已经劝下来了", False),
+    ],
+)
+def test_no_model_overrules_who_sees_somebody_about_to_jump(text: str, counts: bool) -> None:
+    found = screen(text)
+    assert bool(found and found.always) is counts
+
+
+@pytest.mark.parametrize(
     ("text", "trigger"),
     [
         ("电梯里困了两个人", "emergency"),
