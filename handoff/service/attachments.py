@@ -10,9 +10,9 @@ from bot.channels.registry import limits_of
 from ..domain.models import Attachment, Conversation, Message
 from ..domain.ownership import Owner
 from . import reaching
+from .attempts import delay
 from .office import Office
 from .ports import Transaction
-from .sending import delay
 
 KINDS = {"image": "图片", "voice": "语音", "video": "视频", "file": "文件"}
 # How long the platforms keep what a resident sent, and so how long it is asked for.

@@ -10,7 +10,7 @@ from bot.channels.window import Window
 
 from ..domain.models import Conversation, Message
 from ..domain.ownership import CLIENT_PREFIX, held_by, in_client
-from . import client_service, delivery, notices, ownership, promises, reaching, sending, taken_back, window
+from . import attempts, client_service, delivery, notices, ownership, promises, reaching, taken_back, window
 from .ports import Transaction
 
 
@@ -41,7 +41,7 @@ def _send_failed(tx: Transaction, current: Conversation, message: Message, now: 
     if no_more and current.resident_seq < item.seq:  # else the resident has opened the window anew
         window.save(tx, current.id, Window())
     kind = "call" if no_more else "undelivered"
-    sending.give_up(tx, item, kind, "msg_send_fail", str(message.data.get("reason", "原因不明")), now)
+    attempts.give_up(tx, item, kind, "msg_send_fail", str(message.data.get("reason", "原因不明")), now)
     tx.emit("message", current.id, item.seq)
 
 

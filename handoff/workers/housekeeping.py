@@ -11,7 +11,7 @@ from typing import Any
 
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
-from ..service import attachments, phoning, queue, retention, sending, silence, unfinished
+from ..service import attachments, attempts, phoning, queue, retention, silence, unfinished
 from ..service.office import Office
 from .faults import named
 
@@ -52,7 +52,7 @@ class Housekeeping:
         await self._each(queue.narrow, (office, now), lambda one: (queue.widen, office, one, now))
         await do(_forget, now - self._raw_kept)
         await do(phoning.forget, now)
-        await do(sending.give_up_held, now)
+        await do(attempts.give_up_held, now)
         while await do(attachments.forget, now - self._media_kept):
             continue
         while self._chat_kept is not None and await do(retention.purge, self._chat_kept, now):

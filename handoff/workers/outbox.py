@@ -13,7 +13,7 @@ from bot.channels.message import GIVE_TO_PERSON, Receipt, SendFailure
 from ..domain.clock import Clock
 from ..domain.errors import Unavailable
 from ..domain.message_id import message_id
-from ..service import reaching, sending, window
+from ..service import attempts, reaching, sending, window
 from ..service.sending import Sendable
 from .channels import Account
 from .faults import named
@@ -101,14 +101,14 @@ class OutboxSender:
         except asyncio.TimeoutError:
             await self._refused(account, sendable, unreachable())
         except Unavailable:  # no words and no token without the ledger, so nothing was sent
-            await self._surely(sending.put_back, item)
+            await self._surely(attempts.put_back, item)
         except SendFailure as failure:
             await self._refused(account, sendable, failure)
         else:
             if sendable.remind:
-                await self._surely(sending.reminded, sendable, receipt.platform_id)
+                await self._surely(attempts.reminded, sendable, receipt.platform_id)
             else:
-                await self._surely(sending.sent, sendable, receipt.platform_id)
+                await self._surely(attempts.sent, sendable, receipt.platform_id)
                 self._passive.release(item.account, item.recipient)
 
     async def _attempt(self, account: Account, sendable: Sendable) -> Receipt:
@@ -128,10 +128,10 @@ class OutboxSender:
         free = account is not None and item.author != "human" and not sendable.number and not sendable.part.event_code
         riding = account.passive_text(window.outgoing(item)) if free else None
         if riding and self._passive.take(item.account, item.recipient, riding):
-            await self._ledger.write_surely(sending.sent_passively, item, riding)
+            await self._ledger.write_surely(attempts.sent_passively, item, riding)
             return True
         if sendable.passive_only:
-            await self._surely(sending.put_back, item)
+            await self._surely(attempts.put_back, item)
         return sendable.passive_only
 
     async def _refused(self, account: Account | None, sendable: Sendable, failure: SendFailure) -> None:
@@ -141,11 +141,11 @@ class OutboxSender:
         if failure.why == "elsewhere":
             try:
                 servicer = await account.served_by(item.recipient)
-                if servicer and await self._ledger.read(sending.may_end_service, sendable):
+                if servicer and await self._ledger.read(attempts.may_end_service, sendable):
                     # Our own colleague holds the conversation and speaks: the other service ends, and its code carries this.
                     code = await account.end_service(item.recipient)
                     if code:
-                        await self._surely(sending.ended_for, sendable, code, self._clock.now() + CODE_LASTS)
+                        await self._surely(attempts.ended_for, sendable, code, self._clock.now() + CODE_LASTS)
                         return
                     servicer = await account.served_by(item.recipient)  # it may have ended by itself
             except SendFailure as unknown:
@@ -153,12 +153,12 @@ class OutboxSender:
                 if servicer:  # whether their service has ended nobody knows: asked again with the next attempt
                     servicer, failure = None, unknown
             except Unavailable:  # no token without the ledger: it is asked again with the next attempt
-                await self._surely(sending.put_back, item)
+                await self._surely(attempts.put_back, item)
                 return
         if servicer:
-            await self._surely(sending.served_elsewhere, item, servicer)
+            await self._surely(attempts.served_elsewhere, item, servicer)
         else:
-            await self._surely(sending.failed, sendable, failure)
+            await self._surely(attempts.failed, sendable, failure)
 
     async def stop(self) -> None:
         """Lets what is under way finish: a text whose fate is unknown would be sent twice."""

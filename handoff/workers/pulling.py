@@ -21,8 +21,8 @@ from bot.channels.message import Inbound, Notice, Page, SendFailure, stable_key
 from ..domain.clock import Clock
 from ..domain.errors import TooMany, Unavailable
 from ..service import first_pull, happenings, set_aside
+from ..service.attempts import delay
 from ..service.intake import Accepted
-from ..service.sending import delay
 from .channels import Account
 from .client_sessions import ClientSessions
 from .faults import first_that_can, named

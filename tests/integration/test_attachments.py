@@ -11,8 +11,8 @@ from aiohttp import web
 
 from bot.channels.message import Inbound
 from handoff.service import attachments, intake, turns, voice
+from handoff.service.attempts import delay
 from handoff.service.recovery import free_all
-from handoff.service.sending import delay
 from handoff.store.schema import attachment_parts
 from handoff.web import keys
 from handoff.workers.attachments import AttachmentFetcher

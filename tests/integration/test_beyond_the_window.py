@@ -5,7 +5,7 @@ import pytest
 from bot.channels.errors import failure
 from handoff.domain.message_id import message_id
 from handoff.domain.models import User
-from handoff.service import replies, sending, window
+from handoff.service import attempts, replies, sending, window
 from tests.contract.stub import LOST
 
 SEND = "/cgi-bin/message/custom/send"
@@ -76,10 +76,10 @@ async def test_a_reminder_without_an_answer_ends_with_a_call(make):
     seq = await desk.say("路灯修好了。", author="human")
     await desk.send()
     desk.passes(days=2)
-    await desk.ledger.write(sending.give_up_held, desk.clock.now())
+    await desk.ledger.write(attempts.give_up_held, desk.clock.now())
     assert (await desk.message(seq)).state == "held"
     desk.passes(days=1, seconds=1)
-    await desk.ledger.write(sending.give_up_held, desk.clock.now())
+    await desk.ledger.write(attempts.give_up_held, desk.clock.now())
     assert (await desk.message(seq)).state == "failed"
     assert [kind for kind, _ in await desk.tasks()] == ["call"]
 
@@ -144,7 +144,7 @@ async def test_a_late_refusal_does_not_close_the_window_that_the_resident_has_op
     seq = await desk.say("已记下。", author="human")
     (under_way,) = await desk.ledger.write(sending.take, desk.clock.now())
     await desk.writes("还有一件事")
-    await desk.ledger.write(sending.failed, under_way, failure(code), desk.clock.now())
+    await desk.ledger.write(attempts.failed, under_way, failure(code), desk.clock.now())
     await desk.send()
     assert desk.said() == ["已记下。"] and (await desk.message(seq)).state == "sent"
     assert window.of(await desk.conversation()).sends_left(desk.clock.now()) == 4
@@ -158,7 +158,7 @@ async def test_a_resident_who_writes_while_the_reminder_is_under_way_gets_the_te
     await desk.say("路灯修好了。", author="human")
     (under_way,) = await desk.ledger.write(sending.take, desk.clock.now(), None, frozenset(), frozenset({"street"}))
     await desk.writes("修好了吗？")
-    await desk.ledger.write(sending.reminded, under_way, None, desk.clock.now())
+    await desk.ledger.write(attempts.reminded, under_way, None, desk.clock.now())
     await desk.send()
     assert desk.said() == ["路灯修好了。"]
 
@@ -170,6 +170,6 @@ async def test_a_window_opened_while_a_text_was_under_way_is_not_overwritten(mak
     (under_way,) = await desk.ledger.write(sending.take, desk.clock.now())
     desk.passes(hours=1)
     await desk.writes("还有一件事")
-    await desk.ledger.write(sending.sent, under_way, None, desk.clock.now())
+    await desk.ledger.write(attempts.sent, under_way, None, desk.clock.now())
     current = await desk.conversation()
     assert (current.window_at, current.sends_used) == (desk.clock.now(), 1)

@@ -15,6 +15,7 @@ from handoff.domain.ownership import held_by
 from handoff.domain.sight import EVERYBODY
 from handoff.service import (
     attachments,
+    attempts,
     client_service,
     intake,
     ownership,
@@ -78,7 +79,7 @@ def test_a_claim_that_meets_a_text_just_taken_waits_until_it_has_left(desks):
     (taken,), _ = meets(one, lambda tx: sending.take(tx, one.now), lambda: two.claim(wang, conversation))
     assert taken.part.text == LATE
     assert is_sending(two, conversation)  # which the claim waits for before it is acknowledged
-    one.do(sending.sent, taken, None, one.now)
+    one.do(attempts.sent, taken, None, one.now)
     assert not is_sending(two, conversation)
     (message,) = [message for message in one.messages(conversation) if message.text == LATE]
     assert (message.kind, message.state) == ("text", "sent")
@@ -190,7 +191,7 @@ def test_a_window_opened_at_another_desk_while_the_platform_refuses_a_text_stays
     one, two = desks
     taken = on_its_way(one)
     one.later(hours=1)
-    meets(one, writes_again(one), lambda: two.do(sending.failed, taken, failure(45047), one.now))
+    meets(one, writes_again(one), lambda: two.do(attempts.failed, taken, failure(45047), one.now))
     after = one.conversation(taken.item.conversation_id)
     assert (after.window_event, after.window_at, after.sends_used) == ("message", one.now, 0)
     assert one.told(after.id)[-1] == LATE  # which waits to be sent again
@@ -200,7 +201,7 @@ def test_who_writes_to_another_desk_while_being_reminded_has_what_waits_sent(des
     one, two = desks
     taken = on_its_way(one, remind=True)
     one.later(hours=1)
-    meets(one, writes_again(one), lambda: two.do(sending.reminded, taken, None, one.now))
+    meets(one, writes_again(one), lambda: two.do(attempts.reminded, taken, None, one.now))
     assert one.told(taken.item.conversation_id)[-1] == LATE
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.channels.message import Inbound
 from bot.channels.platform import platform_for
-from handoff.service import sending
+from handoff.service import attempts
 from handoff.service.arrivals import Arrival, accept_all
 from handoff.web import callbacks, keys
 from handoff.web.simulator import PLATFORM
@@ -124,7 +124,7 @@ def written_down_only_after_a_repeat(at_first, at_second, monkeypatch) -> asynci
     repeated, write_surely, release = asyncio.Event(), at_first.ledger.write_surely, at_second.app[keys.PASSIVE].release
 
     async def late(work, *args):
-        if work is sending.sent_passively:
+        if work is attempts.sent_passively:
             await repeated.wait()
         return await write_surely(work, *args)
 

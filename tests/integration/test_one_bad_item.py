@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from bot.channels.message import Inbound
 from handoff.domain.clock import FixedClock
 from handoff.domain.errors import Unavailable
-from handoff.service import attachments, phoning, queue, sending, set_aside, silence, unfinished
+from handoff.service import attachments, attempts, phoning, queue, set_aside, silence, unfinished
 from handoff.service.intake import Accepted
 from handoff.store import schema
 from handoff.store.schema import inbound
@@ -242,7 +242,7 @@ def test_one_who_waits_and_whose_turn_fails_keeps_no_other_from_theirs(scene, mo
 
 
 STEPS = [
-    (silence, "held"), (unfinished, "waiting"), (queue, "narrow"), (phoning, "forget"), (sending, "give_up_held"),
+    (silence, "held"), (unfinished, "waiting"), (queue, "narrow"), (phoning, "forget"), (attempts, "give_up_held"),
     (attachments, "forget"),
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ import pytest
 from bot.channels.api import unreachable
 from bot.channels.errors import ERRORS
 from handoff.domain.message_id import message_id
-from handoff.service import ownership, replies, sending, window
+from handoff.service import attempts, ownership, replies, sending, window
 from tests.support.street import NOW, Street
 
 SEND = "/cgi-bin/message/custom/send"
@@ -54,8 +54,8 @@ async def test_an_endless_failure_ends_with_a_person(make):
     await desk.writes()
     seq = await desk.say("已记下。", author="human")
     desk.stub.script(SEND, *[-1] * 40)
-    for _ in range(sending.ATTEMPTS):
-        await desk.send(seconds=sending.LONGEST_DELAY)
+    for _ in range(attempts.ATTEMPTS):
+        await desk.send(seconds=attempts.LONGEST_DELAY)
     assert (await desk.message(seq)).state == "failed"
     assert [kind for kind, _ in await desk.tasks()] == ["undelivered"]
 
@@ -64,14 +64,14 @@ async def test_a_text_whose_senders_die_one_after_the_other_ends_with_a_person(m
     desk = await make()
     await desk.writes()
     await desk.say("已记下。")
-    for _ in range(sending.ATTEMPTS + 1):
+    for _ in range(attempts.ATTEMPTS + 1):
         await desk.ledger.write(sending.take, desk.clock.now())
         desk.passes(seconds=61)
     assert [kind for kind, _ in await desk.tasks()] == ["undelivered"]
 
 
 def test_the_back_off_grows_and_is_partly_chance():
-    waits = [[sending.delay(attempt).total_seconds() for _ in range(50)] for attempt in range(12)]
+    waits = [[attempts.delay(attempt).total_seconds() for _ in range(50)] for attempt in range(12)]
     for attempt, seen in enumerate(waits):
         highest = min(900, 2 * 2**attempt)
         assert highest / 2 <= min(seen) and max(seen) <= highest and len(set(seen)) > 40
@@ -112,7 +112,7 @@ async def test_a_report_that_comes_before_our_own_word_of_the_sending_counts_all
     desk = await make("wecom_kf")
     taken, sent_id = await under_way(desk)
     await did_not_arrive(desk, sent_id)
-    await desk.ledger.write(sending.sent, taken, sent_id, desk.clock.now())
+    await desk.ledger.write(attempts.sent, taken, sent_id, desk.clock.now())
     assert (await desk.message(taken.item.seq)).state == "failed"
     assert [kind for kind, _ in await desk.tasks()] == ["call"]
 
@@ -124,10 +124,10 @@ async def test_a_report_on_an_attempt_that_timed_out_ends_the_attempts(make):
         taken, sent_id = await under_way(desk)
         if report_first:
             await did_not_arrive(desk, sent_id)
-        await desk.ledger.write(sending.failed, taken, unreachable(), desk.clock.now())
+        await desk.ledger.write(attempts.failed, taken, unreachable(), desk.clock.now())
         if not report_first:
             await did_not_arrive(desk, sent_id)
-        await desk.send(seconds=sending.LONGEST_DELAY)
+        await desk.send(seconds=attempts.LONGEST_DELAY)
         assert (await desk.message(taken.item.seq)).state == "failed" and desk.said() == []
     assert [kind for kind, _ in await desk.tasks()] == ["call", "call"]
 

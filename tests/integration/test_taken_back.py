@@ -7,7 +7,7 @@ import pytest
 from bot.boundary.screen import screen
 from bot.channels.message import Inbound
 from handoff.domain.models import Attachment
-from handoff.service import sending, turns, voice
+from handoff.service import attempts, sending, turns, voice
 from handoff.service.arrivals import Arrival, accept_all
 from tests.support.scripted_bot import hand_off, say
 from tests.support.street import Street
@@ -73,7 +73,7 @@ async def test_an_answer_whose_attempt_fails_after_the_words_were_taken_back_is_
     await answers(desk, await begins(desk))
     (taken,) = await desk.ledger.write(sending.take, desk.clock.now())  # it is being sent
     await takes_back(desk, 1)
-    await desk.ledger.write(sending.put_back, taken.item, desk.clock.now())
+    await desk.ledger.write(attempts.put_back, taken.item, desk.clock.now())
     await desk.send(seconds=60)
     assert desk.said() == [] and [text for text, _ in await left_unsent(desk)] == [ANSWER]
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.boundary.screen import screen
 from bot.channels.message import Inbound
 from handoff.domain.models import OUTCOMES
-from handoff.service import accounts, cases, intake, ownership, replies, sending, turns
+from handoff.service import accounts, attempts, cases, intake, ownership, replies, sending, turns
 from handoff.service.office import Office
 
 from .scripted_bot import ScriptedBot, understand
@@ -53,9 +53,9 @@ class Days:
         while due := sending.take(self.tx, self.now, passive=ANSWERING if passive else frozenset()):
             for sendable in due:
                 if passive:
-                    sending.sent_passively(self.tx, sendable.item, sendable.item.text)
+                    attempts.sent_passively(self.tx, sendable.item, sendable.item.text)
                 else:
-                    sending.sent(self.tx, sendable, None, self.now)
+                    attempts.sent(self.tx, sendable, None, self.now)
 
     def _turn(self, conversation: int) -> None:
         turn = turns.begin(self.tx, self.office, conversation, f"token-{self.serial}", self.now)
