@@ -12,6 +12,7 @@ from handoff.store.vault import Vault
 from tests.contract.stub import Stub
 from tests.support.databases import fresh_database, give_back
 from tests.support.desk import running_desk
+from tests.support.platforms import platforms
 from tests.support.scene import Scene
 from tests.support.street import NOW, Street, open_ledger, street
 
@@ -29,6 +30,13 @@ def database(request, tmp_path):
 async def desk(tmp_path, database):
     async with running_desk(tmp_path, database) as (running, _):
         yield running
+
+
+@pytest.fixture
+async def town(tmp_path, database):
+    """A desk with every channel, and their platforms."""
+    async with platforms(tmp_path, database) as town:
+        yield town
 
 
 @pytest.fixture

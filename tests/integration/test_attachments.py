@@ -43,12 +43,6 @@ def recording() -> web.Response:
     return web.Response(body=AMR, content_type="audio/amr")
 
 
-@pytest.fixture
-async def town(tmp_path, database):
-    async with platforms(tmp_path, database) as town:
-        yield town
-
-
 async def arrives(town: Platforms, callback, state: str = "stored", kind: str = "wechat") -> int:
     """The sequence number of the message, once its attachment is in `state`."""
     await town.call(kind, callback)
