@@ -6,7 +6,7 @@ A leaf: standard library and OpenCC only.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import opencc
@@ -24,6 +24,7 @@ _SPACE = re.compile(r"\s+")
 # has none between Chinese characters, so that 自 杀 is read.
 PARTING_BLANK = re.compile(r"\s+(?![a-zA-Z0-9#*一二三四五六七八九十百〇零两])")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff，。！？、；：“”‘’（）《》…—]")
+_PAUSES = "。，、；"
 _FILLER = re.compile(r"嗯+|呃+|[哎唉](?=[，,、那这我你])|(?:那个|就是)(?=[，,、]*(?:那个|就是|嗯|呃))|就是说")
 
 
@@ -66,6 +67,14 @@ def normalize(text: str, fillers: bool = False, limit: int | None = MAX_CHARS) -
     if not fillers:
         folded = folded.keep(_without_fillers(folded.text))
     return folded
+
+
+def spoken(text: str) -> Normalized:
+    """As what has learned to read takes a text: fillers are kept; full stops are commas, and none ends it. Whoever types
+    leaves them out, and a voice transcript puts them anywhere: they say nothing of the matter."""
+    folded = normalize(text, fillers=True)
+    folded = folded.keep(list(range(len(folded.text.rstrip(_PAUSES)))))
+    return replace(folded, text=folded.text.replace("。", "，"))
 
 
 def _unfold(text: str) -> tuple[list[str], list[int]]:

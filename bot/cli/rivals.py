@@ -18,7 +18,7 @@ from bot.nlu.classifier import ONLY, TextClassifier
 from bot.nlu.encoder import ENCODER, Unavailable
 from bot.nlu.features import Meanings, Wording
 from bot.nlu.machine import Question
-from bot.normalize import normalize
+from bot.normalize import spoken
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class WordingOnly(Own):
 
 
 def _folded(text: str) -> str:
-    return normalize(text, fillers=True).text
+    return spoken(text).text
 
 
 def saved_size(save: Callable[[Path], None]) -> int:

@@ -9,7 +9,7 @@ from bot.cli.model import ROOT
 from bot.importer import CorpusImporter
 from bot.nlu import vectors
 from bot.nlu.encoder import Unavailable
-from bot.normalize import normalize
+from bot.normalize import spoken
 from bot.plain_errors import PlainError
 
 
@@ -32,4 +32,4 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _folded(text: str) -> str:
-    return normalize(text, fillers=True).text
+    return spoken(text).text

@@ -16,7 +16,7 @@ from bot.nlu.encoder import ENCODER, Unavailable, unseen
 from bot.nlu.features import LARGE, Meanings, Wording
 from bot.nlu.learning import Learner, Memory, mean_of, memory_of
 from bot.nlu.machine import WHOLE, WORDING, Machine, Question
-from bot.normalize import normalize
+from bot.normalize import spoken
 
 ONLY = "label"
 # Passes over a large corpus and over a small one. What a large one was calibrated on is learned in a last pass, at this pace,
@@ -60,7 +60,7 @@ class TextClassifier:
         been taught either.
         """
         heads = labels if isinstance(labels, Mapping) else {ONLY: labels}
-        plain = [normalize(text, fillers=True).text for text in texts]
+        plain = [spoken(text).text for text in texts]
         self.wording, rows = Wording.fit(plain)
         meanings = self._meant(plain)
         self.machine = self._learned(plain, rows, meanings, heads)
@@ -100,7 +100,7 @@ class TextClassifier:
     ) -> None:
         """Learns more sentences without beginning anew: the first `added` of these; the others are old ones, studied
         again so that nothing is forgotten. The vocabulary and the calibration stay."""
-        plain = [normalize(text, fillers=True).text for text in texts]
+        plain = [spoken(text).text for text in texts]
         rows = vstack([self.wording.row(one) for one in plain]).tocsr()
         meanings = None if self.meanings is None else self.meanings.rows(self._vectors(plain))
         before = self.machine, self.memory
@@ -162,7 +162,7 @@ class TextClassifier:
 
     def read(self, text: str) -> Verdict:
         """Reads one text, by its wording alone when its meaning cannot be had."""
-        plain = normalize(text, fillers=True).text
+        plain = spoken(text).text
         try:
             vector = self._vector(plain)
         except Unavailable:

@@ -31,7 +31,7 @@ from bot.nlu.questions import (
 )
 from bot.nlu.segment import words
 from bot.nlu.spans import PLACE, Span, SpanTagger
-from bot.normalize import Normalized, normalize
+from bot.normalize import Normalized, normalize, spoken
 from bot.privacy import pii
 from bot.privacy.addresses import door
 from bot.privacy.illnesses import illness_within, is_illness, is_someones
@@ -62,10 +62,10 @@ class Reader:
 
     def read(self, text: str) -> dict[str, Any]:
         """Everything understood about a message, as plain JSON data; offsets are those of the text given."""
-        folded, spoken = normalize(text), normalize(text, fillers=True)
-        studied = _studied(spoken.text)
-        verdict = self.classifier.judge(spoken.text, studied and studied.vector)
-        marked = self._marked(spoken, studied)
+        folded, said = normalize(text), spoken(text)
+        studied = _studied(said.text)
+        verdict = self.classifier.judge(said.text, studied and studied.vector)
+        marked = self._marked(said, studied)
         trigger = calls.heard(self.classifier, verdict, screen(folded), folded.text, _said(text, marked))
         kind, _ = verdict.best(TYPE)
         candidates = list(verdict.probabilities[CATEGORY].items())[:3]
@@ -109,13 +109,13 @@ class Reader:
         listed = [{"name": name, "confidence": round(p / total, 4)} for name, p in ranking.items()]
         return {**listed[0], "otherwise": otherwise, "only_moves": calls.only_moves(verdict), "ranking": listed[:10]}
 
-    def _marked(self, spoken: Normalized, studied: Reading | None) -> dict[str, Any]:
+    def _marked(self, said: Normalized, studied: Reading | None) -> dict[str, Any]:
         """Places, times and personal data."""
-        text, tagged = spoken.original, self.tagger.find(spoken.text, studied and _tags_of(studied))
-        found = [_described(spoken, span) for span in tagged]
+        text, tagged = said.original, self.tagger.find(said.text, studied and _tags_of(studied))
+        found = [_described(said, span) for span in tagged]
         personal = [_personal(s) for s in found if _is_personal(s, text)]
         places = [span for span in found if span["kind"] == PLACE]
-        doors = list(_doors(spoken, tagged))
+        doors = list(_doors(said, tagged))
         by_rule = [_from_its_place(one, places) for one in pii.find(text)]
         by_rule = [one for one in by_rule if not any(_is_the_same_door(one, door) for door in doors)]
         begun = sorted(one.start for one in by_rule if one.kind == "name")
@@ -175,10 +175,10 @@ def _tags_of(studied: Reading) -> Callable[[], np.ndarray | None]:
     return tags
 
 
-def _doors(spoken: Normalized, tagged: list[Span]) -> Iterator[pii.Pii]:
+def _doors(said: Normalized, tagged: list[Span]) -> Iterator[pii.Pii]:
     for span in tagged:
-        if span.kind == PLACE and (end := door(spoken.text, span.start, span.end)) > span.start:
-            yield pii.behind_a_blank(spoken.original, pii.Pii("address", *spoken.span(span.start, end)))
+        if span.kind == PLACE and (end := door(said.text, span.start, span.end)) > span.start:
+            yield pii.behind_a_blank(said.original, pii.Pii("address", *said.span(span.start, end)))
 
 
 def _from_its_place(one: pii.Pii, places: list[dict[str, Any]]) -> pii.Pii:
@@ -223,8 +223,8 @@ def _inside_a_word(text: str, place: int) -> bool:
     return False
 
 
-def _described(spoken: Normalized, span: Span) -> dict[str, Any]:
-    start, end = spoken.span(span.start, span.end)
+def _described(said: Normalized, span: Span) -> dict[str, Any]:
+    start, end = said.span(span.start, span.end)
     if span.kind == PLACE:
-        start, end = in_one_piece(spoken.original, start, end)
-    return {"kind": span.kind, "text": spoken.original[start:end], "start": start, "end": end}
+        start, end = in_one_piece(said.original, start, end)
+    return {"kind": span.kind, "text": said.original[start:end], "start": start, "end": end}

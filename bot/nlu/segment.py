@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jieba
 
-from bot.normalize import normalize
+from bot.normalize import spoken
 
 COMMUNITY_WORDS = Path(__file__).parents[2] / "nlu_data" / "jieba" / "community.txt"
 # Residents put a blank where others put a comma.
@@ -48,7 +48,7 @@ def cut_beforehand(texts: Sequence[str]) -> None:
 
 
 def _folded_and_cut(text: str) -> tuple[str, list[str]]:
-    plain = normalize(text, fillers=True).text
+    plain = spoken(text).text
     return plain, _cut(plain)
 
 

@@ -26,7 +26,7 @@ from bot.nlu.questions import (
 )
 from bot.nlu.segment import cut_beforehand
 from bot.nlu.spans import KINDS, Span, SpanTagger
-from bot.normalize import normalize
+from bot.normalize import spoken
 
 # One sentence in ten is learned without what it means, so that the wording can stand alone when the encoder cannot be had.
 KEPT_BACK = 0.1
@@ -117,7 +117,7 @@ def _train_tagger(examples: Sequence[Example], folder: Path) -> None:
 
 
 def on_normalized(example: Example) -> tuple[str, list[Span]]:
-    folded = normalize(example.text, fillers=True)
+    folded = spoken(example.text)
     spans = []
     for span in example.spans:
         inside = [i for i, at in enumerate(folded.at) if span.start <= at < span.end]

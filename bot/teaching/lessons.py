@@ -9,7 +9,7 @@ import torch
 import yaml
 
 from bot.nlu.subwords import PADDING, Subwords
-from bot.normalize import normalize
+from bot.normalize import spoken
 from bot.sources import ROOT
 
 LONGEST = 128  # characters that the network takes at once
@@ -52,7 +52,7 @@ def _lesson(block: dict, line: str) -> Lesson:
         "trigger": told.get("trigger", "none"),
         "urgent": ("yes" if told.get("urgent") else "no") if matter else None,
     }
-    return Lesson(normalize(_ANNOTATED.sub(r"\1", line), fillers=True).text, labels)
+    return Lesson(spoken(_ANNOTATED.sub(r"\1", line)).text, labels)
 
 
 @dataclass(frozen=True)
