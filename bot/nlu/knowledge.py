@@ -32,7 +32,7 @@ _ASKS = re.compile(
 
 class Knowledge:
     """Compares meanings: those of the entries are shipped with them, new ones are read when it is made. Without the
-    embedding nothing is answered, and a person is asked instead."""
+    embedding, or once it has failed, nothing is answered, and a person is asked instead."""
 
     def __init__(self, known: Iterable[Entry] | None = None) -> None:
         self._entries = list(known if known is not None else entries().values())
@@ -50,13 +50,18 @@ class Knowledge:
 
     @property
     def available(self) -> bool:
-        return self._answers is not None
+        """Whether questions are answered at all (/readyz)."""
+        return self._answers is not None and not general.EMBEDDING.failure
 
     def find(self, text: str, category: str, today: date | None = None) -> dict | None:
-        """`{"id", "score"}` of the answer to give; None when unsure or out of date. Only answers of the same field."""
+        """`{"id", "score"}` of the answer to give; None when unsure, out of date or not available. Only answers of the same
+        field."""
         if not self.available:
             return None
-        asked = np.stack([self._meaning(part) for part in _asking(_folded(text))])
+        try:
+            asked = np.stack([self._meaning(part) for part in _asking(_folded(text))])
+        except Unavailable:
+            return None
         by_answer = (asked @ self._answers.T).max(axis=0) + OF_ITS_KIND * (self._categories == category) - NEAR
         by_wording = self._nearest_wordings((asked @ self._asked.T).max(axis=0)) - self.known_wording
         scores = np.where(self._fields == taxonomy().parent(category), np.maximum(by_answer, by_wording), -1.0)

