@@ -19,7 +19,7 @@ from bot.cli.understand import read_as_the_bot
 
 SETS = (DEVELOPMENT, FINAL)
 LABELS = {"intake": ("category", "subcategory", "type", "urgent", "location", "pii"), "handoff": ("trigger",)}
-MATTERS = "matters"  # sentences that tell one thing or several; a set need not have them
+MATTERS = "matters"  # sentences that tell one thing or several; a set without them is measured, but holds no floor
 READER = "本项目"
 FLOORS = ROOT / "tests" / "nlu" / "floors.yml"
 DIAGRAM = ROOT / "docs" / "images" / "reliability.svg"
@@ -29,7 +29,8 @@ Columns = dict[str, dict[str, Figure]]
 def run(options: argparse.Namespace) -> int:
     """Prints the table, writes var/eval/report.html and the reliability diagram, with --write-docs the documents too.
 
-    Returns 1 when a figure of the final set is below its floor. Raises `PlainError` without a model or sentences.
+    Returns 1 when a figure of the final set is below its floor or was not measured. Raises `PlainError` without a model or
+    sentences.
     """
     rows = {name: _rows(options.data, name) for name in SETS}
     reader = load_reader()
@@ -78,11 +79,15 @@ def _columns(intake: Pairs, handoff: Pairs, matters: Pairs) -> Columns:
 
 
 def check(final: dict[str, Figure]) -> int:
-    """Floors only ever rise; for a figure where less is better the file gives a ceiling."""
+    """Floors only ever rise; for a figure where less is better the file gives a ceiling. What was not measured holds no
+    floor."""
     limits = yaml.safe_load(FLOORS.read_text(encoding="utf-8"))
-    told = {name: figure.value for name, figure in final.items()}
-    broken = [name for name, floor in limits["floors"].items() if told.get(name, floor) < floor]
-    broken += [name for name, ceiling in limits["ceilings"].items() if told.get(name, ceiling) > ceiling]
-    if broken:
-        print(f"低于底线：{'、'.join(broken)}", file=sys.stderr)  # noqa: T201
-    return 1 if broken else 0
+    floors, ceilings = limits["floors"], limits["ceilings"]
+    told = {name: figure.value for name, figure in final.items() if figure.count}
+    missing = [name for name in (*floors, *ceilings) if name not in told]
+    broken = [name for name, floor in floors.items() if name in told and told[name] < floor]
+    broken += [name for name, ceiling in ceilings.items() if name in told and told[name] > ceiling]
+    for what, names in (("低于底线", broken), ("没有量到", missing)):
+        if names:
+            print(f"{what}：{'、'.join(names)}", file=sys.stderr)  # noqa: T201
+    return 1 if broken or missing else 0

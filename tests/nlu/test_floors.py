@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bot.cli import evaluate
-from bot.cli.measures import DEVELOPMENT, FINAL, LIFE
+from bot.cli.measures import DEVELOPMENT, FALSE, FALSE_IN_ALL, FINAL, LIFE, Figure
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests/nlu/data"
@@ -70,6 +70,21 @@ def test_the_command_prints_and_writes_its_figures_and_fails_below_a_floor(reade
     written = (tmp_path / "eval" / "report.html").read_text(encoding="utf-8")
     assert all(part in written for part in (LIFE, "<h3>个人信息</h3>", "plotly"))
     assert (tmp_path / "eval" / evaluate.DIAGRAM.name).exists()
+
+
+def test_a_figure_that_was_not_measured_is_below_its_floor(capsys):
+    told = limits((ROOT / FLOORS).read_text(encoding="utf-8"))
+    reached = {name: Figure(1.0, 1) for name in told["floors"]} | {name: Figure(0.0, 1) for name in told["ceilings"]}
+    assert evaluate.check(reached) == 0
+    for missing in reached:
+        assert evaluate.check({name: figure for name, figure in reached.items() if name != missing}) == 1
+        assert f"没有量到：{missing}" in capsys.readouterr().err
+        assert evaluate.check({**reached, missing: Figure(reached[missing].value, 0)}) == 1
+
+
+def test_what_is_aimed_at_for_calls_that_nobody_needed_is_a_ceiling():
+    told = limits((ROOT / FLOORS).read_text(encoding="utf-8"))["ceilings"]
+    assert {name: told[name] for name in (FALSE, FALSE_IN_ALL)} == {FALSE: 0.08, FALSE_IN_ALL: 0.08}
 
 
 def test_the_floors_say_which_sentences_they_were_measured_on():
