@@ -13,14 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from rasa.shared.constants import DEFAULT_DATA_PATH
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.entities_parser import parse_training_example
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.io import raise_warning
+
+from bot.sources import ROOT
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # The first lines of every file of sentences.
 _BEGINS = 'version: "3.1"\nnlu:\n'
+# Where the training data lies when a command of Rasa's is given without --data: it looks in `data`, which is not here, and
+# hands on None, once for each letter of that name.
+DATA = ("nlu_data", "bot/rules")
 
 
 class Sentence(Message):
@@ -42,7 +49,8 @@ class Sentence(Message):
 
 
 class CorpusImporter(RasaFileImporter):
-    """Named in config.yml under `importers`. Sentences are read here, everything else as Rasa reads it."""
+    """Named in config.yml under `importers`. Sentences are read here, everything else as Rasa reads it. Without any data
+    that exists, that of the project."""
 
     def __init__(
         self,
@@ -51,9 +59,9 @@ class CorpusImporter(RasaFileImporter):
         training_data_paths: list[str] | str | None = None,
     ) -> None:
         paths = [training_data_paths] if isinstance(training_data_paths, str) else training_data_paths or []
-        files = [file for path in paths for file in _files(Path(path))]
-        self._corpus = [file for file in files if _holds_sentences(file)]
-        super().__init__(config_file, domain_path, [str(file) for file in files if file not in set(self._corpus)])
+        self.files = [file for path in _existing(paths) for file in _files(path)]
+        self._corpus = [file for file in self.files if _holds_sentences(file)]
+        super().__init__(config_file, domain_path, [str(file) for file in self.files if file not in set(self._corpus)])
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         return self._nlu_data
@@ -71,6 +79,14 @@ def read(file: Path) -> Iterator[Sentence]:
             if "metadata" in block:
                 message.set("metadata", {"intent": block["metadata"]})
             yield Sentence(data=message.data)
+
+
+def _existing(paths: list[str | None]) -> list[Path]:
+    """Those of the paths that exist, or where the project's own data lies; what was misspelt is said, as Rasa does it."""
+    for path in paths:
+        if path not in (None, DEFAULT_DATA_PATH) and not Path(path).exists():
+            raise_warning(f"The path '{path}' does not seem to exist.")
+    return [Path(path) for path in paths if path and Path(path).exists()] or [ROOT / name for name in DATA]
 
 
 def _files(path: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from bot.cli.model import FINGERPRINT, MODEL, ROOT, can_learn_on, fingerprints, is_fresh, unpacked, var_dir
 
-COMMAND = ("train", "--domain", "bot/domain", "--data", "nlu_data", "bot/rules", "--config", "config.yml")
+COMMAND = ("train", "--domain", "domain.yml", "--data", "nlu_data", "bot/rules", "--config", "config.yml")
 # Rasa reports usage to its makers unless told otherwise; nothing leaves this machine.
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
 

@@ -13,7 +13,7 @@ from . import dialogues
 from .schema import attachment_parts, attachments, call_tries, cases, conversations, inbound, messages, outbox, tasks
 
 _c, _m = conversations.c, messages.c
-# The bot remembers a message a moment after it was said, and begins anew after half a day (bot/domain/domain.yml).
+# The bot remembers a message a moment after it was said, and begins anew after half a day (domain.yml).
 A_SESSION = timedelta(days=1)
 
 

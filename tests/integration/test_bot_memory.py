@@ -35,7 +35,7 @@ def alone(monkeypatch):
     """The store of a single worker, as its file says."""
     for name in ("ACTIONS_URL", "RASA_TOKEN"):
         monkeypatch.setenv(name, "only-for-tests")
-    return create_tracker_store(read_endpoint_config(ENDPOINTS, "tracker_store"), Domain.load("bot/domain/domain.yml"))
+    return create_tracker_store(read_endpoint_config(ENDPOINTS, "tracker_store"), Domain.load("domain.yml"))
 
 
 def remembers(store, name, at=None, text=LAMP):

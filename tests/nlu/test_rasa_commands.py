@@ -1,4 +1,4 @@
-"""Rasa's own conventions stay: its commands work on this project."""
+"""Rasa's own conventions stay: its commands work on this project, given plainly in its root."""
 
 import json
 import os
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.model import MODEL
+from bot.cli.model import MODEL, ROOT
+from bot.importer import DATA, CorpusImporter
 
-ROOT = Path(__file__).parents[2]
+EXPLICIT = [str(ROOT / name) for name in DATA]
 SENTENCES = """version: "3.1"
 nlu:
 - intent: report
@@ -32,9 +33,37 @@ def rasa(*command: str) -> subprocess.CompletedProcess:
 
 @pytest.mark.timeout(300)
 def test_rasa_finds_nothing_to_warn_of() -> None:
-    data = ("--data", "nlu_data", "bot/rules", "--domain", "bot/domain", "--config", "config.yml")
-    done = rasa("data", "validate", "--fail-on-warnings", *data)
+    done = rasa("data", "validate", "--fail-on-warnings")
     assert done.returncode == 0, done.stderr[-2000:]
+    assert "UserWarning" not in done.stderr  # an intent that no rule uses does not make it fail
+
+
+@pytest.mark.timeout(300)
+def test_rasa_trains_what_it_finds() -> None:
+    done = rasa("train", "--dry-run")
+    said = done.stdout + done.stderr
+    assert "needs to be retrained" in said or "No training of components required" in said, said[-2000:]
+    assert not [lack for lack in ("No stories", "No NLU data", "No training data", "empty domain") if lack in said]
+
+
+# What Rasa hands on: without --data, when it validates and when it trains; no paths at all; a misspelt one.
+@pytest.mark.parametrize("given", ["data", [None, None], None, [], ["misspelt"]])
+@pytest.mark.filterwarnings("ignore:The path 'misspelt'")
+def test_without_data_that_exists_the_projects_own_is_read(given, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    found, own = (CorpusImporter(str(ROOT / "config.yml"), None, paths) for paths in (given, EXPLICIT))
+    assert found.files == own.files
+    assert {file.parent for file in found.files} >= {ROOT / name for name in ("bot/rules", "nlu_data/topics")}
+
+
+def test_data_that_is_named_is_read_alone(tmp_path: Path) -> None:
+    (tmp_path / "nlu.yml").write_text(SENTENCES, encoding="utf-8")
+    assert CorpusImporter(training_data_paths=[str(tmp_path)]).files == [tmp_path / "nlu.yml"]
+
+
+def test_a_misspelt_path_is_said() -> None:
+    with pytest.warns(UserWarning, match="misspelt"):
+        CorpusImporter(training_data_paths=["misspelt", EXPLICIT[1]])
 
 
 @pytest.mark.timeout(300)

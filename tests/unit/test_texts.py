@@ -152,7 +152,7 @@ def test_every_action_of_the_domain_exists_and_no_other():
 
     from actions import about_case, consider, form, talk, unreadable
 
-    with open("bot/domain/domain.yml", encoding="utf-8") as file:
+    with open("domain.yml", encoding="utf-8") as file:
         listed = yaml.safe_load(file)["actions"]
     # An action with an option is written as {name: options}.
     named = {one if isinstance(one, str) else next(iter(one)) for one in listed}
