@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize as unit_length
 
+from bot.boundary.knowledge import entries
 from bot.boundary.taxonomy import taxonomy
 from bot.boundary.triggers import triggers
 from bot.importer import CorpusImporter
@@ -68,6 +69,14 @@ def test_no_two_sentences_of_different_words_are_nearly_the_same(examples: list[
     """Character-pair cosine above 0.8; keeps templates out."""
     reported = [example.text for example in examples if example.act in ("report", "needs_person")]
     assert [(one, other) for one, other in alike(reported, reported) if one != other] == []
+
+
+def test_no_two_answers_are_asked_for_in_nearly_the_same_words() -> None:
+    """The nearest known question decides between them. Of dialogue acts, short phrases are alike by nature (谢谢啦, 谢谢了)."""
+    asked = [(entry.id, question) for entry in entries().values() for question in entry.questions]
+    questions = [question for _, question in asked]
+    pairs = [(asked[one], asked[other]) for one, other in alike(questions, questions) if one < other]
+    assert [pair for pair in pairs if pair[0][0] != pair[1][0]] == []
 
 
 def test_nothing_that_measures_is_trained_on_and_the_final_set_is_apart_from_the_others(
