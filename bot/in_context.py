@@ -42,7 +42,15 @@ MORE = 6  # characters beside a case number that tell something of it
 # What is said of a case that is there already.
 OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
 ANONYMITY = "anonymity"
-CALL = ("trigger", "trigger_confidence", "trigger_rule", "pressing", "priority", "disposition")  # of an understanding
+CALL = (
+    "trigger",
+    "trigger_confidence",
+    "trigger_rule",
+    "pressing",
+    "part",
+    "priority",
+    "disposition",
+)  # of an understanding
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
 """Who is needed: whether a message calls a person, from what the detector learned and the life-safety rules together."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.boundary import context
 from bot.boundary.screen import Screened
 from bot.boundary.triggers import priority_of
+from bot.nlu import in_a_part
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.questions import ACT, AMBIGUOUS, EMERGENCY, NEEDS_PERSON, NONE, REPORT, TRIGGER, TYPE, URGENT, YES
 from bot.nlu.segment import clauses
+from bot.normalize import Normalized
 
 # A person is called when one is this likely against nobody being needed: for danger to life (all P0 together) because a
 # missed cry costs more than a needless call, for any one of the others the less it hurts to wait. Chosen on the development
@@ -36,32 +38,50 @@ ORDINARY = 0.03
 EXPLICIT, ASKED = "explicit_human", "话里点名要人"
 
 
+class _Call(NamedTuple):
+    trigger: str | None
+    confidence: float
+    rule: str | None = None
+    pressing: bool = False
+    part: str | None = None
+
+
 def heard(
-    classifier: TextClassifier, verdict: Verdict, screened: Screened | None, text: str, said: int
+    classifier: TextClassifier, verdict: Verdict, screened: Screened | None, folded: Normalized, said: int
 ) -> dict[str, Any]:
-    """The trigger of a message (normalised `text`, of which `said` characters are more than a place or a time), or None,
-    with its priority, its confidence, the rule that found it, and whether its urgency alone did. A rule that counts always also says what it is: 救救 alone
-    is what a rule can read and a detector can only guess at."""
-    chances = dict(verdict.probabilities[TRIGGER])
-    any_chance = 1 - chances[NONE]
-    found, rule, confidence = _detected(chances, verdict, text, said), None, any_chance
-    pressing = found is None and _is_pressing(verdict, said)
-    if pressing:
-        found, confidence = EMERGENCY, verdict.probabilities[URGENT][YES]
-    if found and sum(map(str.isalpha, text)) <= 1:  # 在: what one character may have to do with is no finding
-        found = AMBIGUOUS
-    in_danger = found is not None and priority_of(found) == "P0"
-    if screened and (screened.always or not in_danger) and _holds(classifier, screened, text, any_chance):
-        found, rule, confidence, pressing = screened.trigger, screened.rule_id, max(any_chance, 0.99), False
-    elif _asks_for_person(classifier, text, found):
-        found, rule, confidence, pressing = EXPLICIT, ASKED, max(any_chance, 0.99), False
+    """The trigger of a message (of which `said` characters are more than a place or a time), or None, with its priority,
+    its confidence, the rule that found it, whether its urgency alone did, and the part in which danger alone is heard.
+    A rule that counts always also says what it is: 救救 alone is what a rule can read and a detector can only guess at."""
+    any_chance = 1 - verdict.probabilities[TRIGGER][NONE]
+    call = _read(classifier, verdict, folded, said)
+    in_danger = call.trigger is not None and priority_of(call.trigger) == "P0"
+    if screened and (screened.always or not in_danger) and _holds(classifier, screened, folded.text, any_chance):
+        call = _Call(screened.trigger, max(any_chance, 0.99), screened.rule_id)
+    elif _asks_for_person(classifier, folded.text, call.trigger):
+        call = _Call(EXPLICIT, max(any_chance, 0.99), ASKED)
     return {
-        "trigger": found,
-        "trigger_confidence": round(confidence, 4),
-        "priority": priority_of(found),
-        "trigger_rule": rule,
-        "pressing": pressing,
+        "trigger": call.trigger,
+        "trigger_confidence": round(call.confidence, 4),
+        "priority": priority_of(call.trigger),
+        "trigger_rule": call.rule,
+        "pressing": call.pressing,
+        "part": call.part,
     }
+
+
+def _read(classifier: TextClassifier, verdict: Verdict, folded: Normalized, said: int) -> _Call:
+    """What the detector says, of the whole and of its parts."""
+    chances = verdict.probabilities[TRIGGER]
+    call = _Call(_detected(chances, verdict, folded.text, said), 1 - chances[NONE])
+    if call.trigger is None and _is_pressing(verdict, said):
+        call = _Call(EMERGENCY, verdict.probabilities[URGENT][YES], pressing=True)
+    if call.trigger is None and (aside := in_a_part.danger(classifier, verdict, folded)):
+        call = _Call(aside.trigger, aside.chance, part=aside.part)
+    if (
+        call.trigger and sum(map(str.isalpha, folded.text)) <= 1
+    ):  # 在: what one character may have to do with is no finding
+        call = call._replace(trigger=AMBIGUOUS)
+    return call
 
 
 def _asks_for_person(classifier: TextClassifier, text: str, found: str | None) -> bool:

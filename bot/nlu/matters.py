@@ -93,10 +93,10 @@ def _likely(classifier: TextClassifier, text: str, edges: list[int]) -> list[int
     """The likeliest cuts by the wording alone, which takes a tenth of the time."""
     guessed: list[tuple[float, int]] = []
     for at in range(1, len(edges) - 1):
-        one, sure = classifier.guess(text[edges[0] : edges[at]], CATEGORY)
+        one, sure = _guess(classifier, text[edges[0] : edges[at]])
         if sure < GUESSED:
             continue
-        other, also_sure = classifier.guess(text[edges[at] : edges[-1]], CATEGORY)
+        other, also_sure = _guess(classifier, text[edges[at] : edges[-1]])
         if one != other and also_sure >= GUESSED:
             guessed.append((min(sure, also_sure), at))
     return [at for _, at in sorted(guessed, reverse=True)[:MOST_CUTS]]
@@ -104,3 +104,7 @@ def _likely(classifier: TextClassifier, text: str, edges: list[int]) -> list[int
 
 def _chance(verdict: Verdict, code: str) -> float:
     return verdict.probabilities[CATEGORY].get(code, 0.0)
+
+
+def _guess(classifier: TextClassifier, part: str) -> tuple[str, float]:
+    return next(iter(classifier.guesses(part, CATEGORY).items()))

@@ -66,7 +66,7 @@ class Reader:
         studied = _studied(said.text)
         verdict = self.classifier.judge(said.text, studied and studied.vector)
         marked = self._marked(said, studied)
-        trigger = calls.heard(self.classifier, verdict, screen(folded), folded.text, _said(text, marked))
+        trigger = calls.heard(self.classifier, verdict, screen(folded), folded, _said(text, marked))
         kind, _ = verdict.best(TYPE)
         candidates = list(verdict.probabilities[CATEGORY].items())[:3]
         category, confidence = candidates[0]
@@ -133,6 +133,11 @@ class Reader:
         if trigger["trigger_rule"]:
             by_rule = trigger["trigger_rule"]
             why["rule"] = by_rule if by_rule == calls.ASKED else f"生命安全规则 {by_rule}"
+        elif trigger["part"]:
+            why["rule"] = f"其中一处单独听着危险：{trigger['part']}"
+            why["nearest"] = self.classifier.nearest(
+                self.classifier.wording.row(trigger["part"]), TRIGGER, trigger["trigger"]
+            )
         elif trigger["pressing"]:
             why["rule"] = "听着等不得，两小时内要有真人"
             why["nearest"] = self.classifier.nearest(verdict.wording, URGENT, YES)

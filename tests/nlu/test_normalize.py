@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.normalize import MAX_CHARS, normalize
+from bot.normalize import MAX_CHARS, normalize, spoken
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,22 @@ def test_a_span_that_ends_in_a_masked_number_has_all_of_it() -> None:
     folded = normalize("翠湖苑2栋＊＊＊漏水")
     end = folded.text.index("漏")
     assert folded.span(0, end) == (0, len("翠湖苑2栋＊＊＊"))
+
+
+@pytest.mark.parametrize("text", ["路灯坏了。", "路灯坏了，", "路灯坏了。。。", "路灯坏了 。"])
+def test_what_ends_a_transcript_is_not_learned_from(text: str) -> None:
+    assert spoken(text).text == "路灯坏了"
+
+
+def test_a_full_stop_is_learned_from_as_a_comma_and_spans_stay_where_they_are() -> None:
+    said = spoken("喂。我在翠湖苑2栋。路灯坏了。")
+    assert said.text == "喂，我在翠湖苑2栋，路灯坏了"
+    start = said.text.index("翠")
+    assert said.original[slice(*said.span(start, start + 5))] == "翠湖苑2栋"
+
+
+def test_of_too_long_a_text_both_ends_are_read() -> None:
+    folded = normalize("开头。" + "物业不管，" * 600 + "着火了")
+    assert folded.truncated and len(folded.text) <= MAX_CHARS + 1
+    assert folded.text.startswith("开头") and folded.text.endswith("着火了")
+    assert folded.span(len(folded.text) - 3, len(folded.text)) == (3 + 3000, 3 + 3000 + 3)

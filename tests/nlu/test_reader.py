@@ -188,6 +188,53 @@ def test_danger_to_life_is_heard_beside_an_ordinary_matter(reader: Reader, text:
     assert reader.read(text)["priority"] == "P0"
 
 
+TALKED_OF = (
+    "我们小区物业收费不公开，绿化没人打理，",
+    "路灯坏了好几天，楼道也没人扫，垃圾堆在门口，电梯还老卡，",
+    "我们是2019年入住的业主，这几年物业换了两拨人，服务一年不如一年，草坪枯了，路灯有一半不亮，业主群里天天有人吵，"
+    "开会也没个结果，我今天就是想把这些一条一条跟你们说清楚。",
+)
+
+
+@pytest.mark.parametrize("before", TALKED_OF, ids=["two clauses", "four clauses", "a long talk"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "隔离栏外头站着个女的，在大桥中间，脚都悬空了",
+        "隔壁把三岁娃锁车里去打麻将了，太阳底下晒着，娃在哭",
+        "我老公昨晚把我按在地上，我不敢回家",
+        "我也累了，药都备好了，替我照顾好孩子",
+    ],
+)
+def test_danger_to_life_is_heard_behind_a_long_talk_of_other_things(reader: Reader, before: str, told: str) -> None:
+    understood = reader.read(before + told)
+    assert understood["priority"] == "P0"
+    assert understood["part"] is None or understood["part"] in understood["why"]["rule"]
+
+
+def test_danger_at_the_end_of_too_long_a_message_is_heard(reader: Reader) -> None:
+    talked = "我们小区物业收费不公开，绿化没人打理，" * 150
+    assert reader.read(f"{talked}我爸刚才倒在厨房里叫不醒了。")["priority"] == "P0"
+
+
+@pytest.mark.parametrize("mark", ["。", "，", "。。"])
+@pytest.mark.parametrize(
+    "text",
+    ["路灯坏了", "电梯坏了", "井盖松了", "网络断了", "老年证怎么办", "小区停水", "垃圾没人收", "我想问一下医保怎么交"],
+)
+def test_what_ends_a_sentence_changes_nothing(reader: Reader, text: str, mark: str) -> None:
+    plain, ended = reader.read(text), reader.read(text + mark)
+    assert [ended[key] for key in ("trigger", "subcategory", "type")] == [None, plain["subcategory"], plain["type"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["小区停水了", "停水两天了", "停电了", "幸福小区停水两天了", "我家门口的路灯坏了。已经三天了。麻烦修一下。"],
+)
+def test_what_is_off_or_broken_is_registered_without_an_alarm(reader: Reader, text: str) -> None:
+    assert reader.read(text)["trigger"] is None
+
+
 @pytest.mark.parametrize(
     "text", ["停水了，转人工", "幸福小区3号楼路灯坏了，我要人工", "帮我转真人，我叫＊＊，电话＊＊＊"]
 )
