@@ -13,8 +13,10 @@ from bot.normalize import Normalized, normalize
 RULES_FILE = Path(__file__).with_name("life_safety.yml")
 # Stands where a saying was wiped out, so that the words on both sides do not grow together.
 _WIPED = "□"
-_NOT_SPOKEN = re.compile(r"[^\w□]|_")
+_NOT_SPOKEN = re.compile(r"[^\w□，。！？；：\n]|_")
 _ENDS_CLAUSE = re.compile(r"[，。！？；：\n]")
+# With four characters or more on both sides it parts two sentences; with less it may split a word (自。杀).
+_SPLITS_WORD = re.compile(r"(?<![^\Wa-z\d_]{4})[，。！？；：\n]+|[，。！？；：\n]+(?![^\Wa-z\d_]{4})")
 
 
 class RulesError(ValueError):
@@ -46,7 +48,7 @@ class Rule:
     always: bool
 
     def found(self, plain: str, bare: str) -> re.Match[str] | None:
-        """The words of danger in a text, or in its letters alone (`bare`) where its punctuation splits them."""
+        """The words of danger in a text, or where its punctuation splits them, in what is left without it (`bare`)."""
         if self.over and (self.over.search(plain) or self.over.search(bare)):
             return None
         told = [*self.any.finditer(plain)]
@@ -75,7 +77,7 @@ class Rules:
         """The first rule that a resident's text falls under, or None. Reads at most the first 2,000 characters."""
         plain = (normalize(text) if isinstance(text, str) else text).text
         plain = self.sayings.sub(_WIPED, plain)
-        bare = self.sayings.sub(_WIPED, _NOT_SPOKEN.sub("", plain))
+        bare = self.sayings.sub(_WIPED, _SPLITS_WORD.sub("", _NOT_SPOKEN.sub("", plain)))
         for rule in self.rules:
             if found := rule.found(plain, bare):
                 return Screened(rule.trigger, priority_of(rule.trigger), rule.id, found.group(), rule.always)

@@ -156,6 +156,162 @@ def test_a_saying_is_not_an_emergency(text: str) -> None:
     assert found is None or found.priority != "P0"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "咨询一下关于加装电梯的补贴政策",
+        "门卡刷不了电梯",
+        "我的卡怎么坐不了电梯",
+        "下水管道漏水漏到楼下",
+        "暖气管道漏水",
+        "厨房下水管道返臭味",
+        "昨天停电到了半夜才来",
+        "电脑中毒了",
+        "手机中毒了弹广告",
+        "收不到你们发的验证码 登录不了",
+        "付了定金商家联系不上",
+        "保安不让我出去遛狗",
+        "门禁坏了不让我出去",
+        "老公打我微信说快递没到",
+        "他打人工电话没人接",
+        "拿刀具上地铁可以吗",
+        "菜刀磨刀师傅周几来",
+        "孩子一个人上学过马路没红绿灯",
+        "我是小学生家长",
+        "我是初中老师 想反映",
+        "我是青枫路小学的家长",
+        "弟弟被打疫苗打了两针",
+        "女儿被摸底考试难哭了",
+        "孩子的学籍找不到了 怎么办",
+        "火灾报警器半夜乱响",
+        "火灾险怎么买",
+        "烧烤摊冒黑烟",
+        "楼下饭馆烟囱每天冒浓烟",
+        "车堵在车位里出不来",
+        "大货车堵在巷子里出不来",
+        "我就想不开了凭什么垃圾费又涨",
+        "我不想活在这个小区了 太吵",
+        "打过电话了没人管",
+        "老人把烂白菜帮子倒在路边",
+        "师傅量了尺寸走了四十天就没动静",
+        "他把我的车锁在地库",
+        "我在船上当厨师",
+        "我们好多人不上当",
+        "骗子给我打电话我没上当",
+        "楼顶的垃圾整袋往下扔",
+        "有没有自杀干预热线的电话",
+        "孩子都大了都在外地，我一个人住六楼",
+        "卖家说没踢，监控里他踢我家表箱",
+        "屋顶的落水管断了",
+        "有人绕过电表偷电",
+        "没漏电，没着火，放心",
+        "消防通道天天停满，真着火谁跑得掉",
+        "不想活动了，躺着真舒服",
+        "证件照拍得跟通缉令似的",
+        "手机老是自杀式关机",
+        "扫地机器人掉阴沟头了",
+        "亲自，尽快来看看",
+        "灯一直乱跳，楼道黑",
+        "请到楼上，吊顶漏水",
+        "婴儿车锁在楼道半年了",
+        "我上初二，想当志愿者",
+        "消杀我们那栋楼",
+        "刷单的短信怎么拉黑",
+        "他打我手机没接到",
+        "验证码怎么还没发给我",
+        "烧炭烤肉的摊子",
+        "木炭哪里买",
+        "can you help me find the office",
+        "my plants are going to die",
+        "there is a fire drill tomorrow",
+        "给摩托车油箱倒汽油漏了一地",
+        "加油站倒汽油洒了",
+        "农机站给收割机倒汽油",
+        "制氧机租一台多少钱",
+        "呼吸机停电补贴怎么申请",
+        "给流浪狗下毒的人",
+    ],
+)
+def test_words_of_danger_in_an_ordinary_matter_page_nobody(text: str) -> None:
+    assert screen(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger"),
+    [
+        ("邻居在楼道里浇汽油", "violence"),
+        ("邻居在楼道里倒汽油", "violence"),
+        ("娃吃了洗衣凝珠", "emergency"),
+        ("孩子误吞了个硬币", "emergency"),
+        ("电动车在楼道充电 电池鼓得像个球", "emergency"),
+        ("好大嘅烟呀", "emergency"),
+        ("煤气阀关不上", "emergency"),
+        ("制氧机停电了", "emergency"),
+        ("氧气机没电了", "emergency"),
+        ("呼吸机还能撑十几分钟", "emergency"),
+        ("停电了我妈的呼吸机停了", "emergency"),
+        ("小区有人投毒", "emergency"),
+        ("卡被人刷空了", "scam"),
+        ("卡里的钱被转走了", "scam"),
+        ("黑车司机不让我下车", "violence"),
+        ("我被绑在屋里", "violence"),
+        ("我女儿割手了", "self_harm"),
+        ("绳子都买好了", "self_harm"),
+        ("遗书写完了", "self_harm"),
+        ("楼下烧烤店着火了", "emergency"),
+        ("饭店冒烟了快来人", "emergency"),
+        ("孩子刚才，掉到河里去了", "emergency"),
+        ("不想活在这个世上了", "self_harm"),
+        ("他打过我", "violence"),
+        ("人被土埋住了", "emergency"),
+        ("人困电梯里", "emergency"),
+        ("真着火了快来", "emergency"),
+        ("把我锁屋里三天了", "violence"),
+        ("我爸没反应了", "emergency"),
+        ("验证码给他了", "scam"),
+        ("烟囱昨天就没冒烟，喊也没人应", "emergency"),
+    ],
+)
+def test_danger_in_other_words_is_found(text: str, trigger: str) -> None:
+    found = screen(text)
+    assert found is not None
+    assert found.trigger == trigger
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger"),
+    [
+        ("我想烧 炭", "self_harm"),
+        ("烧 炭", "self_harm"),
+        ("烧tan", "self_harm"),
+        ("跳lou", "self_harm"),
+        ("想tiao楼", "self_harm"),
+        ("tiaolou", "self_harm"),
+        ("鼠了算了", "self_harm"),
+        ("似了算了", "self_harm"),
+        ("上diao", "self_harm"),
+        ("自s", "self_harm"),
+        ("救ming", "emergency"),
+        ("HELP me pls", "emergency"),
+        ("家里出事了🆘快点", "emergency"),
+        ("I want to kill myself", "self_harm"),
+        ("i want to die", "self_harm"),
+        ("My husband beats me", "violence"),
+        ("he hit me", "violence"),
+        ("he is going to kill me", "violence"),
+        ("our house is on fire", "emergency"),
+        ("gas leak", "emergency"),
+        ("there is a fire", "emergency"),
+        ("I can't breathe", "emergency"),
+        ("the elevator is stuck and my mother is inside", "emergency"),
+    ],
+)
+def test_no_model_overrules_a_disguised_or_foreign_cry(text: str, trigger: str) -> None:
+    found = screen(text)
+    assert found is not None
+    assert (found.trigger, found.always) == (trigger, True)
+
+
 @given(st.text(alphabet=st.characters(blacklist_categories=()), max_size=400))
 def test_no_text_breaks_the_rules(text: str) -> None:
     screen(text)
@@ -170,7 +326,7 @@ def test_an_ordinary_message_takes_less_than_a_millisecond() -> None:
     assert (time.thread_time() - began) / 100 < 0.001
 
 
-@pytest.mark.parametrize("text", ["在老公", "孩子", "电梯里", "想从楼", "□", "老人"])
+@pytest.mark.parametrize("text", ["在老公", "孩子", "电梯里", "想从楼", "□", "老人", "，。", "我困", "塌", "elevator "])
 def test_a_hostile_repetition_is_bounded(text: str) -> None:
     began = time.thread_time()
     screen(text * (100_000 // len(text)))
