@@ -76,7 +76,8 @@ def spoken(text: str) -> Normalized:
     """As what has learned to read takes a text: fillers are kept; full stops are commas, and none ends it. Whoever types
     leaves them out, and a voice transcript puts them anywhere: they say nothing of the matter."""
     folded = normalize(text, fillers=True)
-    folded = folded.keep(list(range(len(folded.text.rstrip(_PAUSES)))))
+    ends = len(folded.text.rstrip(_PAUSES)) or len(folded.text)  # who sends nothing else means something by it
+    folded = folded.keep(list(range(ends)))
     return replace(folded, text=folded.text.replace("。", "，"))
 
 

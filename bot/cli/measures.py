@@ -24,6 +24,7 @@ DEVELOPMENT, FINAL = "dev", "final"
 LIFE, ALL, FALSE, NAMED = "P0 召回", "触发召回", "误转人工", "触发说对"
 # The same with the desk's own rules, which call a person before the bot has read anything.
 FALSE_IN_ALL = "误转（连同 desk）"
+NEEDLESS_IN_ALL = "误报紧急（连同 desk）"
 CATEGORY, SUBCATEGORY, KIND, URGENT = "一级类目 F1", "二级类目", "诉求类型", "紧急 F1"
 NEEDLESS, PLACE, PERSONAL_FOUND, PERSONAL_RIGHT, CALIBRATION = (
     "平常事误报紧急",
@@ -58,6 +59,7 @@ def measure(handoff: Pairs, intake: Pairs) -> dict[str, Figure]:
     """Every figure of the reader on one set."""
     found, missed, extra = personal_data(intake)
     ordinary = [(row, got) for row, got in handoff if not row["trigger"]]
+    calm = [(row, got) for row, got in intake if not row["urgent"]]
     return {
         **triggers(handoff),
         FALSE_IN_ALL: share(ordinary, lambda row, got: sent_to_person(got) or screen(row["text"]) is not None),
@@ -65,9 +67,8 @@ def measure(handoff: Pairs, intake: Pairs) -> dict[str, Figure]:
         SUBCATEGORY: share(intake, category_score),
         KIND: share(intake, lambda row, got: got["type"] == row["type"]),
         URGENT: Figure(_f1(True, [(row["urgent"], got["urgent"]) for row, got in intake]), len(intake), False),
-        NEEDLESS: share(
-            [(row, got) for row, got in intake if not row["urgent"]], lambda row, got: got["priority"] == P0
-        ),
+        NEEDLESS: share(calm, lambda row, got: got["priority"] == P0),
+        NEEDLESS_IN_ALL: share(calm, lambda row, got: got["priority"] == P0 or screen(row["text"]) is not None),
         PLACE: Figure(span_f1([(row["location"], place_of(got)) for row, got in intake]), len(intake), False),
         PERSONAL_FOUND: Figure(found / max(1, found + missed), found + missed),
         PERSONAL_RIGHT: Figure(found / max(1, found + extra), found + extra),

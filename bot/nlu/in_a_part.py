@@ -17,7 +17,7 @@ PIECE, STEP = 32, 16
 HINTED, AT_ALL = 0.2, 0.001
 MOST, MOST_PARTS = 3, 400  # parts that are read; parts whose wording is looked at
 # A part alone says less than it means in the whole (说是我自己咬的): what the whole makes of it counts half.
-SHARE, ENOUGH = 0.5, 0.0
+SHARE, ENOUGH = 0.5, 1.5
 
 
 class Danger(NamedTuple):

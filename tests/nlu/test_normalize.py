@@ -84,3 +84,7 @@ def test_of_too_long_a_text_both_ends_are_read() -> None:
     assert folded.truncated and len(folded.text) <= MAX_CHARS + 1
     assert folded.text.startswith("开头") and folded.text.endswith("着火了")
     assert folded.span(len(folded.text) - 3, len(folded.text)) == (3 + 3000, 3 + 3000 + 3)
+
+
+def test_a_full_stop_alone_is_something_said() -> None:
+    assert spoken("。").text == spoken("，").text != ""

@@ -212,6 +212,16 @@ def test_danger_to_life_is_heard_behind_a_long_talk_of_other_things(reader: Read
     assert understood["part"] is None or understood["part"] in understood["why"]["rule"]
 
 
+def test_in_a_long_talk_danger_is_found_and_ordinary_matters_are_left_in_peace(reader: Reader) -> None:
+    """160 messages of a writer who had not seen the corpus: what is told in passing, and what only sounds like it."""
+    rows = [json.loads(line) for line in (DATA / "dev_long.jsonl").read_text(encoding="utf-8").splitlines()]
+    sent = [(row["trigger"], reader.read(row["text"])["disposition"] == "hand_off") for row in rows]
+    deadly = [found for trigger, found in sent if trigger and priority_of(trigger) == "P0"]
+    needless = [found for trigger, found in sent if trigger is None]
+    assert sum(deadly) / len(deadly) >= 0.84
+    assert sum(needless) / len(needless) <= 0.14
+
+
 def test_danger_at_the_end_of_too_long_a_message_is_heard(reader: Reader) -> None:
     talked = "我们小区物业收费不公开，绿化没人打理，" * 150
     assert reader.read(f"{talked}我爸刚才倒在厨房里叫不醒了。")["priority"] == "P0"
