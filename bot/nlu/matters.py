@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.questions import CATEGORY, TYPE, UNCLEAR
-from bot.normalize import PARTING_BLANK, Normalized
+from bot.normalize import PARTING_BLANK, Normalized, spoken
 
 # What joins a second matter to a first. 还有没有, 还有多久 ask on; 第二单元, 第三次 count something else.
 _JOINT = (
@@ -107,4 +107,4 @@ def _chance(verdict: Verdict, code: str) -> float:
 
 
 def _guess(classifier: TextClassifier, part: str) -> tuple[str, float]:
-    return next(iter(classifier.guesses(part, CATEGORY).items()))
+    return next(iter(classifier.guesses(spoken(part).text, CATEGORY).items()))

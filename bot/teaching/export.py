@@ -58,8 +58,7 @@ def export(pupil: Pupil, file: Path) -> None:
 
 def export_tags(pupil: TagPupil, encoder: Path) -> None:
     """Writes the tag network's file beside the encoder's."""
-    chosen = pupil.taught[:: max(1, len(pupil.taught) // WATCHED)]
-    sample = [_given(pupil, pupil.words.lesson(*one)) for one in chosen]
+    sample = [_given(pupil, one) for one in pupil.lessons[:: max(1, len(pupil.lessons) // WATCHED)]]
     watched = ({name: value.numpy() for name, value in given.items()} for given in sample)
     model = in_small(pupil.branch.eval(), sample[0], (SCORES,), watched)
     props = {CHARACTERS: "".join(pupil.words.characters), GOES_ON_FROM: mark_of(encoder)}

@@ -14,7 +14,6 @@ from bot.nlu.tag_network import FIRST, RARE, parts
 from bot.nlu.tags import TAGS, Span, tags_of
 from bot.nlu.training import Example, on_normalized
 from bot.teaching.lessons import LONGEST, MATTERS, blocks, near_in_length
-from bot.teaching.swapped import Tagged
 
 # Of the sentences in which nothing is annotated, one in so many is read: enough to know them.
 ONE_IN = 4
@@ -33,7 +32,7 @@ class TagLesson:
     tags: list[int]
 
 
-def read_tagged() -> list[Tagged]:
+def read_tagged() -> list[tuple[str, list[Span]]]:
     """Normalised texts of all matters in nlu_data, with their spans; places with settled edges."""
     read = []
     for block, lines in blocks():
@@ -77,10 +76,11 @@ class TagWords:
         return TagLesson([BEGIN, *(number for number, _ in cut)], owner, part, characters, tags)
 
 
-def taught_and_not(read: Sequence[Tagged]) -> tuple[list[Tagged], list[Tagged]]:
-    """The tenth that the encoder never sees is not taught here either."""
+def lessons_of(read: Sequence[tuple[str, list[Span]]], words: TagWords) -> tuple[list[TagLesson], list[TagLesson]]:
+    """(to teach, untaught): the tenth that the encoder never sees is not taught here either."""
     taught = [one for number, one in enumerate(read) if not unseen(one[0]) and (one[1] or number % ONE_IN == 0)]
-    return taught, [one for one in read if unseen(one[0])]
+    untaught = [one for one in read if unseen(one[0])]
+    return [words.lesson(*one) for one in taught], [words.lesson(*one) for one in untaught]
 
 
 def tag_batches(lessons: Sequence[TagLesson], size: int, shuffled: bool) -> Iterator[tuple[torch.Tensor, ...]]:

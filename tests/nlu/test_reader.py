@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bot.__main__ import main
 from bot.boundary.policy import POLICY_FILE, PolicyFile
+from bot.boundary.triggers import priority_of
 from bot.cli.understand import _answer
 from bot.nlu import reader as reading
 from bot.nlu.encoder import ENCODER, Encoder
@@ -24,6 +25,7 @@ from bot.nlu.segment import words
 from handoff.domain.models import Message
 from handoff.service import together
 
+DATA = Path(__file__).with_name("data")
 KEYS = {
     "type",
     "category",
