@@ -73,6 +73,8 @@ def heard(
 def _read(classifier: TextClassifier, verdict: Verdict, folded: Normalized, said: int) -> _Call:
     """What the detector says, of the whole and of its parts."""
     chances = verdict.probabilities[TRIGGER]
+    if len(folded.text) == 1 and folded.text.isnumeric():  # it picks from a list, wherever that was
+        return _Call(None, 1 - chances[NONE])
     call = _Call(_detected(chances, verdict, folded.text, said), 1 - chances[NONE])
     if call.trigger is None and _is_pressing(verdict, said):
         call = _Call(EMERGENCY, verdict.probabilities[URGENT][YES], pressing=True)

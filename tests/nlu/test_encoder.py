@@ -6,7 +6,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu import vectors
 from bot.nlu.encoder import DIMENSIONS, ENCODER, MOST_PIECES, Encoder, Unavailable, pieces
-from bot.normalize import normalize
+from bot.normalize import spoken
 
 
 def test_what_is_said_alike_means_alike() -> None:
@@ -43,7 +43,7 @@ def test_a_missing_or_broken_network_fails_for_good(tmp_path) -> None:
 
 def test_the_shipped_meanings_are_those_of_the_corpus_and_the_encoder(corpus: list[Message]) -> None:
     """Otherwise a fresh clone would read the whole corpus again: run `python -m bot ship-vectors`."""
-    texts = [normalize(message.get("text"), fillers=True).text for message in corpus]
+    texts = [spoken(message.get("text")).text for message in corpus]
     known = vectors.SENTENCES.shipped()
     assert [text for key, text in zip(vectors.SENTENCES.keys(texts), texts, strict=True) if key not in known] == []
     some = texts[:: len(texts) // 20]

@@ -64,6 +64,8 @@ def test_no_model_overrules_who_sees_somebody_about_to_jump(text: str, counts: b
         ("娃丢了个把小时了", "minor"),
         ("孩子丢了一个多钟头", "minor"),
         ("不想活了", "self_harm"),
+        ("要债的逼得我想死", "self_harm"),
+        ("他们逼得我都想跳楼了", "self_harm"),
         ("我家房子漏水没人管我真想死了算了", "self_harm"),
         ("俺爹喝了除草剂咋整", "emergency"),
         ("我娃误吞了电池", "emergency"),
