@@ -1,6 +1,6 @@
 """A question whether a name gets out (「能匿名吗」, 「他会知道是我吗」), and what is told beside it. No model of its own.
 
-Somebody who is beaten asks the same as somebody whose neighbour is loud. To the detector it may sound like danger: then
+Somebody who is beaten asks the same as somebody whose neighbour is loud. To the detector it may sound like violence: then
 the talk has to be of an ordinary matter, and no word of it of anybody to fear, for the question to be no more than that.
 """
 
@@ -16,7 +16,7 @@ from bot.boundary.triggers import priority_of
 
 Understood = dict[str, Any]
 Parse = Callable[[str], Awaitable[dict[str, Any]]]
-VIOLENCE = "violence"  # what somebody who was threatened is called a person for
+VIOLENCE = "violence"
 # Own cases in which somebody may be feared: the family, children, public order.
 FEARED = ("C0702", "C0904", "C1303")
 _FOUND_OUT = re.compile("知道|晓得|发现|查得?到|看得?到")
@@ -31,9 +31,9 @@ def may_be_found_out(text: str, earlier: Sequence[str]) -> bool:
 async def is_all_there_is(
     understood: Understood, text: str, told: Sequence[str], cases: Sequence[dict[str, Any]], parse: Parse
 ) -> bool:
-    """Whether a message with the question in it sounds like danger for that alone: `told` is what was said before and
+    """Whether a message with the question in it sounds like violence for that alone: `told` is what was said before and
     beside it. Never where a readable rule has found the danger."""
-    if priority_of(understood.get("trigger")) != "P0" or understood.get("trigger_rule"):
+    if understood.get("trigger") != VIOLENCE or understood.get("trigger_rule"):
         return False
     if any(case.get("category") in FEARED for case in cases) or any(map(context.speaks_of_fear, [*told, text])):
         return False
