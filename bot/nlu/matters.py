@@ -28,7 +28,7 @@ GUESSED, MOST_CUTS = 0.6, 2
 # A logistic regression over 150 messages of dev_matters.jsonl and 383 of one matter weighs, as logarithms: how unsure the
 # less sure part is, how likely a part thinks the other's matter, how likely the whole thinks the less likely of the two;
 # and whether a word joins them. At ENOUGH as many are found as can be while hardly one of twenty is cut needlessly.
-UNSURE, CROSSED, TORN, JOINED, ENOUGH = -1.2, -1.4, 0.6, 2.8, 6.5
+UNSURE, CROSSED, TORN, JOINED, ENOUGH = -1.2, -1.4, 0.6, 2.8, 6.3
 # 路灯坏了，物业也没人管: goes on about what was said.
 _GOES_ON = re.compile(
     r"(?:[^，。]{0,6}[也都就还又总]|(?:物业|社区|居委会?|村委会?|街道|你们|他们)[^，。]{0,3})"
