@@ -42,15 +42,8 @@ MORE = 6  # characters beside a case number that tell something of it
 # What is said of a case that is there already.
 OF_A_CASE = frozenset({"not_solved", "confirm_solved", "withdraw_case"})
 ANONYMITY = "anonymity"
-CALL = (
-    "trigger",
-    "trigger_confidence",
-    "trigger_rule",
-    "pressing",
-    "part",
-    "priority",
-    "disposition",
-)  # of an understanding
+# What an understanding says of the call for a person.
+CALL = ("trigger", "trigger_confidence", "trigger_rule", "pressing", "part", "priority", "disposition")
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class Rules:
     rules: tuple[Rule, ...]
 
     def screen(self, text: str | Normalized) -> Screened | None:
-        """The first rule that a resident's text falls under, or None. Reads at most the first 2,000 characters."""
+        """The first rule that a resident's text falls under, or None. Of too long a text both ends are read."""
         plain = (normalize(text) if isinstance(text, str) else text).text
         plain = self.sayings.sub(_WIPED, plain)
         bare = self.sayings.sub(_WIPED, _SPLITS_WORD.sub("", _NOT_SPOKEN.sub("", plain)))

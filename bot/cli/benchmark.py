@@ -7,7 +7,7 @@ from pathlib import Path
 from sklearn.metrics import accuracy_score, f1_score
 
 from bot.cli.general import GeneralClassifier
-from bot.nlu.encoder import Unavailable
+from bot.nlu.opened import Unavailable
 from bot.plain_errors import PlainError
 
 

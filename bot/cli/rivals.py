@@ -15,9 +15,10 @@ from sklearn.svm import LinearSVC
 from bot.cli.general import GeneralClassifier
 from bot.nlu import vectors
 from bot.nlu.classifier import ONLY, TextClassifier
-from bot.nlu.encoder import ENCODER, Unavailable
+from bot.nlu.encoder import ENCODER
 from bot.nlu.features import Meanings, Wording
 from bot.nlu.machine import Question
+from bot.nlu.opened import Unavailable
 from bot.normalize import spoken
 
 

@@ -8,7 +8,7 @@ from bot.boundary.knowledge import entries
 from bot.cli.model import ROOT
 from bot.importer import CorpusImporter
 from bot.nlu import vectors
-from bot.nlu.encoder import Unavailable
+from bot.nlu.opened import Unavailable
 from bot.normalize import spoken
 from bot.plain_errors import PlainError
 

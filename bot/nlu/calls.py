@@ -6,6 +6,7 @@ from bot.boundary import context
 from bot.boundary.screen import Screened
 from bot.boundary.triggers import priority_of
 from bot.nlu import in_a_part
+from bot.nlu.chances import against_nobody, deadly
 from bot.nlu.classifier import TextClassifier, Verdict
 from bot.nlu.questions import ACT, AMBIGUOUS, EMERGENCY, NEEDS_PERSON, NONE, REPORT, TRIGGER, TYPE, URGENT, YES
 from bot.nlu.segment import clauses
@@ -80,9 +81,8 @@ def _read(classifier: TextClassifier, verdict: Verdict, folded: Normalized, said
         call = _Call(EMERGENCY, verdict.probabilities[URGENT][YES], pressing=True)
     if call.trigger is None and (aside := in_a_part.danger(classifier, verdict, folded)):
         call = _Call(aside.trigger, aside.chance, part=aside.part)
-    if (
-        call.trigger and sum(map(str.isalpha, folded.text)) <= 1
-    ):  # 在: what one character may have to do with is no finding
+    if call.trigger and sum(map(str.isalpha, folded.text)) <= 1:
+        # 在: what one character may have to do with is no finding.
         call = call._replace(trigger=AMBIGUOUS)
     return call
 
@@ -94,22 +94,22 @@ def _asks_for_person(classifier: TextClassifier, text: str, found: str | None) -
     if asked is None or found is None or priority_of(found) == "P2":
         return asked is not None
     chances = classifier.read(text.replace(asked, "").strip("，。、；！ ")).probabilities[TRIGGER]
-    danger = sum(chance for name, chance in chances.items() if name != NONE and priority_of(name) == "P0")
-    return priority_of(found) == "P0" and _against(danger, chances[NONE]) < LIFE
+    danger = against_nobody(sum(deadly(chances).values()), chances)
+    return priority_of(found) == "P0" and danger < LIFE
 
 
 def _detected(chances: dict[str, float], verdict: Verdict, text: str, said: int) -> str | None:
     nobody = chances[NONE]
     named = {name: chance for name, chance in chances.items() if name != NONE}
     likeliest = max(named, key=named.get)
-    danger = {name: chance for name, chance in named.items() if priority_of(name) == "P0"}
+    danger = deadly(chances)
     in_danger = sum(danger.values())
     if (only_moves(verdict) or said < SAYING) and 1 - nobody < EVEN_SO:
         enough = HALF_A_CRY / 2 if context.may_be_a_cry(text) else HALF_A_CRY
         return AMBIGUOUS if said and chances[AMBIGUOUS] >= enough else None
-    if _against(in_danger, nobody) >= _life(said) and in_danger >= BESIDE * (1 - nobody):
+    if against_nobody(in_danger, chances) >= _life(said) and in_danger >= BESIDE * (1 - nobody):
         return max(danger, key=danger.get)
-    if likeliest not in danger and _against(named[likeliest], nobody) >= _enough(likeliest, verdict):
+    if likeliest not in danger and against_nobody(named[likeliest], chances) >= _enough(likeliest, verdict):
         return likeliest
     return None
 
@@ -131,10 +131,6 @@ def only_moves(verdict: Verdict) -> bool:
     """Whether a message surely only moves the dialogue on."""
     acts = verdict.probabilities[ACT]
     return 1 - acts[REPORT] - acts[NEEDS_PERSON] >= MOVES
-
-
-def _against(chance: float, nobody: float) -> float:
-    return chance / (chance + nobody)
 
 
 def _life(said: int) -> float:

@@ -12,10 +12,11 @@ from scipy.sparse import csr_matrix, load_npz, save_npz, vstack
 
 from bot.nlu import vectors
 from bot.nlu.calibration import Softmax
-from bot.nlu.encoder import ENCODER, Unavailable, unseen
+from bot.nlu.encoder import ENCODER, unseen
 from bot.nlu.features import LARGE, Meanings, Wording
 from bot.nlu.learning import Learner, Memory, mean_of, memory_of
 from bot.nlu.machine import WHOLE, WORDING, Machine, Question
+from bot.nlu.opened import Unavailable
 from bot.normalize import spoken
 
 ONLY = "label"

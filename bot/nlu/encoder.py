@@ -5,23 +5,20 @@ processor (bot/teaching/whole_numbers.py). For the tags its upper half branches 
 
 import hashlib
 import json
-import logging
 import re
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 
+from bot.nlu.opened import Opened
 from bot.nlu.subwords import BEGIN, Subwords
 from bot.nlu.tag_network import TagNetwork
 from bot.nlu.tags import TAGS
 from bot.sources import ROOT
 
-logger = logging.getLogger(__name__)
 FILE = ROOT / "nlu_data" / "encoder" / "encoder.onnx"
 BESIDE = "tags.onnx"
 NO_TAGS = np.zeros((0, len(TAGS)), np.float32)
@@ -34,10 +31,6 @@ _BREAK = re.compile(r"[，。！？；：、\s](?=[^，。！？；：、\s]*$)"
 VOCABULARY, LONGEST = "vocabulary", "longest"
 # What it tells: the meaning of the text, and what its lower half makes of each subword.
 VECTOR, MIDDLE = "vector", "middle"
-
-
-class Unavailable(RuntimeError):
-    """The encoder cannot be loaded or failed; the message says how."""
 
 
 def unseen(text: str) -> bool:
@@ -97,17 +90,14 @@ class Network:
         return vector[0], middle[0]
 
 
-class Encoder:
-    """Opens the network on first use. Any failure is final for the process: the wording carries on, and /readyz says so.
+class Encoder(Opened[tuple[Network, TagNetwork]]):
+    """Once it has failed the wording carries on. Threads may read at once: a network keeps nothing between or during runs."""
 
-    Threads may read at once: a network keeps nothing between or during runs.
-    """
+    name = "encoder"
 
     def __init__(self, file: Path = FILE) -> None:
+        super().__init__()
         self._file = file
-        self._lock = threading.Lock()
-        self._networks: tuple[Network, TagNetwork] | None = None
-        self.failure: str | None = None
 
     def read(self, text: str) -> np.ndarray:
         """What normalised text means: a vector (DIMENSIONS float32) of length one. Raises Unavailable."""
@@ -142,21 +132,8 @@ class Encoder:
         with ThreadPoolExecutor() as pool:
             yield from pool.map(self.read, texts)
 
-    def _opened(self) -> tuple[Network, TagNetwork]:
-        if self.failure:
-            raise Unavailable(self.failure)
-        with self._lock:
-            if self._networks is None:
-                try:
-                    self._networks = Network(self._file), TagNetwork(self._file.with_name(BESIDE), self._file)
-                except Exception as error:  # a missing file, a broken one, a library that does not fit
-                    self._fail(error)
-            return self._networks
-
-    def _fail(self, error: Exception) -> NoReturn:
-        self.failure = type(error).__name__
-        logger.error("encoder.failed reason=%s", self.failure)
-        raise Unavailable(self.failure) from error
+    def _open(self) -> tuple[Network, TagNetwork]:
+        return Network(self._file), TagNetwork(self._file.with_name(BESIDE), self._file)
 
 
 ENCODER = Encoder()

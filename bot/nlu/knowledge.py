@@ -11,7 +11,7 @@ import numpy as np
 from bot.boundary.knowledge import Entry, entries
 from bot.boundary.taxonomy import taxonomy
 from bot.nlu import general
-from bot.nlu.encoder import Unavailable
+from bot.nlu.opened import Unavailable
 from bot.nlu.segment import clauses
 from bot.nlu.vectors import ANSWERS, QUESTIONS
 from bot.normalize import normalize

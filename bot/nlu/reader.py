@@ -13,8 +13,9 @@ from bot.boundary.screen import screen
 from bot.boundary.taxonomy import taxonomy
 from bot.nlu import calls, knowledge
 from bot.nlu.classifier import TextClassifier, Verdict
-from bot.nlu.encoder import ENCODER, Reading, Unavailable
+from bot.nlu.encoder import ENCODER, Reading
 from bot.nlu.matters import told_apart
+from bot.nlu.opened import Unavailable
 from bot.nlu.places import in_one_piece
 from bot.nlu.questions import (
     ACT,

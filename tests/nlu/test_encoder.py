@@ -5,7 +5,8 @@ import pytest
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu import vectors
-from bot.nlu.encoder import DIMENSIONS, ENCODER, MOST_PIECES, Encoder, Unavailable, pieces
+from bot.nlu.encoder import DIMENSIONS, ENCODER, MOST_PIECES, Encoder, pieces
+from bot.nlu.opened import Unavailable
 from bot.normalize import spoken
 
 

@@ -14,8 +14,8 @@ from bot import rasa_channel
 from bot.boundary.knowledge import entries
 from bot.boundary.taxonomy import taxonomy
 from bot.nlu import general, vectors
-from bot.nlu.encoder import Unavailable
 from bot.nlu.knowledge import Knowledge
+from bot.nlu.opened import Unavailable
 from bot.nlu.reader import Reader
 from bot.normalize import normalize
 
